@@ -1,0 +1,156 @@
+package dev.octavo.engine;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import dev.octavo.OctavoException;
+import dev.octavo.weights.DType;
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A TorchScript archive in native memory. Its methods may be called from several threads at once;
+ * close it once, when no call is under way.
+ */
+public final class LoadedProgram implements AutoCloseable {
+  /** How tensors are held. */
+  public enum Mode {
+    /** Without autograd: the fastest. */
+    INFERENCE,
+    /** With autograd, so that the program may compute gradients of its parameters. */
+    TRAINING
+  }
+
+  private final Model model;
+  private final Mode mode;
+
+  private LoadedProgram(Model model, Mode mode) {
+    this.model = model;
+    this.mode = mode;
+  }
+
+  /**
+   * Loads an archive from the local file system.
+   *
+   * @throws OctavoException if libtorch refuses it
+   */
+  public static LoadedProgram load(Path archive, Mode mode) {
+    Engine.start();
+    String file = String.valueOf(archive.getFileName());
+    Model model = Model.newInstance(file, Device.cpu(), Engine.NAME);
+    try {
+      Map<String, String> options = Map.of("trainParam", String.valueOf(mode == Mode.TRAINING));
+      model.load(archive.toAbsolutePath().getParent(), file, options);
+      return new LoadedProgram(model, mode);
+    } catch (IOException | MalformedModelException | EngineException e) {
+      model.close();
+      throw new OctavoException(
+          "libtorch can't load the program %s: %s".formatted(archive, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Runs a method and copies what it returns (a tensor or a tuple of tensors) into fresh tensors.
+   *
+   * @param method as in {@code forward}
+   * @param inputs at least one; those over direct buffers are read in place
+   */
+  public List<Tensor> run(String method, Tensor... inputs) {
+    List<Tensor> outputs = new ArrayList<>();
+    call(
+        method,
+        inputs,
+        (i, array) -> {
+          ByteBuffer view = array.toByteBuffer(true);
+          ByteBuffer copy =
+              ByteBuffer.allocateDirect(view.remaining()).order(ByteOrder.nativeOrder());
+          copy.put(view).flip();
+          outputs.add(Tensor.of(dtype(array), array.getShape().getShape(), copy));
+        });
+    return outputs;
+  }
+
+  /**
+   * Runs a method and copies what it returns into the caller's buffers, from their position on; for
+   * large outputs called for again and again.
+   *
+   * @throws IllegalArgumentException if an output doesn't fit its buffer exactly
+   */
+  public void run(String method, List<Tensor> inputs, List<ByteBuffer> outputs) {
+    call(
+        method,
+        inputs.toArray(Tensor[]::new),
+        (i, array) -> {
+          ByteBuffer target = outputs.get(i).duplicate();
+          ByteBuffer view = array.toByteBuffer(true);
+          if (view.remaining() != target.remaining()) {
+            throw new IllegalArgumentException(
+                "output %d of %s has %d bytes, its buffer %d"
+                    .formatted(i, method, view.remaining(), target.remaining()));
+          }
+          target.put(view);
+        });
+  }
+
+  @FunctionalInterface
+  private interface OutputConsumer {
+    void accept(int index, NDArray array);
+  }
+
+  private void call(String method, Tensor[] inputs, OutputConsumer consumer) {
+    Block block = model.getBlock();
+    try (NDManager manager = model.getNDManager().newSubManager()) {
+      NDList list = new NDList();
+      for (Tensor input : inputs) {
+        NDArray array =
+            manager.create(input.bytes(), new Shape(input.shape()), djlType(input.dtype()));
+        list.add(array);
+      }
+      // DJL takes the method's name from the name of an extra input, which it does not pass on.
+      NDArray selector = manager.create(new float[0]);
+      selector.setName("module_method:" + method);
+      list.add(selector);
+      NDList results =
+          block.forward(new ParameterStore(manager, false), list, mode == Mode.TRAINING);
+      for (int i = 0; i < results.size(); i++) {
+        consumer.accept(i, results.get(i));
+      }
+    }
+  }
+
+  private static DataType djlType(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32 -> DataType.FLOAT32;
+      case FLOAT64 -> DataType.FLOAT64;
+      case UINT8 -> DataType.UINT8;
+      case INT8 -> DataType.INT8;
+      case INT32 -> DataType.INT32;
+      case INT64 -> DataType.INT64;
+      default -> throw new IllegalArgumentException(dtype + " does not cross the engine's border");
+    };
+  }
+
+  private static DType dtype(NDArray array) {
+    return DType.valueOf(array.getDataType().name());
+  }
+
+  /** Frees the native memory. */
+  @Override
+  public void close() {
+    model.close();
+  }
+}
