@@ -1,0 +1,49 @@
+package dev.octavo.spark;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.spark.SparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/** Gives the Spark jobs of a piece of work a name that a person understands in the Spark UI. */
+public final class JobGroup {
+  // The local properties that SparkContext.setJobGroup sets (its constants are private to Spark).
+  private static final List<String> PROPERTIES =
+      List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
+
+  private JobGroup() {}
+
+  /**
+   * Work that starts Spark jobs.
+   *
+   * @param <T> its result
+   * @param <E> what it throws
+   */
+  @FunctionalInterface
+  public interface Work<T, E extends Exception> {
+    /** Does the work. */
+    T run() throws E;
+  }
+
+  /**
+   * Does the work in a job group of its own and restores the caller's group afterwards.
+   *
+   * @param description what the Spark UI shows, as in {@code decoding 1,500 photos of rooms}
+   */
+  public static <T, E extends Exception> T run(
+      SparkSession spark, String description, Work<T, E> work) throws E {
+    SparkContext context = spark.sparkContext();
+    Map<String, String> previous = new TreeMap<>();
+    for (String property : PROPERTIES) {
+      previous.put(property, context.getLocalProperty(property));
+    }
+    context.setJobGroup("octavo-" + UUID.randomUUID(), description, false);
+    try {
+      return work.run();
+    } finally {
+      previous.forEach(context::setLocalProperty);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package dev.octavo.spark;
+
+import dev.octavo.OctavoException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The Spark session that a command works in.
+ *
+ * <p>Octavo fills in what it needs where the user has said nothing; whatever {@code --conf}, a
+ * properties file or {@code spark-defaults.conf} sets stays as it is.
+ */
+public final class OctavoSession {
+  private static final Pattern LOCAL_CLUSTER =
+      Pattern.compile("local-cluster\\[\\s*\\d+\\s*,\\s*(\\d+)\\s*,\\s*\\d+\\s*]");
+  private static final Pattern LOCAL = Pattern.compile("local\\[\\s*(\\d+|\\*)\\s*(?:,.*)?]");
+
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          // A row carries a photograph: Spark's 4,096 rows per column batch would be gigabytes.
+          "spark.sql.parquet.columnarReaderBatchSize",
+          "32",
+          // Values of partition columns are names, also where they look like numbers or dates.
+          "spark.sql.sources.partitionColumnTypeInference.enabled",
+          "false",
+          "spark.executorEnv.OPT_OUT_TRACKING",
+          "true",
+          "spark.ui.showConsoleProgress",
+          "false");
+
+  private OctavoSession() {}
+
+  /**
+   * Gets or creates the session of a command.
+   *
+   * @param command its name, as in {@code ingest}; the application is called {@code octavo ingest}
+   * @throws OctavoException if Spark can't be started
+   */
+  public static SparkSession open(String command) {
+    return open(command, Map.of());
+  }
+
+  /**
+   * Gets or creates a session whose tasks take a whole executor each ({@code spark.task.cpus} is
+   * the executor's number of cores), so that one task can give all cores to libtorch.
+   *
+   * <p>Accumulators travel with the heartbeats of executors; these are made more frequent so that
+   * progress is seen soon.
+   *
+   * @param command its name, as in {@code train}
+   * @throws OctavoException if Spark can't be started
+   */
+  public static SparkSession openForWholeExecutorTasks(String command) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("spark.executor.heartbeatInterval", "2s");
+    executorCores(new SparkConf())
+        .ifPresent(cores -> settings.put("spark.task.cpus", String.valueOf(cores)));
+    return open(command, settings);
+  }
+
+  private static SparkSession open(String command, Map<String, String> settings) {
+    SparkConf conf = new SparkConf();
+    if (!conf.contains("spark.master")) {
+      throw new OctavoException.Usage(
+          "no Spark master is set: start with jobs/%s, or with spark-submit --master URL"
+              .formatted(command));
+    }
+    conf.set("spark.app.name", "octavo " + command);
+    DEFAULTS.forEach(conf::setIfMissing);
+    settings.forEach(conf::setIfMissing);
+    try {
+      return SparkSession.builder().config(conf).getOrCreate();
+    } catch (Exception e) { // SparkException is checked, but Scala does not declare it
+      throw new OctavoException(
+          "Spark can't be started with master %s: %s"
+              .formatted(conf.get("spark.master"), e.getMessage()),
+          e);
+    }
+  }
+
+  /**
+   * Cores of one executor as far as the configuration tells; empty where only the cluster knows (a
+   * standalone cluster without {@code spark.executor.cores} gives all cores of a machine).
+   */
+  public static OptionalInt executorCores(SparkConf conf) {
+    String master = conf.get("spark.master", "");
+    Matcher cluster = LOCAL_CLUSTER.matcher(master);
+    if (cluster.matches()) {
+      return OptionalInt.of(Integer.parseInt(cluster.group(1)));
+    }
+    Matcher local = LOCAL.matcher(master);
+    if (local.matches()) {
+      return OptionalInt.of(
+          local.group(1).equals("*")
+              ? Runtime.getRuntime().availableProcessors()
+              : Integer.parseInt(local.group(1)));
+    }
+    if (master.equals("local")) {
+      return OptionalInt.of(1);
+    }
+    if (conf.contains("spark.executor.cores")) {
+      return OptionalInt.of(conf.getInt("spark.executor.cores", 1));
+    }
+    boolean standalone = master.startsWith("spark:");
+    return standalone ? OptionalInt.empty() : OptionalInt.of(1);
+  }
+}

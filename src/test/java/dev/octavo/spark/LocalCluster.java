@@ -1,0 +1,77 @@
+package dev.octavo.spark;
+
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A real Spark cluster for tests: a master and workers in this JVM, executors in JVMs of their own,
+ * started from the embedded Spark that the build lays out.
+ *
+ * <p>Spark allows one context per JVM. {@link #session()} is shared by all tests of a JVM and stays
+ * up between them; a test that needs another cluster starts one with {@link #start}, which takes
+ * the place of the shared one, and the next call of {@link #session()} starts that again.
+ */
+public final class LocalCluster {
+  private static final String SHARED = "local-cluster[2,1,1024]";
+  private static SparkSession shared;
+
+  private LocalCluster() {}
+
+  /** The shared session: two executors of one core and 1 GB each. */
+  public static synchronized SparkSession session() {
+    if (shared == null || shared.sparkContext().isStopped()) {
+      shared = start(SHARED, Map.of());
+    }
+    return shared;
+  }
+
+  /**
+   * Starts another cluster in place of whatever runs.
+   *
+   * @param master such as {@code local-cluster[3,1,1024]} or {@code local[2]}
+   * @param settings more Spark settings
+   */
+  public static synchronized SparkSession start(String master, Map<String, String> settings) {
+    stop();
+    SparkConf conf =
+        new SparkConf(false)
+            .setMaster(master)
+            .setAppName("octavo tests")
+            .set("spark.ui.enabled", "false")
+            .set("spark.sql.shuffle.partitions", "2")
+            .set("spark.sql.parquet.columnarReaderBatchSize", "32")
+            .set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
+            .set("spark.executor.heartbeatInterval", "1s")
+            .set("spark.local.dir", System.getProperty("java.io.tmpdir"))
+            .set("spark.executor.extraClassPath", classPath())
+            .set(
+                "spark.executor.extraJavaOptions",
+                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true"
+                    + " -Dlog4j2.configurationFile="
+                    + System.getProperty("log4j2.configurationFile", ""))
+            .set("spark.executorEnv.OPT_OUT_TRACKING", "true");
+    settings.forEach(conf::set);
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** Stops whatever runs. */
+  public static synchronized void stop() {
+    scala.Option<SparkSession> running = SparkSession.getDefaultSession();
+    if (running.isDefined()) {
+      running.get().stop();
+    }
+    SparkSession.clearActiveSession();
+    SparkSession.clearDefaultSession();
+    shared = null;
+  }
+
+  private static String classPath() {
+    return System.getProperty("octavo.classes")
+        + System.getProperty("path.separator")
+        + System.getProperty("octavo.test-classes")
+        + System.getProperty("path.separator")
+        + System.getProperty("octavo.dist")
+        + "/lib/*";
+  }
+}
