@@ -33,6 +33,14 @@ public enum DType {
     this.safetensors = safetensors;
   }
 
+  /** Whether elements are floating-point numbers. */
+  public boolean isFloatingPoint() {
+    return switch (this) {
+      case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> true;
+      case UINT8, INT8, INT16, INT32, INT64, BOOL -> false;
+    };
+  }
+
   /** Bytes of one element. */
   public int bytes() {
     return bytes;

@@ -1,0 +1,133 @@
+package dev.octavo.weights;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The globals that a pickle may name, and what calling them gives. This is the whole list: a global
+ * that is not here is refused before anything is made of it.
+ */
+final class PickleGlobals {
+  private static final String SCRIPT_PREFIX = "__torch__.";
+
+  /** What a GLOBAL opcode puts on the stack. */
+  sealed interface Global {}
+
+  /** A function or class that REDUCE may call. */
+  enum Function implements Global {
+    REBUILD_TENSOR,
+    REBUILD_PARAMETER,
+    ORDERED_DICT,
+    /** {@code torch.device(name)}: the name. Tensors are on the heap wherever they came from. */
+    DEVICE,
+    /** TorchScript's typed lists and dicts: their first argument. */
+    TYPED_CONTAINER
+  }
+
+  /** {@code torch.FloatStorage} and its kin, named in persistent ids. */
+  record StorageType(DType dtype) implements Global {}
+
+  /** A TorchScript class. */
+  record ScriptType(String name) implements Global {}
+
+  private static final Map<String, Function> FUNCTIONS =
+      Map.of(
+          "torch._utils _rebuild_tensor_v2", Function.REBUILD_TENSOR,
+          "torch._utils _rebuild_parameter", Function.REBUILD_PARAMETER,
+          "collections OrderedDict", Function.ORDERED_DICT,
+          "torch device", Function.DEVICE,
+          "torch.jit._pickle build_intlist", Function.TYPED_CONTAINER,
+          "torch.jit._pickle build_doublelist", Function.TYPED_CONTAINER,
+          "torch.jit._pickle build_boollist", Function.TYPED_CONTAINER,
+          "torch.jit._pickle build_tensorlist", Function.TYPED_CONTAINER,
+          "torch.jit._pickle restore_type_tag", Function.TYPED_CONTAINER);
+
+  private PickleGlobals() {}
+
+  /**
+   * The global of that name.
+   *
+   * @throws MalformedFileException if it is none of those above
+   */
+  static Global resolve(String module, String name) {
+    Function function = FUNCTIONS.get(module + " " + name);
+    if (function != null) {
+      return function;
+    }
+    if (module.equals("torch")) {
+      for (DType dtype : DType.values()) {
+        if (dtype.torchStorage().equals(name)) {
+          return new StorageType(dtype);
+        }
+      }
+    }
+    if ((module + ".").startsWith(SCRIPT_PREFIX)) {
+      return new ScriptType(module + "." + name);
+    }
+    throw new MalformedFileException(
+        ("it refers to the Python global '%s %s', which is refused: only tensors (in dicts, lists and tuples) are read"
+                + " from pickles; save the weights alone, with torch.save(model.state_dict(), file)")
+            .formatted(module, name));
+  }
+
+  /** What REDUCE makes of a function and its arguments. */
+  static Object call(Function function, List<?> arguments) {
+    return switch (function) {
+      case REBUILD_TENSOR -> rebuildTensor(arguments);
+      case REBUILD_PARAMETER -> argument(arguments, 0, TensorRef.class, "a parameter's tensor");
+      case ORDERED_DICT -> {
+        if (!arguments.isEmpty()) {
+          throw new MalformedFileException("an OrderedDict is made with arguments");
+        }
+        yield new LinkedHashMap<Object, Object>();
+      }
+      case DEVICE -> argument(arguments, 0, String.class, "a device's name");
+      case TYPED_CONTAINER -> argument(arguments, 0, Object.class, "a typed container");
+    };
+  }
+
+  /** What a persistent id {@code ('storage', type, key, device, elements)} stands for. */
+  static StorageRef storage(Object persistentId) {
+    if (!(persistentId instanceof List<?> id) || id.size() != 5 || !"storage".equals(id.get(0))) {
+      throw new MalformedFileException("a persistent id does not name a storage");
+    }
+    return new StorageRef(
+        argument(id, 1, StorageType.class, "a storage's type").dtype(),
+        argument(id, 2, String.class, "a storage's key"),
+        argument(id, 4, Long.class, "a storage's number of elements"));
+  }
+
+  /** {@code (storage, offset, size, stride, requires_grad, backward_hooks[, metadata])}. */
+  private static TensorRef rebuildTensor(List<?> arguments) {
+    if (arguments.size() > 6 && !(arguments.get(6) instanceof Map<?, ?> bits && bits.isEmpty())) {
+      throw new MalformedFileException(
+          "a tensor carries conjugate or negative bits: not supported");
+    }
+    return new TensorRef(
+        argument(arguments, 0, StorageRef.class, "a tensor's storage"),
+        argument(arguments, 1, Long.class, "a tensor's offset"),
+        longs(argument(arguments, 2, List.class, "a tensor's size")),
+        longs(argument(arguments, 3, List.class, "a tensor's strides")));
+  }
+
+  private static long[] longs(List<?> values) {
+    if (values.size() > TensorRef.MAX_RANK) {
+      throw new MalformedFileException(
+          "a tensor has %d dimensions (at most %d are possible)"
+              .formatted(values.size(), TensorRef.MAX_RANK));
+    }
+    long[] out = new long[values.size()];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = argument(values, i, Long.class, "a tensor's size or stride");
+    }
+    return out;
+  }
+
+  private static <T> T argument(List<?> arguments, int i, Class<T> type, String what) {
+    if (i >= arguments.size() || !type.isInstance(arguments.get(i))) {
+      throw new MalformedFileException("%s is missing or of a wrong type".formatted(what));
+    }
+    return type.cast(arguments.get(i));
+  }
+}

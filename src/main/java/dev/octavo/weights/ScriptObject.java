@@ -1,0 +1,48 @@
+package dev.octavo.weights;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An object of a TorchScript class, as an inert holder of its attributes: no code of the class is
+ * run. A class with {@code __getstate__} leaves a packed state instead, of which nothing is known.
+ */
+final class ScriptObject {
+  private final String type;
+  private final Map<String, Object> attributes = new LinkedHashMap<>();
+  private boolean packed;
+
+  ScriptObject(String type) {
+    this.type = type;
+  }
+
+  /** The qualified class name, as in {@code __torch__.torch.nn.modules.conv.Conv2d}. */
+  String type() {
+    return type;
+  }
+
+  Map<String, Object> attributes() {
+    return Collections.unmodifiableMap(attributes);
+  }
+
+  /** Whether the object's state is not a dict of attributes. */
+  boolean packed() {
+    return packed;
+  }
+
+  void build(Object state) {
+    if (!(state instanceof Map<?, ?> dict)) {
+      packed = true;
+      return;
+    }
+    dict.forEach(
+        (name, value) -> {
+          if (!(name instanceof String attribute)) {
+            throw new MalformedFileException(
+                "an object of %s has an unnamed attribute".formatted(type));
+          }
+          attributes.put(attribute, value);
+        });
+  }
+}

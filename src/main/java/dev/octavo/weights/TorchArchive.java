@@ -1,0 +1,210 @@
+package dev.octavo.weights;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+
+/**
+ * The zip that {@code torch.save} and {@code torch.jit.save} write: one top folder with {@code
+ * data.pkl}, {@code byteorder} and the storages as {@code data/<key>}.
+ *
+ * <p>What the zip's directory declares is checked against the file's length before anything is
+ * allocated, and what is read is checked against what was declared. A storage is read when a tensor
+ * of it is asked for, once.
+ */
+final class TorchArchive implements AutoCloseable {
+  private static final String ROOT_PICKLE = "data.pkl";
+  private static final long MAX_PICKLE_BYTES = 64L << 20;
+  private static final int MAX_ARRAY_BYTES = Integer.MAX_VALUE - 8;
+
+  /** Weights deflate to half at best; what shrinks more than this is a bomb. */
+  private static final long MAX_RATIO = 64;
+
+  /** Strided views may be larger than their storage: together at most this many times the file. */
+  private static final long MAX_EXPANSION = 4;
+
+  private final ZipFile zip;
+  private final String root;
+  private final Map<StorageRef, ByteBuffer> storages = new HashMap<>();
+  private long copyBudget;
+
+  private TorchArchive(ZipFile zip, String root, long copyBudget) {
+    this.zip = zip;
+    this.root = root;
+    this.copyBudget = copyBudget;
+  }
+
+  /**
+   * Opens an archive and checks its directory.
+   *
+   * @throws MalformedFileException if it is damaged or not PyTorch's
+   */
+  static TorchArchive open(File file) throws IOException {
+    ZipFile zip;
+    try {
+      zip = new ZipFile(file);
+    } catch (ZipException e) {
+      throw new MalformedFileException(
+          "the zip archive cannot be read (truncated?): " + e.getMessage(), e);
+    }
+    try {
+      List<? extends ZipEntry> entries = Collections.list(zip.entries());
+      checkSizes(entries, file.length());
+      TorchArchive archive =
+          new TorchArchive(
+              zip, rootOf(entries), Math.max(MAX_PICKLE_BYTES, MAX_EXPANSION * file.length()));
+      archive.checkByteOrder();
+      return archive;
+    } catch (IOException | RuntimeException e) {
+      zip.close();
+      throw e;
+    }
+  }
+
+  private static void checkSizes(List<? extends ZipEntry> entries, long fileBytes) {
+    Set<String> names = new HashSet<>();
+    long left = fileBytes;
+    for (ZipEntry entry : entries) {
+      long packed = entry.getCompressedSize();
+      long declared = entry.getSize();
+      if (!names.add(entry.getName())) {
+        throw new MalformedFileException("the zip has two entries '%s'".formatted(entry.getName()));
+      }
+      left -= packed;
+      if (packed < 0 || declared < 0 || packed > fileBytes || left < 0) {
+        throw new MalformedFileException(
+            "the zip's entries (at '%s') are together larger than the file: they overlap or the file is truncated"
+                .formatted(entry.getName()));
+      }
+      if (entry.getMethod() == ZipEntry.STORED
+          ? declared != packed
+          : declared / MAX_RATIO > packed) {
+        throw new MalformedFileException(
+            "zip bomb? Entry '%s' declares %d bytes out of %d packed ones; torch.save stores without packing"
+                .formatted(entry.getName(), declared, packed));
+      }
+    }
+  }
+
+  private static String rootOf(List<? extends ZipEntry> entries) {
+    List<String> roots =
+        entries.stream()
+            .map(ZipEntry::getName)
+            .filter(n -> n.endsWith("/" + ROOT_PICKLE) && n.indexOf('/') == n.lastIndexOf('/'))
+            .map(n -> n.substring(0, n.length() - ROOT_PICKLE.length()))
+            .toList();
+    if (roots.size() != 1) {
+      throw new MalformedFileException(
+          "it is a zip, but not one that torch.save or torch.jit.save wrote: it has %d <folder>/%s, not one"
+              .formatted(roots.size(), ROOT_PICKLE));
+    }
+    return roots.get(0);
+  }
+
+  private void checkByteOrder() throws IOException {
+    ZipEntry entry = zip.getEntry(root + "byteorder");
+    if (entry == null) { // before torch 2.1, and TorchScript: little-endian
+      return;
+    }
+    String order = new String(read(entry, 16), StandardCharsets.US_ASCII).strip();
+    if (!order.equals("little")) {
+      throw new MalformedFileException(
+          "its tensors are in byte order '%s', but only little-endian files are read: save it again on a"
+                  .formatted(order)
+              + " little-endian machine");
+    }
+  }
+
+  /** The value of {@code data.pkl}. */
+  Object value() throws IOException {
+    return PickleReader.read(read(zip.getEntry(root + ROOT_PICKLE), MAX_PICKLE_BYTES));
+  }
+
+  /**
+   * The tensor that a reference describes. Contiguous tensors of one storage share its bytes.
+   *
+   * @throws MalformedFileException if the storage is absent or not as large as the pickle says
+   */
+  Tensor tensor(TensorRef ref) throws IOException {
+    if (ref.bytes() > MAX_ARRAY_BYTES || ref.storage().bytes() > MAX_ARRAY_BYTES) {
+      throw new MalformedFileException(
+          "storage '%s' holds a tensor of more than 2 GiB, which is not supported"
+              .formatted(ref.storage().key()));
+    }
+    if (!ref.isContiguous()) {
+      copyBudget -= ref.bytes();
+      if (copyBudget < 0) {
+        throw new MalformedFileException(
+            "its strided tensors expand to more than %d times the file: refused; save contiguous tensors"
+                .formatted(MAX_EXPANSION));
+      }
+    }
+    ByteBuffer data = storages.get(ref.storage());
+    if (data == null) {
+      data = readStorage(ref.storage());
+      storages.put(ref.storage(), data);
+    }
+    return ref.over(data);
+  }
+
+  private ByteBuffer readStorage(StorageRef storage) throws IOException {
+    ZipEntry entry = zip.getEntry(root + "data/" + storage.key());
+    if (entry == null) {
+      throw new MalformedFileException(
+          "storage '%s' is not in the archive".formatted(storage.key()));
+    }
+    if (entry.getSize() != storage.bytes()) {
+      throw new MalformedFileException(
+          "storage '%s' claims %d elements of %s (%d bytes), but its entry has %d bytes"
+              .formatted(
+                  storage.key(),
+                  storage.elements(),
+                  storage.dtype(),
+                  storage.bytes(),
+                  entry.getSize()));
+    }
+    return ByteBuffer.wrap(read(entry, MAX_ARRAY_BYTES));
+  }
+
+  private byte[] read(ZipEntry entry, long limit) throws IOException {
+    if (entry.getSize() > limit) {
+      throw new MalformedFileException(
+          "entry '%s' has %d bytes, more than the %d that are allowed"
+              .formatted(entry.getName(), entry.getSize(), limit));
+    }
+    byte[] data = new byte[(int) entry.getSize()];
+    try (InputStream in = zip.getInputStream(entry)) {
+      if (in.readNBytes(data, 0, data.length) != data.length || in.read() != -1) {
+        throw new MalformedFileException(
+            "entry '%s' does not have the %d bytes that the zip declares"
+                .formatted(entry.getName(), data.length));
+      }
+    } catch (ZipException | java.io.EOFException e) {
+      throw new MalformedFileException("entry '%s' is damaged".formatted(entry.getName()), e);
+    }
+    CRC32 crc = new CRC32();
+    crc.update(data);
+    if (crc.getValue() != entry.getCrc()) {
+      throw new MalformedFileException(
+          "entry '%s' is damaged: its CRC-32 is not the one recorded".formatted(entry.getName()));
+    }
+    return data;
+  }
+
+  @Override
+  public void close() throws IOException {
+    zip.close();
+  }
+}

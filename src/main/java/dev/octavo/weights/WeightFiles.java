@@ -1,0 +1,116 @@
+package dev.octavo.weights;
+
+import dev.octavo.OctavoException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Weight files on the local file system. What a file is, is found by its content; its name says
+ * nothing.
+ */
+public final class WeightFiles {
+  private static final int ZIP_MAGIC = 0x504b_0304;
+  private static final int PICKLE_PROTOCOL_2_OR_LATER = 0x80;
+
+  /** Reads one format; knows nothing of the file's name. */
+  @FunctionalInterface
+  interface Reading {
+    StateDict read() throws IOException;
+  }
+
+  private WeightFiles() {}
+
+  /**
+   * The state dict in a file: {@code torch.save}'s zip, a TorchScript archive, or safetensors. A
+   * dict that holds the state dict under {@code state_dict}, {@code model_state_dict} or {@code
+   * model} is unwrapped, and a {@code module.} before all names is taken off. Any one tensor may
+   * have up to 2 GiB.
+   *
+   * @throws OctavoException if the file is absent, damaged, of another format, or contains more
+   *     than weights
+   */
+  public static StateDict read(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new OctavoException(
+          Files.isDirectory(file)
+              ? "%s is a directory: name the weight file in it".formatted(file)
+              : "the weight file %s does not exist".formatted(file));
+    }
+    return naming(file, () -> readByContent(file));
+  }
+
+  private static StateDict readByContent(Path file) throws IOException {
+    ByteBuffer start = start(file);
+    if (start.remaining() >= Integer.BYTES && start.getInt(0) == ZIP_MAGIC) {
+      try (TorchArchive archive = TorchArchive.open(file.toFile())) {
+        Object value = archive.value();
+        return value instanceof ScriptObject module
+            ? TorchScriptReader.read(archive, module)
+            : CheckpointReader.read(archive, value);
+      }
+    }
+    if (SafetensorsReader.canRead(start, Files.size(file))) {
+      return SafetensorsReader.read(file);
+    }
+    if (start.hasRemaining() && Byte.toUnsignedInt(start.get(0)) == PICKLE_PROTOCOL_2_OR_LATER) {
+      throw new MalformedFileException(
+          "it is a bare pickle, PyTorch's format from before 1.6, which is not read; load it in Python and save it again"
+              + " with torch.save(model.state_dict(), file)");
+    }
+    throw new MalformedFileException(
+        "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors (or it is truncated)");
+  }
+
+  private static ByteBuffer start(Path file) throws IOException {
+    ByteBuffer start = ByteBuffer.allocate(SafetensorsReader.LENGTH_BYTES + 1);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      while (start.hasRemaining() && channel.read(start) >= 0) {}
+    }
+    return start.flip();
+  }
+
+  /** Puts the file's name before what is wrong with it. */
+  static StateDict naming(Path file, Reading reading) throws IOException {
+    try {
+      return reading.read();
+    } catch (MalformedFileException e) {
+      throw new OctavoException(
+          "cannot read weights from %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * Writes what Python's {@code torch.load(file, weights_only=True)} reads. Neither atomic nor
+   * buffered: that is the caller's.
+   */
+  public static void writePth(StateDict weights, OutputStream out) throws IOException {
+    PthWriter.write(weights, out);
+  }
+
+  /** As {@link #writePth(StateDict, OutputStream)}, to a file, which is replaced if it exists. */
+  public static void writePth(StateDict weights, Path file) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      PthWriter.write(weights, out);
+    }
+  }
+
+  /** Writes safetensors. Neither atomic nor buffered: that is the caller's. */
+  public static void writeSafetensors(StateDict weights, OutputStream out) throws IOException {
+    SafetensorsWriter.write(weights, out);
+  }
+
+  /**
+   * As {@link #writeSafetensors(StateDict, OutputStream)}, to a file, which is replaced if it
+   * exists.
+   */
+  public static void writeSafetensors(StateDict weights, Path file) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      SafetensorsWriter.write(weights, out);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package dev.octavo.weights;
+
+import dev.octavo.OctavoException;
+import dev.octavo.network.Network;
+import dev.octavo.network.Node;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A network's initial state: what a file has, by name, and torchvision's initialisation for the
+ * rest. Parameters and running statistics come out as float32, {@code num_batches_tracked} as
+ * int64.
+ */
+public final class WeightImport {
+  private static final String BATCHES = ".num_batches_tracked";
+
+  /** Whether a file that hardly fits the network is an error. */
+  public enum Policy {
+    /** At least half of the network's parameters must be in the file. */
+    REQUIRE_HALF,
+    /** Any number will do. */
+    ALLOW_PARTIAL
+  }
+
+  /**
+   * An import's outcome.
+   *
+   * @param state a complete state dict, in the order of {@link Network#stateShapes()}
+   * @param report where its tensors come from
+   */
+  public record Result(StateDict state, ImportReport report) {}
+
+  private final Network network;
+  private final Map<String, long[]> shapes;
+  private final Map<String, Node> owners = new LinkedHashMap<>();
+  private final long seed;
+
+  private WeightImport(Network network, long seed) {
+    this.network = network;
+    this.shapes = network.stateShapes();
+    this.seed = seed;
+    for (Node node : network.nodes()) {
+      if (node instanceof Node.Conv c) {
+        owners.put(c.name(), c);
+      } else if (node instanceof Node.Linear l) {
+        owners.put(l.name(), l);
+      }
+    }
+  }
+
+  /** A state dict for training from scratch; each tensor a function of the seed and its name. */
+  public static StateDict fresh(Network network, long seed) {
+    WeightImport imports = new WeightImport(network, seed);
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    imports.shapes.keySet().forEach(name -> state.put(name, imports.fresh(name)));
+    return new StateDict(state);
+  }
+
+  /**
+   * Imports {@code weights} by name.
+   *
+   * <ul>
+   *   <li>What the file lacks starts as in {@link #fresh}; a missing {@code num_batches_tracked} is
+   *       0 and not reported.
+   *   <li>A classifier (the network's last linear layer) of another number of classes is replaced
+   *       by a fresh one.
+   *   <li>Float16, bfloat16 and float64 become float32.
+   * </ul>
+   *
+   * @throws OctavoException if another tensor has another shape, a tensor is of a type that is not
+   *     floating-point or holds NaN or infinity, or too little matches for {@code policy}
+   */
+  public static Result into(Network network, StateDict weights, long seed, Policy policy) {
+    return new WeightImport(network, seed).run(weights, policy);
+  }
+
+  private Result run(StateDict weights, Policy policy) {
+    Set<String> replaced = replacedClassifier(weights);
+    checkShapes(weights, replaced);
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    List<String> matched = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (String name : shapes.keySet()) {
+      Tensor tensor = weights.tensors().get(name);
+      if (tensor == null || replaced.contains(name)) {
+        state.put(name, fresh(name));
+      } else {
+        state.put(name, name.endsWith(BATCHES) ? toInt64(name, tensor) : toFloat32(name, tensor));
+        matched.add(name);
+      }
+      if (tensor == null && !name.endsWith(BATCHES)) {
+        missing.add(name);
+      }
+    }
+    List<String> unexpected =
+        weights.names().stream().filter(name -> !shapes.containsKey(name)).toList();
+    ImportReport report =
+        new ImportReport(
+            matched,
+            missing,
+            unexpected,
+            shapes.keySet().stream().filter(replaced::contains).toList());
+    checkEnough(report, policy);
+    return new Result(new StateDict(state), report);
+  }
+
+  /** Weight and bias of the classifier if the file's differs in the number of classes alone. */
+  private Set<String> replacedClassifier(StateDict weights) {
+    Node.Linear classifier = null;
+    for (Node node : network.nodes()) {
+      if (node instanceof Node.Linear linear) {
+        classifier = linear;
+      }
+    }
+    if (classifier == null) {
+      return Set.of();
+    }
+    Tensor weight = weights.tensors().get(classifier.name() + ".weight");
+    if (weight == null) {
+      return Set.of();
+    }
+    long[] shape = weight.shape();
+    boolean otherClasses =
+        shape.length == 2 && shape[1] == classifier.in() && shape[0] != classifier.out();
+    return otherClasses
+        ? Set.of(classifier.name() + ".weight", classifier.name() + ".bias")
+        : Set.of();
+  }
+
+  private void checkShapes(StateDict weights, Set<String> replaced) {
+    List<String> mismatches = new ArrayList<>();
+    shapes.forEach(
+        (name, shape) -> {
+          Tensor tensor = weights.tensors().get(name);
+          if (tensor != null && !replaced.contains(name) && !Arrays.equals(tensor.shape(), shape)) {
+            mismatches.add(
+                "%s is %s in the file but %s in %s"
+                    .formatted(
+                        name,
+                        Arrays.toString(tensor.shape()),
+                        Arrays.toString(shape),
+                        network.name()));
+          }
+        });
+    if (!mismatches.isEmpty()) {
+      throw new OctavoException(
+          "the weights do not fit %s: %s%s; choose the --network that they were trained with"
+              .formatted(
+                  network.name(),
+                  mismatches.get(0),
+                  mismatches.size() == 1
+                      ? ""
+                      : " (and %d more tensors differ)".formatted(mismatches.size() - 1)));
+    }
+  }
+
+  private void checkEnough(ImportReport report, Policy policy) {
+    Set<String> parameters = network.parameterShapes().keySet();
+    long matched = report.matched().stream().filter(parameters::contains).count();
+    if (policy == Policy.ALLOW_PARTIAL || 2 * matched >= parameters.size()) {
+      return;
+    }
+    throw new OctavoException(
+        "only %d of the %d parameters of %s are in the weights (missing: %s; in the file but not in the network: %s); choose"
+                .formatted(
+                    matched,
+                    parameters.size(),
+                    network.name(),
+                    ImportReport.firstOf(report.missing()),
+                    report.unexpected().isEmpty()
+                        ? "none"
+                        : ImportReport.firstOf(report.unexpected()))
+            + " the --network that they were trained with, or pass --allow-partial to start the rest fresh");
+  }
+
+  private Tensor fresh(String name) {
+    long[] shape = shapes.get(name);
+    int dot = name.lastIndexOf('.');
+    Node owner = owners.get(name.substring(0, dot));
+    if (owner instanceof Node.Conv) {
+      return Initialization.heNormalFanOut(seed, name, shape);
+    }
+    if (owner instanceof Node.Linear linear) {
+      return Initialization.uniformFanIn(seed, name, shape, linear.in());
+    }
+    return switch (name.substring(dot)) { // batch norm: the identity
+      case ".weight", ".running_var" -> Initialization.constant(1, shape);
+      case ".bias", ".running_mean" -> Initialization.constant(0, shape);
+      case BATCHES -> Tensor.scalar(0);
+      default -> throw new IllegalStateException("no initialisation is known for " + name);
+    };
+  }
+
+  private static Tensor toFloat32(String name, Tensor tensor) {
+    if (!tensor.dtype().isFloatingPoint()) {
+      throw new OctavoException(
+          "%s is of type %s in the weights, but floating-point weights are needed (is it a quantized model?)"
+              .formatted(name, tensor.dtype()));
+    }
+    float[] values = tensor.toFloats();
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new OctavoException(
+            "%s holds %s in the weights: such weights cannot be trained from"
+                .formatted(name, value));
+      }
+    }
+    return tensor.dtype() == DType.FLOAT32 ? tensor : Tensor.of(values, tensor.shape());
+  }
+
+  /** Conversions of whole files to float16 catch the counter, too. */
+  private static Tensor toInt64(String name, Tensor tensor) {
+    if (tensor.dtype() == DType.INT64) {
+      return tensor;
+    }
+    return Tensor.scalar((long) toFloat32(name, tensor).toFloats()[0]);
+  }
+}
