@@ -1,0 +1,106 @@
+package dev.octavo.dataset;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Manifest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.StreamSupport;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A dataset that {@code ingest} published.
+ *
+ * <pre>
+ *   manifest.json
+ *   images/split=train/*.parquet   (val, test, extra)   {@link DatasetSchema#ROWS}
+ *   quarantine/*.parquet                                {@link DatasetSchema#QUARANTINE}
+ * </pre>
+ */
+public final class DatasetArtifact {
+  /** The kind in the manifest. */
+  public static final String KIND = "dataset";
+
+  /** The directory of the rows. */
+  public static final String IMAGES = "images";
+
+  /** The directory of what could not become a row. */
+  public static final String QUARANTINE = "quarantine";
+
+  /** The manifest's setting with the sorted class names. */
+  public static final String CLASSES = "classes";
+
+  /** Rows that Spark's Parquet reader holds at a time: its default, 4,096, is for narrow rows. */
+  private static final String READER_BATCH = "32";
+
+  private final SparkSession session;
+  private final Path directory;
+  private final Manifest manifest;
+  private final List<String> classes;
+
+  private DatasetArtifact(SparkSession session, Path directory, Manifest manifest) {
+    this.session = session;
+    this.directory = directory;
+    this.manifest = manifest;
+    this.classes =
+        StreamSupport.stream(manifest.setting(CLASSES, directory.toString()).spliterator(), false)
+            .map(node -> node.asText())
+            .toList();
+  }
+
+  /**
+   * Opens a dataset. Its rows are read in a session of their own, which shares the context but
+   * reads few rows at a time, because each holds a picture.
+   *
+   * @throws OctavoException if there is no whole dataset at that place
+   */
+  public static DatasetArtifact open(SparkSession session, Path directory) {
+    try {
+      Manifest manifest =
+          Artifacts.manifest(session.sparkContext().hadoopConfiguration(), directory, KIND);
+      SparkSession reader = session.newSession();
+      reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", READER_BATCH);
+      return new DatasetArtifact(reader, directory, manifest);
+    } catch (IOException e) {
+      throw new OctavoException(
+          "the dataset at %s can't be read: %s".formatted(directory, e.getMessage()), e);
+    }
+  }
+
+  /** All rows, as {@link DatasetSchema#ROWS}. */
+  public Dataset<Row> rows() {
+    return session
+        .read()
+        .schema(DatasetSchema.ROWS)
+        .parquet(new Path(directory, IMAGES).toString());
+  }
+
+  /** The rows of one split; only its files are read. */
+  public Dataset<Row> split(String split) {
+    return rows().where(col(DatasetSchema.SPLIT).equalTo(Objects.requireNonNull(split, "split")));
+  }
+
+  /** What could not become a row, as {@link DatasetSchema#QUARANTINE}. */
+  public Dataset<Row> quarantine() {
+    return session
+        .read()
+        .schema(DatasetSchema.QUARANTINE)
+        .parquet(new Path(directory, QUARANTINE).toString());
+  }
+
+  /** The class names, sorted: {@code label_id} is the index in this list. */
+  public List<String> classes() {
+    return classes;
+  }
+
+  /** How the dataset was made, and its figures. */
+  public Manifest manifest() {
+    return manifest;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.octavo.image;
+
+/**
+ * What is refused before it is decoded. A few kilobytes of PNG can claim 65,535 × 65,535 pixels;
+ * the claim is checked against these limits, not against the memory of the executor.
+ *
+ * @param maxPixels width × height, as the header states them
+ * @param maxBytes size of the file
+ */
+public record DecodeLimits(long maxPixels, long maxBytes) {
+  /**
+   * 89,478,485 pixels (a quarter of a gibibyte as RGB; the bound at which Pillow starts to warn of
+   * a decompression bomb) and 64 MiB. Enough for any photograph from a full-frame camera; the files
+   * of a 100-megapixel back need a higher limit, and executors with memory to match.
+   */
+  public static final DecodeLimits DEFAULT = new DecodeLimits(89_478_485L, 64L << 20);
+
+  /** An RGB picture must fit a Java array. */
+  private static final long MAX_ARRAY_PIXELS = (Integer.MAX_VALUE - 8L) / 3;
+
+  /** Checks that both limits are positive and that pixels within them fit a Java array. */
+  public DecodeLimits {
+    if (maxPixels < 1 || maxPixels > MAX_ARRAY_PIXELS) {
+      throw new IllegalArgumentException(
+          "the limit on pixels must be between 1 and %d, not %d"
+              .formatted(MAX_ARRAY_PIXELS, maxPixels));
+    }
+    if (maxBytes < 1 || maxBytes > Integer.MAX_VALUE - 8L) {
+      throw new IllegalArgumentException(
+          "the limit on bytes must be between 1 and %d, not %d"
+              .formatted(Integer.MAX_VALUE - 8L, maxBytes));
+    }
+  }
+
+  void checkBytes(long bytes) throws UndecodableImageException {
+    if (bytes > maxBytes) {
+      throw new UndecodableImageException(
+          UndecodableImageException.Reason.TOO_MANY_BYTES,
+          "%d bytes exceed the limit of %d".formatted(bytes, maxBytes));
+    }
+  }
+
+  void checkPixels(long width, long height) throws UndecodableImageException {
+    if (width * height > maxPixels) {
+      throw new UndecodableImageException(
+          UndecodableImageException.Reason.TOO_MANY_PIXELS,
+          "%d x %d pixels exceed the limit of %d".formatted(width, height, maxPixels));
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.octavo.image;
+
+import dev.octavo.image.UndecodableImageException.Reason;
+
+/**
+ * Decodes any supported format to upright 8-bit RGB. Thread-safe.
+ *
+ * <ul>
+ *   <li>Gray becomes equal red, green and blue; palettes are looked up.
+ *   <li>Alpha is dropped, not composited: the colour stored beneath it stays, as {@code
+ *       Image.convert("RGB")} of Pillow does.
+ *   <li>16-bit samples keep their high byte. (Pillow clips 16-bit gray to 255 instead, which turns
+ *       most of such a picture white.)
+ *   <li>CMYK is converted as {@code (255 - C) (255 - K) / 255}, and so on, with Adobe's inversion;
+ *       colour profiles are ignored, as everywhere in training pipelines.
+ *   <li>Exif or XMP orientation is applied exactly once.
+ *   <li>A truncated file is refused, not filled up with grey.
+ * </ul>
+ */
+public final class ImageDecoder {
+  private ImageDecoder() {}
+
+  /**
+   * The pixels of a file.
+   *
+   * @throws UndecodableImageException if it exceeds a limit, ends early, or can't be decoded
+   */
+  public static RgbImage decode(byte[] file, DecodeLimits limits) throws UndecodableImageException {
+    return decode(file, limits, Header.read(file, limits));
+  }
+
+  /**
+   * What a file's header says, without decoding a pixel; the structure is read to its end where the
+   * format has one.
+   *
+   * @throws UndecodableImageException if it exceeds a limit, ends early, or is no image
+   */
+  public static ImageInfo probe(byte[] file, DecodeLimits limits) throws UndecodableImageException {
+    return Header.read(file, limits).info();
+  }
+
+  /**
+   * The pixels of a file together with what its header says.
+   *
+   * @throws UndecodableImageException as {@link #decode}
+   */
+  public static Decoded decodeWithInfo(byte[] file, DecodeLimits limits)
+      throws UndecodableImageException {
+    Header header = Header.read(file, limits);
+    return new Decoded(header.info(), decode(file, limits, header));
+  }
+
+  /**
+   * A decoded file.
+   *
+   * @param info what the header says, before orientation
+   * @param image the pixels, after orientation
+   */
+  public record Decoded(ImageInfo info, RgbImage image) {}
+
+  private static RgbImage decode(byte[] file, DecodeLimits limits, Header header)
+      throws UndecodableImageException {
+    ImageInfo info = header.info();
+    RgbImage stored;
+    try {
+      stored = header.decodePixels(file);
+    } catch (RuntimeException e) {
+      // Decoders answer to damaged files with whatever their code runs into.
+      throw new UndecodableImageException(
+          Reason.CORRUPT, "the %s can't be decoded: %s".formatted(info.format(), e), e);
+    }
+    limits.checkPixels(stored.width(), stored.height());
+    if (stored.width() != info.width() || stored.height() != info.height()) {
+      throw new UndecodableImageException(
+          Reason.CORRUPT,
+          "the %s decodes to %d x %d pixels, but its header says %d x %d"
+              .formatted(
+                  info.format(), stored.width(), stored.height(), info.width(), info.height()));
+    }
+    return Orientation.apply(stored, info.orientation());
+  }
+}

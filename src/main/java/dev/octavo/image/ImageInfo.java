@@ -1,0 +1,25 @@
+package dev.octavo.image;
+
+import java.util.Objects;
+
+/**
+ * What a file's header says.
+ *
+ * @param format by content
+ * @param width in pixels as stored, before orientation is applied
+ * @param height in pixels as stored, before orientation is applied
+ * @param channels that the file stores: 1 gray, 2 gray and alpha, 3 colour (a palette counts as
+ *     colour), 4 colour and alpha or CMYK
+ * @param orientation how to turn the stored pixels, 1 (as they are) to 8, as Exif numbers them; 1
+ *     when the file says nothing or nonsense
+ */
+public record ImageInfo(ImageFormat format, int width, int height, int channels, int orientation) {
+  /** Checks the ranges. */
+  public ImageInfo {
+    Objects.requireNonNull(format, "format");
+    if (width < 1 || height < 1 || channels < 1 || orientation < 1 || orientation > 8) {
+      throw new IllegalArgumentException(
+          "%d x %d x %d with orientation %d".formatted(width, height, channels, orientation));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.octavo.image;
+
+import dev.octavo.image.Resampler.Direction;
+import dev.octavo.image.Resampler.Region;
+import java.nio.ByteBuffer;
+
+/**
+ * The difference hash (dHash; N. Krawetz, "Kind of Like That", 2013): the picture is reduced to 9 ×
+ * 8 gray pixels; bit {@code 63 - (8 y + x)} says whether pixel {@code (x + 1, y)} is brighter than
+ * {@code (x, y)}. Pictures that differ in size or compression only differ in few bits. A picture of
+ * one colour hashes to 0.
+ *
+ * <p>Reduced by the antialiased bilinear filter of {@link Preprocess}; gray is {@code (299 R + 587
+ * G + 114 B) / 1000} (ITU-R BT.601).
+ */
+public final class PerceptualHash {
+  private static final int WIDTH = 9;
+  private static final int HEIGHT = 8;
+
+  private PerceptualHash() {}
+
+  /** The 64 bits. */
+  public static long of(RgbImage image) {
+    byte[] small = new byte[3 * WIDTH * HEIGHT];
+    new Resampler()
+        .resample(
+            image,
+            new Region(0, 0, image.width(), image.height()),
+            WIDTH,
+            HEIGHT,
+            new Region(0, 0, WIDTH, HEIGHT),
+            Direction.LEFT_TO_RIGHT,
+            ByteBuffer.wrap(small));
+    long hash = 0;
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x + 1 < WIDTH; x++) {
+        int at = 3 * (y * WIDTH + x);
+        hash = hash << 1 | (gray(small, at + 3) > gray(small, at) ? 1 : 0);
+      }
+    }
+    return hash;
+  }
+
+  private static int gray(byte[] rgb, int at) {
+    return 299 * (rgb[at] & 0xff) + 587 * (rgb[at + 1] & 0xff) + 114 * (rgb[at + 2] & 0xff);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.octavo.image;
+
+import dev.octavo.image.UndecodableImageException.Reason;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.OptionalInt;
+import java.util.zip.CRC32;
+
+/**
+ * The chunks of a PNG, read to the end chunk, with the checksums of the critical ones verified.
+ *
+ * @param pixelChunks the file reduced to its critical chunks: what pixels need, without the colour
+ *     profiles, texts and animation frames that make libpng warn, inflate or composite
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed to the decoder, never compared
+record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
+  private static final int SIGNATURE = 8;
+
+  /** Reads a whole file: one without an end chunk is truncated. */
+  static PngHeader read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
+    ByteReader in = new ByteReader(file, ByteOrder.BIG_ENDIAN, "PNG");
+    if (!in.has(SIGNATURE + 4, "IHDR")) {
+      throw new UndecodableImageException(Reason.CORRUPT, "the PNG doesn't begin with a header");
+    }
+    int width = in.i32(SIGNATURE + 8);
+    int height = in.i32(SIGNATURE + 12);
+    if (width < 1 || height < 1) {
+      throw new UndecodableImageException(
+          Reason.CORRUPT, "the PNG's header says %d x %d pixels".formatted(width, height));
+    }
+    limits.checkPixels(width, height);
+    int channels =
+        switch (in.u8(SIGNATURE + 17)) {
+          case 0 -> 1;
+          case 4 -> 2;
+          case 2, 3 -> 3;
+          default -> 4;
+        };
+
+    byte[] kept = new byte[file.length];
+    System.arraycopy(file, 0, kept, 0, SIGNATURE);
+    int keptBytes = SIGNATURE;
+    OptionalInt orientation = OptionalInt.empty();
+    OptionalInt xmp = OptionalInt.empty();
+    int at = SIGNATURE;
+    boolean end = false;
+    while (!end) {
+      long length = in.u32(at);
+      in.check(at, length + 12);
+      int size = (int) length;
+      boolean critical = (in.u8(at + 4) & 0x20) == 0;
+      if (critical) {
+        checkCrc(in, file, at, size);
+        System.arraycopy(file, at, kept, keptBytes, size + 12);
+        keptBytes += size + 12;
+        end = in.has(at + 4, "IEND");
+      } else if (in.has(at + 4, "eXIf")) {
+        orientation = Exif.orientation(in.slice(at + 8, size, ByteOrder.BIG_ENDIAN));
+      } else if (in.has(at + 4, "iTXtXML:com.adobe.xmp\0")) {
+        xmp = Exif.xmpOrientation(new String(file, at + 8, size, StandardCharsets.ISO_8859_1));
+      }
+      at += size + 12;
+    }
+    return new PngHeader(
+        new ImageInfo(ImageFormat.PNG, width, height, channels, orientation.orElse(xmp.orElse(1))),
+        Arrays.copyOf(kept, keptBytes));
+  }
+
+  @Override
+  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
+    return OpenCvCodec.decode(pixelChunks)
+        .orElseThrow(
+            () ->
+                new UndecodableImageException(
+                    Reason.CORRUPT, "the PNG's compressed data can't be decoded"));
+  }
+
+  private static void checkCrc(ByteReader in, byte[] file, int at, int size)
+      throws UndecodableImageException {
+    CRC32 crc = new CRC32();
+    crc.update(file, at + 4, size + 4);
+    if (crc.getValue() != in.u32(at + 8L + size)) {
+      throw new UndecodableImageException(
+          Reason.CORRUPT, "the checksum of the PNG's chunk at byte %d is wrong".formatted(at));
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.octavo.image;
+
+import dev.octavo.image.Resampler.Direction;
+import dev.octavo.image.Resampler.Region;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * From a picture of any size to the square that a network takes: {@code [imageSize, imageSize, 3]}
+ * bytes (HWC). Normalisation is not done here: it is part of the programs.
+ *
+ * <p><b>Evaluation</b>, torchvision's {@code Resize} and {@code CenterCrop} to the bit: the shorter
+ * side becomes {@code round(imageSize * 256 / 224)}, the longer one {@code int(resized * longer /
+ * shorter)}, by Pillow's antialiased bilinear filter; the square is cut at {@code round((size -
+ * imageSize) / 2)}, halves rounded to even.
+ *
+ * <p><b>Training</b>, torchvision's {@code RandomResizedCrop} and {@code RandomHorizontalFlip}: a
+ * rectangle with 8 % to 100 % of the area and an aspect ratio between 3/4 and 4/3 (log-uniform),
+ * resampled to the square, mirrored every other time. The randomness is a pure function of the
+ * sample's seed, so that neither threads nor retries change a training run.
+ *
+ * <p>Holds scratch memory: one instance per thread.
+ */
+public final class Preprocess {
+  private static final double MIN_AREA = 0.08;
+  private static final double MIN_RATIO = 3.0 / 4;
+  private static final double MAX_RATIO = 4.0 / 3;
+  private static final int ATTEMPTS = 10;
+
+  private enum Mode {
+    EVALUATION,
+    TRAINING
+  }
+
+  private final Mode mode;
+  private final int imageSize;
+  private final Resampler resampler = new Resampler();
+
+  private Preprocess(Mode mode, int imageSize) {
+    if (imageSize < 1 || imageSize > 4096) {
+      throw new IllegalArgumentException(
+          "the image size must be between 1 and 4096 pixels, not " + imageSize);
+    }
+    this.mode = mode;
+    this.imageSize = imageSize;
+  }
+
+  /** Resize and centre crop: what val, test, calibration and scoring use. */
+  public static Preprocess evaluation(int imageSize) {
+    return new Preprocess(Mode.EVALUATION, imageSize);
+  }
+
+  /** Random resized crop and mirroring: for the train split only. */
+  public static Preprocess training(int imageSize) {
+    return new Preprocess(Mode.TRAINING, imageSize);
+  }
+
+  /** The seed of one sample in one epoch: a hash (FNV-1a, mixed) of all three. */
+  public static long sampleSeed(long seed, int epoch, String path) {
+    long hash = SplitMix.mix(SplitMix.mix(seed) + epoch);
+    for (int i = 0; i < path.length(); i++) {
+      hash = (hash ^ path.charAt(i)) * 0x100000001b3L;
+    }
+    return SplitMix.mix(hash);
+  }
+
+  /** The bytes that one picture becomes. */
+  public int bytes() {
+    return 3 * imageSize * imageSize;
+  }
+
+  /**
+   * Writes {@link #bytes()} bytes at the buffer's position, which advances.
+   *
+   * @throws IllegalStateException if this is {@link #training}, which needs a seed per sample
+   */
+  public void apply(RgbImage image, ByteBuffer into) {
+    if (mode == Mode.TRAINING) {
+      throw new IllegalStateException("training preprocessing needs a seed per sample");
+    }
+    evaluate(image, into);
+  }
+
+  /** The same; {@code sampleSeed} decides what is random in training, nothing in evaluation. */
+  public void apply(RgbImage image, long sampleSeed, ByteBuffer into) {
+    switch (mode) {
+      case EVALUATION -> evaluate(image, into);
+      case TRAINING -> augment(image, new SplitMix(sampleSeed), into);
+    }
+  }
+
+  private void evaluate(RgbImage image, ByteBuffer into) {
+    checkRoom(into);
+    int resized = (int) Math.round(imageSize * 256.0 / 224);
+    int w = image.width();
+    int h = image.height();
+    int longer = (int) ((double) ((long) resized * Math.max(w, h)) / Math.min(w, h));
+    int width = w <= h ? resized : longer;
+    int height = w <= h ? longer : resized;
+    Region crop =
+        new Region(
+            (int) Math.rint((width - imageSize) / 2.0),
+            (int) Math.rint((height - imageSize) / 2.0),
+            imageSize,
+            imageSize);
+    resampler.resample(
+        image, new Region(0, 0, w, h), width, height, crop, Direction.LEFT_TO_RIGHT, into);
+  }
+
+  private void augment(RgbImage image, SplitMix random, ByteBuffer into) {
+    checkRoom(into);
+    Region from = randomRegion(image.width(), image.height(), random);
+    Direction direction = random.nextDouble() < 0.5 ? Direction.MIRRORED : Direction.LEFT_TO_RIGHT;
+    Region whole = new Region(0, 0, imageSize, imageSize);
+    resampler.resample(image, from, imageSize, imageSize, whole, direction, into);
+  }
+
+  static Region randomRegion(int width, int height, SplitMix random) {
+    double logMin = Math.log(MIN_RATIO);
+    double logMax = Math.log(MAX_RATIO);
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      double area = (double) width * height * (MIN_AREA + (1 - MIN_AREA) * random.nextDouble());
+      double ratio = Math.exp(logMin + (logMax - logMin) * random.nextDouble());
+      int w = (int) Math.rint(Math.sqrt(area * ratio));
+      int h = (int) Math.rint(Math.sqrt(area / ratio));
+      if (w >= 1 && w <= width && h >= 1 && h <= height) {
+        return new Region(random.nextInt(width - w + 1), random.nextInt(height - h + 1), w, h);
+      }
+    }
+    // A very long or very high picture: its middle, at the nearest allowed ratio.
+    double ratio = (double) width / height;
+    int w = ratio > MAX_RATIO ? (int) Math.rint(height * MAX_RATIO) : width;
+    int h = ratio < MIN_RATIO ? (int) Math.rint(width / MIN_RATIO) : height;
+    return new Region((width - w) / 2, (height - h) / 2, w, h);
+  }
+
+  private void checkRoom(ByteBuffer into) {
+    if (into.remaining() < bytes()) {
+      throw new BufferOverflowException();
+    }
+  }
+}

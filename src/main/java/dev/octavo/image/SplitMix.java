@@ -1,0 +1,36 @@
+package dev.octavo.image;
+
+/**
+ * The SplitMix64 generator (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators,
+ * 2014), written out so that a training run is the same on every Java version.
+ */
+final class SplitMix {
+  private long state;
+
+  SplitMix(long seed) {
+    this.state = seed;
+  }
+
+  /** The finalizer: a bijection of 64 bits that leaves no pattern of its input. */
+  static long mix(long value) {
+    long z = value;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+
+  long nextLong() {
+    state += 0x9e3779b97f4a7c15L;
+    return mix(state);
+  }
+
+  /** Uniform in [0, 1). */
+  double nextDouble() {
+    return (nextLong() >>> 11) * 0x1p-53;
+  }
+
+  /** Uniform in [0, bound), for bounds far below 2⁵³. */
+  int nextInt(int bound) {
+    return (int) (nextDouble() * bound);
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * From a file's bytes to the 8-bit RGB pixels that a network takes, without Spark and without
+ * files: {@link dev.octavo.image.ImageDecoder} turns any supported format into an upright {@link
+ * dev.octavo.image.RgbImage}, {@link dev.octavo.image.Preprocess} turns that into a square of
+ * pixels.
+ *
+ * <p>Three rules hold throughout. The format is what the first bytes say, never what the file's
+ * name says. Limits are checked on the header, before a pixel is allocated. A file either decodes
+ * whole or is refused with a {@link dev.octavo.image.UndecodableImageException} that says why: a
+ * picture whose lower half is grey because the download broke off is not a training example.
+ *
+ * <p>The headers are read here, in Java, because limits, completeness and orientation must be known
+ * before native code sees the file; the pixels come from OpenCV, or from the JDK where OpenCV has
+ * no decoder or the wrong idea (GIF, CMYK JPEG).
+ */
+package dev.octavo.image;
