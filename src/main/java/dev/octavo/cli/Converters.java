@@ -1,0 +1,82 @@
+package dev.octavo.cli;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Checked number types of options, as in {@code @Option(converter = PositiveInt.class)}. */
+final class Converters {
+  private Converters() {}
+
+  /** A whole number of at least 1. */
+  static final class PositiveInt implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return (int) whole(value, 1, Integer.MAX_VALUE);
+    }
+  }
+
+  /** A whole number of at least 0. */
+  static final class NonNegativeInt implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return (int) whole(value, 0, Integer.MAX_VALUE);
+    }
+  }
+
+  /** A whole number of at least 1, such as a limit in bytes. */
+  static final class PositiveLong implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      return whole(value, 1, Long.MAX_VALUE);
+    }
+  }
+
+  /** A number of at least 0. */
+  static final class NonNegativeDouble implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      return real(value, 0, Double.MAX_VALUE, "a number of at least 0");
+    }
+  }
+
+  /** A number above 0. */
+  static final class PositiveDouble implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      return real(value, Double.MIN_VALUE, Double.MAX_VALUE, "a number above 0");
+    }
+  }
+
+  /** A number from 0 to 1. */
+  static final class Fraction implements ITypeConverter<Double> {
+    @Override
+    public Double convert(String value) {
+      return real(value, 0, 1, "a number from 0 to 1");
+    }
+  }
+
+  private static long whole(String value, long least, long most) {
+    try {
+      long number = Long.parseLong(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, in the same words as for a number that is out of range.
+    }
+    throw new TypeConversionException(
+        "'%s' is not a whole number from %d to %d".formatted(value, least, most));
+  }
+
+  private static double real(String value, double least, double most, String what) {
+    try {
+      double number = Double.parseDouble(value);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // As above.
+    }
+    throw new TypeConversionException("'%s' is not %s".formatted(value, what));
+  }
+}

@@ -1,0 +1,127 @@
+package dev.octavo.cli;
+
+import dev.octavo.OctavoException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Tells the user what went wrong: one line for what a user can act on, a stack trace and the root
+ * cause for the rest.
+ */
+final class Failures {
+  /**
+   * Where Spark hands on an executor's exception as text only, as it does for barrier stages. The
+   * message may have several lines; the stack trace ends it.
+   */
+  private static final Pattern REMOTE =
+      Pattern.compile(
+          "dev\\.octavo\\.OctavoException(?<gate>\\$QualityGate)?(?:\\$Usage)?:"
+              + " (?<message>.*?)(?:\\R\\s+at |\\z)",
+          Pattern.DOTALL);
+
+  private Failures() {}
+
+  /** Wrong usage, as picocli found it. */
+  static int usage(ParameterException failure, String[] args) {
+    CommandLine line = failure.getCommandLine();
+    String message =
+        failure instanceof UnmatchedArgumentException unmatched
+            ? unmatched(unmatched)
+            : failure.getMessage();
+    print(line.getErr(), line, message);
+    line.getErr().printf("'%s --help' lists the options.%n", line.getCommandSpec().qualifiedName());
+    if (wantsStackTrace(args)) {
+      failure.printStackTrace(line.getErr());
+    }
+    return new OctavoException.Usage("").exitCode();
+  }
+
+  private static String unmatched(UnmatchedArgumentException failure) {
+    CommandLine line = failure.getCommandLine();
+    String name = failure.getUnmatched().get(0).split("=", 2)[0];
+    String where = "'" + line.getCommandSpec().qualifiedName() + "'";
+    if (name.startsWith("-")) {
+      var known = new TreeSet<>(line.getCommandSpec().optionsMap().keySet());
+      return "Unknown option '%s'%s".formatted(name, Nearest.hint(name, known, where));
+    }
+    var commands = line.getSubcommands().keySet();
+    return commands.isEmpty()
+        ? "Unexpected argument '%s': options start with '--'".formatted(name)
+        : "Unknown command '%s'%s".formatted(name, Nearest.hint(name, commands, where));
+  }
+
+  /** A command's exception, as picocli hands it on. */
+  static int execution(Exception failure, CommandLine line, ParseResult result) {
+    return report(failure, line, result.originalArgs().toArray(String[]::new));
+  }
+
+  static int report(Exception failure, CommandLine line, String... args) {
+    PrintWriter err = line.getErr();
+    Optional<OctavoException> known = known(failure);
+    if (known.isPresent()) {
+      if (wantsStackTrace(args)) {
+        failure.printStackTrace(err);
+      }
+      print(err, line, known.get().getMessage());
+      return known.get().exitCode();
+    }
+    failure.printStackTrace(err);
+    Throwable root = rootCause(failure);
+    print(err, line, "failed unexpectedly: " + root.getClass().getName() + ": " + firstLine(root));
+    return 1;
+  }
+
+  private static void print(PrintWriter err, CommandLine line, String message) {
+    err.printf("%s: %s%n", line.getCommandSpec().qualifiedName(), message);
+    err.flush();
+  }
+
+  /** The failure that a user can act on, thrown here or on an executor. */
+  static Optional<OctavoException> known(Throwable failure) {
+    for (Throwable t : causes(failure)) {
+      if (t instanceof OctavoException known) {
+        return Optional.of(known);
+      }
+    }
+    for (Throwable t : causes(failure)) {
+      Matcher remote = REMOTE.matcher(String.valueOf(t.getMessage()));
+      if (remote.find()) {
+        String message = remote.group("message").strip();
+        return Optional.of(
+            remote.group("gate") == null
+                ? new OctavoException(message, failure)
+                : new OctavoException.QualityGate(message));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Throwable rootCause(Throwable failure) {
+    List<Throwable> causes = causes(failure);
+    return causes.get(causes.size() - 1);
+  }
+
+  private static List<Throwable> causes(Throwable failure) {
+    // Bounded, since a chain of causes may be a circle.
+    return Stream.iterate(failure, t -> t != null, Throwable::getCause).limit(50).toList();
+  }
+
+  private static String firstLine(Throwable failure) {
+    return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static boolean wantsStackTrace(String... args) {
+    return Arrays.asList(args).contains("--stacktrace")
+        || "1".equals(System.getenv("OCTAVO_STACKTRACE"));
+  }
+}

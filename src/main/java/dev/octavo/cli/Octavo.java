@@ -1,0 +1,117 @@
+package dev.octavo.cli;
+
+import dev.octavo.OctavoException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The main class: {@code octavo COMMAND OPTIONS}. Its list of subcommands is the list of Octavo's
+ * jobs, in the order in which they are run.
+ */
+@Command(
+    name = "octavo",
+    description =
+        "Fine-tunes a ResNet on a folder of photographs, quantizes it to int8 with calibration on"
+            + " the data, and scores image folders of any size with both, on Apache Spark.",
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      // The jobs, in the order in which they are run.
+    },
+    footer = {"", "'octavo COMMAND --help' lists the options of a command."})
+public final class Octavo implements Runnable {
+  private static final Map<String, String> EXIT_CODES =
+      Map.of(
+          "0", "done",
+          "1", "failed",
+          "2", "wrong usage: an option, or a file that an option names",
+          "3", "a quality gate refused the result: nothing was published");
+
+  @Spec private CommandSpec spec;
+
+  Octavo() {}
+
+  /**
+   * Runs a command. Returns when all went well, as Spark's cluster deploy modes want it, and ends
+   * with {@link System#exit} and the exit code otherwise.
+   */
+  public static void main(String[] args) {
+    int exitCode;
+    try {
+      exitCode = run(System.out, System.err, args);
+    } finally {
+      stopSession();
+    }
+    if (exitCode != 0) {
+      System.exit(exitCode);
+    }
+  }
+
+  /** Runs a command in this JVM and returns its exit code; leaves the Spark session as it is. */
+  static int run(PrintStream out, PrintStream err, String... args) {
+    return execute(configure(new CommandLine(new Octavo())), out, err, args);
+  }
+
+  static int execute(CommandLine line, PrintStream out, PrintStream err, String... args) {
+    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    try {
+      ConfigFile.named(args).ifPresent(file -> file.applyTo(line));
+    } catch (OctavoException e) {
+      return Failures.report(e, line, args);
+    }
+    return line.execute(args);
+  }
+
+  /** Gives a parser, and all commands in it, what every command has. */
+  static CommandLine configure(CommandLine line) {
+    line.getSubcommands()
+        .values()
+        .forEach(
+            command ->
+                command
+                    .getCommandSpec()
+                    .addMixin("common", CommandSpec.forAnnotatedObject(new CommonOptions())));
+    describe(line);
+    line.getSubcommands().values().forEach(Octavo::describe);
+    return line.registerConverter(Path.class, Path::new)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler(Failures::usage)
+        .setExecutionExceptionHandler(Failures::execution);
+  }
+
+  private static void describe(CommandLine line) {
+    CommandSpec spec = line.getCommandSpec();
+    spec.mixinStandardHelpOptions(true).versionProvider(new VersionProvider());
+    spec.usageMessage()
+        .sortOptions(false)
+        .abbreviateSynopsis(true)
+        .exitCodeListHeading("%nExit codes:%n")
+        .exitCodeList(new TreeMap<>(EXIT_CODES));
+  }
+
+  /** Called when no command was named. */
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(),
+        "A command is missing: one of " + String.join(", ", spec.subcommands().keySet()));
+  }
+
+  /** Stopping it here, once, lets the demo run several commands on one session. */
+  private static void stopSession() {
+    if (SparkSession.getDefaultSession().isDefined()) {
+      SparkSession.getDefaultSession().get().stop();
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package dev.octavo.cli;
+
+import dev.octavo.artifact.Staging;
+import picocli.CommandLine.Option;
+
+/** {@code --overwrite}, for commands that write an artifact; used as a {@code @Mixin}. */
+final class OverwriteOption {
+  @Option(
+      names = "--overwrite",
+      description = "Replace the artifact that stands at --out, once the new one is whole.")
+  private boolean overwrite;
+
+  /** What to do with an artifact that stands at {@code --out}. */
+  Staging.IfExists ifExists() {
+    return overwrite ? Staging.IfExists.REPLACE : Staging.IfExists.FAIL;
+  }
+}
