@@ -1,5 +1,7 @@
 package dev.octavo.network;
 
+import java.util.List;
+
 /**
  * One operation. {@code input} fields are indices of earlier nodes in {@link Network#nodes()};
  * {@link #PIXELS} is the network's input. Feature maps are {@code [N, C, H, W]}, channels-last in
@@ -8,6 +10,9 @@ package dev.octavo.network;
 public sealed interface Node {
   /** The index that stands for the normalised pixels. */
   int PIXELS = -1;
+
+  /** The nodes that this one reads. */
+  List<Integer> inputs();
 
   /**
    * Convolution without bias, then batch norm, then ReLU where {@code relu} says so.
@@ -32,7 +37,12 @@ public sealed interface Node {
       int stride,
       int padding,
       boolean relu)
-      implements Node {}
+      implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+  }
 
   /**
    * Maximum over windows.
@@ -42,7 +52,12 @@ public sealed interface Node {
    * @param stride step
    * @param padding of minus infinity on each side
    */
-  record MaxPool(int input, int kernel, int stride, int padding) implements Node {}
+  record MaxPool(int input, int kernel, int stride, int padding) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+  }
 
   /**
    * Residual connection: {@code relu(branch + shortcut)}.
@@ -50,14 +65,24 @@ public sealed interface Node {
    * @param branch the node whose output the block computed
    * @param shortcut the node that bypasses it
    */
-  record AddRelu(int branch, int shortcut) implements Node {}
+  record AddRelu(int branch, int shortcut) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(branch, shortcut);
+    }
+  }
 
   /**
    * Mean over height and width, flattened to {@code [N, C]}.
    *
    * @param input the node it reads
    */
-  record GlobalAveragePool(int input) implements Node {}
+  record GlobalAveragePool(int input) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+  }
 
   /**
    * Affine map to the logits, {@code [N, in]} to {@code [N, out]}.
@@ -67,5 +92,10 @@ public sealed interface Node {
    * @param in features
    * @param out classes
    */
-  record Linear(String name, int input, int in, int out) implements Node {}
+  record Linear(String name, int input, int in, int out) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+  }
 }

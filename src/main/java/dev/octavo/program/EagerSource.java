@@ -1,0 +1,113 @@
+package dev.octavo.program;
+
+import dev.octavo.network.Network;
+import dev.octavo.network.Node;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The source of a network's forward pass with plain operators and separate batch norm, as the
+ * portable and the train program share it.
+ *
+ * @param batchStatistics the expression that says whether batch norm uses the batch's statistics
+ *     and updates the running ones
+ * @param bfloat16 whether convolutions run in bfloat16, with parameters, statistics and logits in
+ *     float32
+ */
+record EagerSource(String batchStatistics, boolean bfloat16) {
+  static final int FLOAT32 = 6;
+  static final int FLOAT64 = 7;
+  static final int BFLOAT16 = 15;
+  private static final double BATCH_NORM_MOMENTUM = 0.1;
+  private static final double BATCH_NORM_EPSILON = 1e-5;
+
+  /** torchvision's epsilon of batch norm, added to the variance. */
+  static double batchNormEpsilon() {
+    return BATCH_NORM_EPSILON;
+  }
+
+  /**
+   * Lines that turn {@code images} (uint8 NHWC, or float32 NCHW in [0, 1]) into normalised {@code
+   * pixels}.
+   */
+  static List<String> normalise() {
+    return List.of(
+        "if torch.eq(ops.prim.dtype(images), 0):",
+        "  scaled = torch.div(torch.to(torch.permute(images, [0, 3, 1, 2]), 6), 255.)",
+        "else:",
+        "  scaled = images",
+        "pixels = torch.div(torch.sub(scaled, CONSTANTS.c0), CONSTANTS.c1)");
+  }
+
+  /** Lines that turn {@code pixels} into {@code logits}. */
+  List<String> forward(Network network) {
+    List<String> lines = new ArrayList<>();
+    if (bfloat16) {
+      lines.add("pixels = torch.to(pixels, %d)".formatted(BFLOAT16));
+    }
+    List<Node> nodes = network.nodes();
+    for (int i = 0; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
+      String out = "v" + i;
+      if (node instanceof Node.Conv c) {
+        convolution(lines, out, c);
+      } else if (node instanceof Node.MaxPool p) {
+        lines.add(maxPool(out, value(p.input()), p));
+      } else if (node instanceof Node.AddRelu a) {
+        lines.add(
+            "%s = torch.relu(torch.add(%s, %s))"
+                .formatted(out, value(a.branch()), value(a.shortcut())));
+      } else if (node instanceof Node.GlobalAveragePool p) {
+        lines.add("%s = torch.mean(%s, [2, 3])".formatted(out, value(p.input())));
+      } else if (node instanceof Node.Linear l) {
+        lines.add(
+            "%s = torch.linear(torch.to(%s, %d), %s, %s)"
+                .formatted(
+                    out,
+                    value(l.input()),
+                    FLOAT32,
+                    ScriptModule.read(l.name() + ".weight"),
+                    ScriptModule.read(l.name() + ".bias")));
+      }
+    }
+    lines.add("logits = " + value(nodes.size() - 1));
+    return lines;
+  }
+
+  /** The variable that holds a node's output. */
+  static String value(int node) {
+    return node == Node.PIXELS ? "pixels" : "v" + node;
+  }
+
+  static String maxPool(String out, String in, Node.MaxPool p) {
+    return "%s = torch.max_pool2d(%s, [%d, %d], [%d, %d], [%d, %d], [1, 1], False)"
+        .formatted(
+            out, in, p.kernel(), p.kernel(), p.stride(), p.stride(), p.padding(), p.padding());
+  }
+
+  private void convolution(List<String> lines, String out, Node.Conv c) {
+    String weight = ScriptModule.read(c.name() + ".weight");
+    if (bfloat16) {
+      weight = "torch.to(%s, %d)".formatted(weight, BFLOAT16);
+    }
+    lines.add(
+        "%s = torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
+            .formatted(
+                out, value(c.input()), weight, c.stride(), c.stride(), c.padding(), c.padding()));
+    lines.add(
+        "%s = torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, False)"
+            .formatted(
+                out,
+                out,
+                ScriptModule.read(c.norm() + ".weight"),
+                ScriptModule.read(c.norm() + ".bias"),
+                ScriptModule.read(c.norm() + ".running_mean"),
+                ScriptModule.read(c.norm() + ".running_var"),
+                batchStatistics,
+                BATCH_NORM_MOMENTUM,
+                BATCH_NORM_EPSILON));
+    if (c.relu()) {
+      lines.add("%s = torch.relu(%s)".formatted(out, out));
+    }
+  }
+}

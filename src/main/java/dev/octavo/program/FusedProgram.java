@@ -1,0 +1,54 @@
+package dev.octavo.program;
+
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+
+/**
+ * The fast float program: batch norm folded, oneDNN convolutions with bias, ReLU and residual add
+ * fused, channels-last throughout. In bfloat16 the convolutions and what flows between them are
+ * bfloat16; pooling sums, classifier and logits stay float32.
+ */
+public final class FusedProgram {
+  private FusedProgram() {}
+
+  /**
+   * Writes the archive; doesn't close the stream.
+   *
+   * @param imageSize height and width that the weights are laid out for
+   * @param batchSize images per call that the weights are laid out for
+   * @param compute the type of the convolutions
+   */
+  public static void write(
+      FoldedNetwork folded,
+      int imageSize,
+      int batchSize,
+      TrainProgram.Compute compute,
+      OutputStream out)
+      throws IOException {
+    FusedSource source =
+        new FusedSource(folded, imageSize, batchSize, compute == TrainProgram.Compute.BF16);
+    ScriptModule module = new ScriptModule("Fused");
+    source.addWeights(module);
+    module.method(
+        """
+          def forward(self: __torch__.Fused, images: Tensor) -> Tensor:
+        %s
+            return logits
+        """
+            .formatted(ScriptModule.indent(source.forward((lines, step) -> {}))));
+    ScriptArchive.write(module, List.of(meanPixel()), out);
+  }
+
+  static Tensor meanPixel() {
+    return Tensor.of(
+        new float[] {
+          Normalization.meanPixel(0), Normalization.meanPixel(1), Normalization.meanPixel(2)
+        },
+        1,
+        3,
+        1,
+        1);
+  }
+}

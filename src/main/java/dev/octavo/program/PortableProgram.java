@@ -1,0 +1,58 @@
+package dev.octavo.program;
+
+import dev.octavo.network.Network;
+import dev.octavo.weights.StateDict;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The program that runs wherever torch runs: plain operators, batch norm unfused, parameters and
+ * buffers under torchvision's names, so that {@code torch.jit.load(path).state_dict()} is a
+ * torchvision state dict.
+ *
+ * <p>{@code forward} takes {@code uint8 [N, H, W, 3]} or, as DJL's image translators make it,
+ * {@code float32 [N, 3, H, W]} in [0, 1], and returns logits {@code float32 [N, classes]}. In
+ * Python, {@code train()} makes batch norm use and update batch statistics.
+ */
+public final class PortableProgram {
+  private PortableProgram() {}
+
+  /**
+   * Writes the archive; doesn't close the stream.
+   *
+   * @param state all parameters and buffers of the network, float32 (counters int64)
+   */
+  public static void write(Network network, StateDict state, OutputStream out) throws IOException {
+    ScriptModule module = new ScriptModule("ResNet");
+    addState(module, network, state);
+    List<String> body = new ArrayList<>(EagerSource.normalise());
+    body.addAll(new EagerSource("self.training", false).forward(network));
+    module.method(
+        """
+          def forward(self: __torch__.ResNet, images: Tensor) -> Tensor:
+        %s
+            return logits
+        """
+            .formatted(ScriptModule.indent(body)));
+    ScriptArchive.write(
+        module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);
+  }
+
+  /** Adds all parameters and buffers in the order of torchvision's state dict. */
+  static void addState(ScriptModule module, Network network, StateDict state) {
+    var parameters = network.parameterShapes();
+    network
+        .stateShapes()
+        .keySet()
+        .forEach(
+            name -> {
+              if (parameters.containsKey(name)) {
+                module.parameter(name, state.tensor(name));
+              } else {
+                module.buffer(name, state.tensor(name));
+              }
+            });
+  }
+}

@@ -1,0 +1,174 @@
+package dev.octavo.program;
+
+import dev.octavo.weights.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * A TorchScript object in the making: its class's source and its attributes.
+ *
+ * <p>Attributes are parameters, buffers or plain tensors, and submodules. A module with {@linkplain
+ * #packed a state} gets its attributes from {@code __setstate__} when the archive is loaded
+ * instead.
+ */
+final class ScriptModule {
+  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  private final String className;
+  private final Map<String, Object> attributes = new LinkedHashMap<>();
+  private final Set<String> parameters = new LinkedHashSet<>();
+  private final Set<String> buffers = new LinkedHashSet<>();
+  private final List<String> packedAttributes = new ArrayList<>();
+  private final List<String> methods = new ArrayList<>();
+  private List<Tensor> state = List.of();
+
+  ScriptModule(String className) {
+    this.className = className;
+    attributes.put("training", false);
+  }
+
+  /**
+   * Adds a parameter under a dotted name, making the modules on the way: {@code
+   * layer1.0.conv1.weight}.
+   */
+  void parameter(String dotted, Tensor tensor) {
+    ScriptModule owner = owner(dotted);
+    owner.parameters.add(last(dotted));
+    owner.attributes.put(last(dotted), tensor);
+  }
+
+  /** Adds a buffer under a dotted name, making the modules on the way. */
+  void buffer(String dotted, Tensor tensor) {
+    ScriptModule owner = owner(dotted);
+    owner.buffers.add(last(dotted));
+    owner.attributes.put(last(dotted), tensor);
+  }
+
+  /** Adds a submodule under a plain name. */
+  void submodule(String name, ScriptModule module) {
+    attributes.put(name, module);
+  }
+
+  /** Adds a method's source, indented by two. */
+  void method(String source) {
+    methods.add(source);
+  }
+
+  /**
+   * Makes this a module that packs its tensors when it is loaded.
+   *
+   * @param tensors what the file keeps
+   * @param names the attributes that {@code body} sets, all tensors
+   * @param body source of {@code __setstate__}, in which {@code state} is the tuple of {@code
+   *     tensors}
+   */
+  void packed(List<Tensor> tensors, List<String> names, List<String> body) {
+    state = List.copyOf(tensors);
+    packedAttributes.addAll(names);
+    String type = "Tuple[" + String.join(", ", state.stream().map(t -> "Tensor").toList()) + "]";
+    method(
+        """
+          def __getstate__(self: __torch__.%1$s) -> %2$s:
+            _0 = uninitialized(%2$s)
+            ops.prim.RaiseException("this program keeps packed weights only: write it anew from its bundle")
+            return _0
+          def __setstate__(self: __torch__.%1$s, state: %2$s) -> NoneType:
+            self.training = False
+        %3$s
+            return None
+        """
+            .formatted(className, type, indent(body)));
+  }
+
+  String className() {
+    return className;
+  }
+
+  Map<String, Object> attributes() {
+    return attributes;
+  }
+
+  List<Tensor> state() {
+    return state;
+  }
+
+  boolean isParameter(String name) {
+    return parameters.contains(name);
+  }
+
+  /** The expression that reads a dotted attribute of {@code self}: numbers need {@code getattr}. */
+  static String read(String dotted) {
+    String expression = "self";
+    for (String part : dotted.split("\\.", -1)) {
+      expression =
+          IDENTIFIER.matcher(part).matches()
+              ? expression + "." + part
+              : "getattr(%s, \"%s\")".formatted(expression, part);
+    }
+    return expression;
+  }
+
+  /** Joins lines of a method's body, indented by four. */
+  static String indent(List<String> lines) {
+    return String.join("\n", lines.stream().map(line -> "    " + line).toList());
+  }
+
+  /** The sources of this class and of those of its submodules. */
+  void appendSources(Map<String, String> sources) {
+    for (Object value : attributes.values()) {
+      if (value instanceof ScriptModule module) {
+        module.appendSources(sources);
+      }
+    }
+    String previous = sources.put(className, source());
+    if (previous != null && !previous.equals(source())) {
+      throw new IllegalStateException("two different classes are named " + className);
+    }
+  }
+
+  private String source() {
+    StringBuilder text = new StringBuilder("class " + className + "(Module):\n");
+    text.append("  __parameters__ = ").append(quoted(parameters)).append('\n');
+    text.append("  __buffers__ = ").append(quoted(buffers)).append('\n');
+    attributes.forEach(
+        (name, value) -> {
+          String type =
+              value instanceof ScriptModule module
+                  ? "__torch__." + module.className
+                  : value instanceof Boolean ? "bool" : "Tensor";
+          text.append(
+              IDENTIFIER.matcher(name).matches()
+                  ? "  %s : %s%n".formatted(name, type)
+                  : "  __annotations__[\"%s\"] = %s%n".formatted(name, type));
+        });
+    packedAttributes.forEach(name -> text.append("  ").append(name).append(" : Tensor\n"));
+    methods.forEach(text::append);
+    return text.toString().replace("\r\n", "\n");
+  }
+
+  private static String quoted(Set<String> names) {
+    return "[" + String.join("", names.stream().map(n -> "\"" + n + "\", ").toList()) + "]";
+  }
+
+  private ScriptModule owner(String dotted) {
+    ScriptModule module = this;
+    String path = "";
+    String[] parts = dotted.split("\\.", -1);
+    for (int i = 0; i < parts.length - 1; i++) {
+      path += "_" + parts[i];
+      String name = "Module" + path;
+      module =
+          (ScriptModule) module.attributes.computeIfAbsent(parts[i], p -> new ScriptModule(name));
+    }
+    return module;
+  }
+
+  private static String last(String dotted) {
+    return dotted.substring(dotted.lastIndexOf('.') + 1);
+  }
+}
