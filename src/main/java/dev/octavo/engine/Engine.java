@@ -1,7 +1,5 @@
 package dev.octavo.engine;
 
-import java.util.logging.Logger;
-
 /**
  * libtorch in this JVM. Thread counts are fixed by the first {@link #start}: libtorch reads them
  * once.
@@ -10,7 +8,8 @@ public final class Engine {
   static final String NAME = "PyTorch";
   private static final String THREADS = "ai.djl.pytorch.num_threads";
   private static final String INTEROP_THREADS = "ai.djl.pytorch.num_interop_threads";
-  private static final Logger LOG = Logger.getLogger(Engine.class.getName());
+
+  private static boolean started;
 
   private Engine() {}
 
@@ -20,25 +19,23 @@ public final class Engine {
   }
 
   /**
-   * Starts libtorch, unless it runs already.
+   * Starts libtorch, unless it runs already: then it keeps its threads, as {@link #threads()}
+   * tells.
    *
    * @param threads that one operation uses; callers × threads must not exceed the cores
    */
   public static synchronized void start(int threads) {
-    if (System.getProperty(THREADS) != null) {
-      if (Integer.getInteger(THREADS) != threads) {
-        LOG.fine(() -> "libtorch keeps its " + System.getProperty(THREADS) + " threads");
-      }
+    if (started) {
       return;
     }
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty(THREADS, String.valueOf(threads));
     System.setProperty(INTEROP_THREADS, "1");
-    // Our programs are fused already; the profiling executor would only re-compile them for every
-    // new shape.
+    // Programs are fused already; the profiling executor would re-compile them for every new shape.
     System.setProperty("ai.djl.pytorch.graph_optimizer", "false");
     ai.djl.engine.Engine.getEngine(NAME);
+    started = true;
   }
 
   /** Threads that one operation uses. */

@@ -101,7 +101,7 @@ public final class TrainProgram {
     body.add("gradients = torch.autograd.grad([loss], [" + String.join(", ", parameters) + "])");
     body.add("flat = annotate(List[Tensor], [])");
     body.add("for i in range(torch.len(gradients)):");
-    body.add("  gradient = unchecked_unwrap_optional(gradients[i])");
+    body.add("  gradient = unchecked_cast(Tensor, gradients[i])");
     body.add("  _0 = torch.append(flat, torch.reshape(gradient, [-1]))");
     body.add("gradient = torch.cat(flat)");
     body.add("torch.set_grad_enabled(False)");
