@@ -1,0 +1,272 @@
+package dev.octavo.bundle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Staging;
+import dev.octavo.engine.CpuFeatures;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.network.Network;
+import dev.octavo.network.ResNet;
+import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.FusedProgram;
+import dev.octavo.program.PortableProgram;
+import dev.octavo.program.TrainProgram;
+import dev.octavo.weights.StateDict;
+import dev.octavo.weights.WeightFiles;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A published model bundle.
+ *
+ * @param directory where it is
+ * @param manifest what made it
+ * @param network its architecture
+ * @param classes names in the order of the logits
+ * @param imageSize height and width of the images that it was trained on
+ * @param quantized whether it holds the int8 program rather than the portable one
+ * @param fileBytes size of {@code model.pt}
+ */
+public record ModelBundle(
+    Path directory,
+    Manifest manifest,
+    Network network,
+    List<String> classes,
+    int imageSize,
+    boolean quantized,
+    long fileBytes) {
+
+  /** The manifest's kind. */
+  public static final String KIND = "model";
+
+  /** The program's file name. */
+  public static final String MODEL_FILE = "model.pt";
+
+  /** The file name of the training curves. */
+  public static final String HISTORY_FILE = "history.csv";
+
+  private static final String CLASSES_FILE = "synset.txt";
+  private static final String SERVING_FILE = "serving.properties";
+
+  /** Images per call that fused programs lay out their weights for; others run as well. */
+  public static final int TYPICAL_BATCH = 16;
+
+  /**
+   * Reads a bundle's description, not its weights.
+   *
+   * @throws OctavoException if there is no whole bundle
+   */
+  public static ModelBundle open(Configuration conf, Path directory) throws IOException {
+    FileSystem fs = directory.getFileSystem(conf);
+    Path qualified = fs.makeQualified(directory);
+    Manifest manifest = Artifacts.manifest(conf, qualified, KIND);
+    String source = qualified.toString();
+    List<String> classes =
+        new String(readAll(fs, new Path(qualified, CLASSES_FILE)), StandardCharsets.UTF_8)
+            .lines()
+            .toList();
+    JsonNode precision = manifest.setting("precision", source);
+    return new ModelBundle(
+        qualified,
+        manifest,
+        ResNet.of(manifest.setting("network", source).asText()).network(classes.size()),
+        classes,
+        manifest.setting("imageSize", source).asInt(),
+        precision.asText().equals(Precision.INT8.id()),
+        fs.getFileStatus(new Path(qualified, MODEL_FILE)).getLen());
+  }
+
+  private static byte[] readAll(FileSystem fs, Path file) throws IOException {
+    try (var in = fs.open(file)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** Writes {@code model.pt}, or any other file of the program's kind, to a stream. */
+  @FunctionalInterface
+  public interface ProgramWriter {
+    /** Writes the archive; doesn't close the stream. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * What a new bundle is about.
+   *
+   * @param network its architecture
+   * @param classes names in the order of the logits
+   * @param imageSize height and width of its images
+   * @param precision {@link Precision#PORTABLE} for a float model, {@link Precision#INT8} for a
+   *     quantized one
+   */
+  public record Description(
+      Network network, List<String> classes, int imageSize, Precision precision) {
+    /** Checks that there is a name for each logit. */
+    public Description {
+      classes = List.copyOf(classes);
+      if (classes.size() != network.classes()) {
+        throw new IllegalArgumentException(
+            "%d class names for %d logits".formatted(classes.size(), network.classes()));
+      }
+    }
+  }
+
+  /**
+   * Writes a bundle's files and publishes it.
+   *
+   * @param settings what the user chose; the description is added
+   * @return where it is
+   */
+  public static Path publish(
+      Staging staging,
+      Description about,
+      ProgramWriter program,
+      Map<String, String> parents,
+      Map<String, Object> settings,
+      Map<String, Object> figures)
+      throws IOException {
+    FileSystem fs = staging.fileSystem();
+    Path model = new Path(staging.directory(), MODEL_FILE);
+    try (OutputStream out = new BufferedOutputStream(fs.create(model), 1 << 20)) {
+      program.writeTo(out);
+    }
+    write(
+        fs, new Path(staging.directory(), CLASSES_FILE), String.join("\n", about.classes()) + "\n");
+    write(fs, new Path(staging.directory(), SERVING_FILE), serving(about.imageSize()));
+    Map<String, Object> allSettings = new TreeMap<>(settings);
+    allSettings.put("network", about.network().name());
+    allSettings.put("imageSize", about.imageSize());
+    allSettings.put(
+        "precision", (about.precision() == Precision.INT8 ? Precision.INT8 : Precision.FP32).id());
+    Map<String, Object> allFigures = new TreeMap<>(figures);
+    allFigures.put("classes", about.classes().size());
+    allFigures.put("modelBytes", fs.getFileStatus(model).getLen());
+    return staging.publish(Manifest.of(KIND, parents, allSettings, allFigures));
+  }
+
+  private static void write(FileSystem fs, Path file, String text) throws IOException {
+    try (OutputStream out = fs.create(file)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** DJL's image classification feeds float32 NCHW in [0, 1], which the portable program takes. */
+  private static String serving(int imageSize) {
+    return """
+        engine=PyTorch
+        option.modelName=model
+        translatorFactory=ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory
+        width=%1$d
+        height=%1$d
+        resize=true
+        toTensor=true
+        applySoftmax=true
+        synsetFileName=%2$s
+        """
+        .formatted(imageSize, CLASSES_FILE);
+  }
+
+  /**
+   * The weights of a float model under torchvision's names.
+   *
+   * @throws OctavoException if the bundle is quantized
+   */
+  public StateDict stateDict(Configuration conf) throws IOException {
+    if (quantized) {
+      throw new OctavoException(
+          "%s is quantized: give the float model that it was made from".formatted(directory));
+    }
+    java.nio.file.Path local = download(conf);
+    try {
+      return WeightFiles.read(local);
+    } finally {
+      Files.delete(local);
+    }
+  }
+
+  /**
+   * The precision that this bundle runs in when {@code wanted} is asked for: int8 bundles know only
+   * their own.
+   */
+  public Precision precision(Precision wanted) {
+    return quantized ? Precision.INT8 : wanted;
+  }
+
+  /**
+   * Loads the program for inference. Its {@code forward} takes {@code uint8 [N, H, W, 3]} and
+   * returns logits {@code float32 [N, classes]}.
+   *
+   * @throws OctavoException if this bundle has no such program, or if this CPU would compute it
+   *     wrongly
+   */
+  public LoadedProgram load(Configuration conf, Precision precision) throws IOException {
+    if (quantized != (precision == Precision.INT8)) {
+      throw new OctavoException(
+          quantized
+              ? "%s is quantized and runs as int8 only, not as %s"
+                  .formatted(directory, precision.id())
+              : "%s is a float model: run quantize on it to get int8".formatted(directory));
+    }
+    if (quantized && !fitsThisCpu()) {
+      throw new OctavoException(
+          "%s has full-range int8 weights, but this CPU (%s) sums byte products in 16 bits, which would saturate: quantize again with --weight-bits 7"
+              .formatted(directory, CpuFeatures.current()));
+    }
+    java.nio.file.Path local =
+        quantized || precision == Precision.PORTABLE ? download(conf) : fused(conf, precision);
+    try {
+      return LoadedProgram.load(local, LoadedProgram.Mode.INFERENCE);
+    } finally {
+      Files.delete(local);
+    }
+  }
+
+  private boolean fitsThisCpu() {
+    int weightBits = manifest.setting("weightBits", directory.toString()).asInt();
+    return weightBits < 8 || CpuFeatures.current().sumsBytesExactly();
+  }
+
+  private java.nio.file.Path fused(Configuration conf, Precision precision) throws IOException {
+    FoldedNetwork folded = FoldedNetwork.of(network, stateDict(conf));
+    TrainProgram.Compute compute =
+        precision == Precision.BF16 ? TrainProgram.Compute.BF16 : TrainProgram.Compute.FP32;
+    return temporary(out -> FusedProgram.write(folded, imageSize, TYPICAL_BATCH, compute, out));
+  }
+
+  private java.nio.file.Path download(Configuration conf) throws IOException {
+    Path model = new Path(directory, MODEL_FILE);
+    return temporary(
+        out -> {
+          try (var in = model.getFileSystem(conf).open(model)) {
+            in.transferTo(out);
+          }
+        });
+  }
+
+  /** A local file for libtorch to read; the caller deletes it. */
+  public static java.nio.file.Path temporary(ProgramWriter writer) throws IOException {
+    java.nio.file.Path file = Files.createTempFile("octavo-", ".pt");
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
+      writer.writeTo(out);
+    } catch (IOException | RuntimeException e) {
+      Files.delete(file);
+      throw e;
+    }
+    return file;
+  }
+
+  /** A writer of the portable program, for a float model's bundle. */
+  public static ProgramWriter portable(Network network, StateDict state) {
+    return out -> PortableProgram.write(network, state, out);
+  }
+}
