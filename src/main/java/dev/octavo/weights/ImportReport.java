@@ -13,7 +13,11 @@ import java.util.List;
  *     start fresh
  */
 public record ImportReport(
-    List<String> matched, List<String> missing, List<String> unexpected, List<String> replaced) {
+    List<String> matched,
+    List<String> missing,
+    List<String> unexpected,
+    List<String> replaced,
+    List<String> overflowed) {
   private static final int NAMES_SHOWN = 6;
 
   /** Copies the lists. */
@@ -22,6 +26,7 @@ public record ImportReport(
     missing = List.copyOf(missing);
     unexpected = List.copyOf(unexpected);
     replaced = List.copyOf(replaced);
+    overflowed = List.copyOf(overflowed);
   }
 
   /** One line for each list that is not empty, with its length and its first names. */
@@ -31,6 +36,7 @@ public record ImportReport(
     addLine(lines, "missing in the file, start fresh", missing);
     addLine(lines, "of another number of classes, start fresh", replaced);
     addLine(lines, "in the file but not in the network, not used", unexpected);
+    addLine(lines, "with infinite variances (float16 overflow), kept", overflowed);
     return lines;
   }
 

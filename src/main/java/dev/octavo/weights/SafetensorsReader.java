@@ -38,7 +38,6 @@ final class SafetensorsReader {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  @SuppressWarnings("ArrayRecordComponent") // never compared, never handed out
   private record Entry(String name, DType dtype, long[] shape, long begin, long end) {}
 
   private SafetensorsReader() {}

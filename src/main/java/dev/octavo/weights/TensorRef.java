@@ -13,7 +13,6 @@ import java.util.Arrays;
  * @param shape dimensions, outermost first; empty for a scalar
  * @param strides distance in elements between neighbours along each dimension
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared, never handed out
 record TensorRef(StorageRef storage, long offset, long[] shape, long[] strides) {
   /** As PyTorch has it. */
   static final int MAX_RANK = 64;

@@ -17,6 +17,7 @@ import java.util.Set;
  */
 public final class WeightImport {
   private static final String BATCHES = ".num_batches_tracked";
+  private static final String VARIANCE = ".running_var";
 
   /** Whether a file that hardly fits the network is an error. */
   public enum Policy {
@@ -69,10 +70,12 @@ public final class WeightImport {
    *   <li>A classifier (the network's last linear layer) of another number of classes is replaced
    *       by a fresh one.
    *   <li>Float16, bfloat16 and float64 become float32.
+   *   <li>A running variance may be infinite (float16 ends at 65504, and ImageNet's first layer has
+   *       larger ones): inference is well defined then. It is reported.
    * </ul>
    *
    * @throws OctavoException if another tensor has another shape, a tensor is of a type that is not
-   *     floating-point or holds NaN or infinity, or too little matches for {@code policy}
+   *     floating-point or otherwise holds NaN or infinity, or too little matches for {@code policy}
    */
   public static Result into(Network network, StateDict weights, long seed, Policy policy) {
     return new WeightImport(network, seed).run(weights, policy);
@@ -103,7 +106,8 @@ public final class WeightImport {
             matched,
             missing,
             unexpected,
-            shapes.keySet().stream().filter(replaced::contains).toList());
+            shapes.keySet().stream().filter(replaced::contains).toList(),
+            matched.stream().filter(name -> hasInfiniteVariance(state.get(name), name)).toList());
     checkEnough(report, policy);
     return new Result(new StateDict(state), report);
   }
@@ -188,7 +192,7 @@ public final class WeightImport {
       return Initialization.uniformFanIn(seed, name, shape, linear.in());
     }
     return switch (name.substring(dot)) { // batch norm: the identity
-      case ".weight", ".running_var" -> Initialization.constant(1, shape);
+      case ".weight", VARIANCE -> Initialization.constant(1, shape);
       case ".bias", ".running_mean" -> Initialization.constant(0, shape);
       case BATCHES -> Tensor.scalar(0);
       default -> throw new IllegalStateException("no initialisation is known for " + name);
@@ -203,13 +207,25 @@ public final class WeightImport {
     }
     float[] values = tensor.toFloats();
     for (float value : values) {
-      if (!Float.isFinite(value)) {
+      if (!Float.isFinite(value) && !(name.endsWith(VARIANCE) && value > 0)) {
         throw new OctavoException(
             "%s holds %s in the weights: such weights cannot be trained from"
                 .formatted(name, value));
       }
     }
     return tensor.dtype() == DType.FLOAT32 ? tensor : Tensor.of(values, tensor.shape());
+  }
+
+  private static boolean hasInfiniteVariance(Tensor tensor, String name) {
+    if (!name.endsWith(VARIANCE)) {
+      return false;
+    }
+    for (float value : tensor.toFloats()) {
+      if (Float.isInfinite(value)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Conversions of whole files to float16 catch the counter, too. */
