@@ -63,6 +63,10 @@ public final class Int8Program {
   private static List<String> padding() {
     int p = FIRST_CONVOLUTION_PADDING;
     return List.of(
+        "if torch.eq(ops.prim.dtype(images), 0):",
+        "  pass",
+        "else:",
+        "  images = torch.to(torch.round(torch.mul(torch.permute(images, [0, 2, 3, 1]), 255.)), 0)",
         "height = torch.size(images, 1)",
         "width = torch.size(images, 2)",
         "padded = torch.repeat(CONSTANTS.c0, [torch.size(images, 0), torch.add(height, %d), torch.add(width, %d), 1])"

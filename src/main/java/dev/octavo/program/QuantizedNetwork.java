@@ -1,6 +1,7 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Network;
+import dev.octavo.network.Node;
 import java.util.Map;
 
 /**
@@ -41,7 +42,26 @@ public record QuantizedNetwork(
    * @param scale per output channel
    * @param bias float32 per output channel, added after scaling
    */
-  public record Conv(byte[] weight, float[] scale, float[] bias) {}
+  public record Conv(byte[] weight, float[] scale, float[] bias) {
+    /**
+     * The first convolution for raw pixels: {@code w * (pixel - mean) + bias = w * pixel + (bias -
+     * sum of w * mean)}. The sum takes the weights as they were rounded, so that an image of the
+     * mean colour suffers no error at all.
+     */
+    public Conv withMeanInBias(Node.Conv geometry) {
+      int perInput = geometry.kernel() * geometry.kernel();
+      int perOutput = geometry.inChannels() * perInput;
+      float[] shifted = bias.clone();
+      for (int o = 0; o < shifted.length; o++) {
+        double sum = 0;
+        for (int k = 0; k < perOutput; k++) {
+          sum += weight[o * perOutput + k] * (double) Normalization.meanPixel(k / perInput);
+        }
+        shifted[o] = (float) (bias[o] - sum * scale[o]);
+      }
+      return new Conv(weight, scale, shifted);
+    }
+  }
 
   /**
    * A tensor's mapping from codes to reals.

@@ -1,0 +1,80 @@
+package dev.octavo.quantize;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Hashes;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * The pictures that activation ranges are observed on: some of each class of the train split, a
+ * function of the seed and the paths alone.
+ *
+ * @param paths sorted
+ */
+record CalibrationSample(List<String> paths) {
+
+  /**
+   * Chooses the sample: classes take turns, each giving its pictures in the order of {@code
+   * SHA-256(seed, path)}, until there are {@code images}.
+   *
+   * @throws OctavoException if the train split is empty
+   */
+  static CalibrationSample choose(DatasetArtifact data, int images, long seed) {
+    List<Row> rows =
+        data.split(DatasetSchema.TRAIN)
+            .select(col(DatasetSchema.PATH), col(DatasetSchema.LABEL))
+            .collectAsList();
+    if (rows.isEmpty()) {
+      throw new OctavoException(
+          "the dataset has no train split to calibrate on: ingest it with lists or --split");
+    }
+    return choose(
+        rows.stream().collect(Collectors.toMap(r -> r.getString(0), r -> r.getString(1))),
+        images,
+        seed);
+  }
+
+  /** The same for given labels by path. */
+  static CalibrationSample choose(Map<String, String> labels, int images, long seed) {
+    Map<String, List<String>> byClass = new TreeMap<>();
+    labels.forEach(
+        (path, label) -> byClass.computeIfAbsent(label, l -> new ArrayList<>()).add(path));
+    byClass
+        .values()
+        .forEach(paths -> paths.sort(Comparator.comparing(path -> hash(seed + "/" + path))));
+    List<String> chosen = new ArrayList<>();
+    for (int turn = 0; chosen.size() < Math.min(images, labels.size()); turn++) {
+      for (List<String> paths : byClass.values()) {
+        if (turn < paths.size() && chosen.size() < images) {
+          chosen.add(paths.get(turn));
+        }
+      }
+    }
+    return new CalibrationSample(chosen.stream().sorted().toList());
+  }
+
+  /** The rows of the sample. */
+  Dataset<Row> rows(DatasetArtifact data) {
+    return data.split(DatasetSchema.TRAIN).where(col(DatasetSchema.PATH).isin(paths.toArray()));
+  }
+
+  /** A hash of the paths, for the manifest. */
+  String id() {
+    return "sha256:" + hash(String.join("\n", paths));
+  }
+
+  private static String hash(String text) {
+    return Hashes.sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * Post-training quantization, calibrated on the data, on the driver.
+ *
+ * <p>In layers, from the inside out: the mapping of reals to codes ({@link
+ * dev.octavo.program.QuantizedNetwork}); how a range is chosen from what was observed ({@link
+ * dev.octavo.quantize.RangeMethod} on {@link dev.octavo.quantize.Histogram}); how weights become
+ * codes ({@link dev.octavo.quantize.WeightQuantizer}); what is observed ({@link
+ * dev.octavo.quantize.CalibrationSample}, {@link dev.octavo.quantize.Calibrator}); and the stage,
+ * {@link dev.octavo.quantize.Quantize}.
+ */
+package dev.octavo.quantize;
