@@ -17,7 +17,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class OctavoSession {
   private static final Pattern LOCAL_CLUSTER =
-      Pattern.compile("local-cluster\\[\\s*\\d+\\s*,\\s*(\\d+)\\s*,\\s*\\d+\\s*]");
+      Pattern.compile("local-cluster\\[\\s*\\d+\\s*,\\s*(\\d+)\\s*,\\s*(\\d+)\\s*]");
   private static final Pattern LOCAL = Pattern.compile("local\\[\\s*(\\d+|\\*)\\s*(?:,.*)?]");
 
   private static final Map<String, String> DEFAULTS =
@@ -72,6 +72,10 @@ public final class OctavoSession {
     }
     conf.set("spark.app.name", "octavo " + command);
     DEFAULTS.forEach(conf::setIfMissing);
+    Matcher cluster = LOCAL_CLUSTER.matcher(conf.get("spark.master"));
+    if (cluster.matches()) { // an executor fills its worker, as it would on a machine of its own
+      conf.setIfMissing("spark.executor.memory", cluster.group(2) + "m");
+    }
     settings.forEach(conf::setIfMissing);
     try {
       return SparkSession.builder().config(conf).getOrCreate();

@@ -1,6 +1,8 @@
 package dev.octavo.spark;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -50,6 +52,7 @@ public final class LocalCluster {
                 "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true"
                     + " -Dlog4j2.configurationFile="
                     + System.getProperty("log4j2.configurationFile", ""))
+            .set("spark.executor.memory", memory(master))
             .set("spark.executorEnv.OPT_OUT_TRACKING", "true");
     settings.forEach(conf::set);
     return SparkSession.builder().config(conf).getOrCreate();
@@ -64,6 +67,12 @@ public final class LocalCluster {
     SparkSession.clearActiveSession();
     SparkSession.clearDefaultSession();
     shared = null;
+  }
+
+  /** The third number of {@code local-cluster[executors,cores,megabytes]}. */
+  private static String memory(String master) {
+    Matcher matcher = Pattern.compile(".*,\\s*(\\d+)\\s*]").matcher(master);
+    return matcher.matches() ? matcher.group(1) + "m" : "1g";
   }
 
   private static String classPath() {

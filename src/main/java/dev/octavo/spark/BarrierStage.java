@@ -1,0 +1,145 @@
+package dev.octavo.spark;
+
+import dev.octavo.OctavoException;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.SparkSession;
+import scala.Function1;
+import scala.collection.JavaConverters;
+import scala.reflect.ClassTag;
+import scala.reflect.ClassTag$;
+
+/**
+ * Stages whose tasks run all at once, one per executor, and may talk to each other (Spark's barrier
+ * execution mode). If one task fails, Spark starts all of them again.
+ */
+public final class BarrierStage {
+  private static final Pattern LOCAL_CLUSTER =
+      Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]");
+
+  private BarrierStage() {}
+
+  /**
+   * What one task does; runs on an executor.
+   *
+   * @param <T> the rows of its partition
+   * @param <R> its result, serializable
+   */
+  @FunctionalInterface
+  public interface Body<T, R> extends Serializable {
+    /** Does the task's work. */
+    R run(BarrierTaskContext task, Iterator<T> rows) throws Exception;
+  }
+
+  /**
+   * Runs one task per partition, all at the same time.
+   *
+   * @return the tasks' results in the order of partitions
+   */
+  public static <T, R> List<R> run(JavaRDD<T> partitions, Body<T, R> body) {
+    ClassTag<Object> any = ClassTag$.MODULE$.Object();
+    @SuppressWarnings("unchecked") // results are only stored, as references
+    ClassTag<R> tag = (ClassTag<R>) any;
+    Function1<scala.collection.Iterator<T>, scala.collection.Iterator<R>> task =
+        (Function1<scala.collection.Iterator<T>, scala.collection.Iterator<R>> & Serializable)
+            rows -> JavaConverters.asScalaIterator(List.of(call(body, rows)).iterator());
+    return new JavaRDD<>(partitions.rdd().barrier().mapPartitions(task, false, tag), tag).collect();
+  }
+
+  private static <T, R> R call(Body<T, R> body, scala.collection.Iterator<T> rows) {
+    try {
+      return body.run(BarrierTaskContext.get(), JavaConverters.asJavaIterator(rows));
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The number of tasks that a barrier stage with one task per executor will have. Waits for
+   * executors that are known to come, as long as {@code
+   * spark.scheduler.maxRegisteredResourcesWaitingTime} says.
+   *
+   * @param requested how many the user wants; empty for one on every executor
+   * @throws OctavoException if the cluster, as it is or as it is configured, can't run them
+   */
+  public static int workers(SparkSession spark, OptionalInt requested) {
+    SparkContext context = spark.sparkContext();
+    SparkConf conf = context.conf();
+    refuse(conf, "spark.dynamicAllocation.enabled", "all workers must be there at once");
+    refuse(conf, "spark.speculation", "a second copy of a worker would join the first's exchange");
+    OptionalInt configured = configuredExecutors(context);
+    int wanted = requested.orElse(configured.orElse(1));
+    if (configured.isEmpty() || configured.getAsInt() >= wanted) {
+      awaitExecutors(context, wanted);
+    }
+    int executors = executors(context);
+    int slots =
+        context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+    String cpus = conf.get("spark.task.cpus", "1");
+    if (slots > executors) {
+      throw new OctavoException(
+          "%d executors have %d task slots, but each worker needs an executor to itself: set spark.task.cpus (now %s) to the number of cores of an executor"
+              .formatted(executors, slots, cpus));
+    }
+    int workers = requested.orElse(slots);
+    if (workers > slots || workers < 1) {
+      throw new OctavoException(
+          "%d workers need %d executors with %s free cores each (spark.task.cpus), but there are %d: lower --workers, or give Spark more executors (spark.executor.instances, --num-executors, or the cluster's size)"
+              .formatted(Math.max(1, workers), Math.max(1, workers), cpus, slots));
+    }
+    return workers;
+  }
+
+  private static void refuse(SparkConf conf, String key, String reason) {
+    if (conf.getBoolean(key, false)) {
+      throw new OctavoException(
+          "%s is on, but %s: pass --conf %s=false".formatted(key, reason, key));
+    }
+  }
+
+  private static OptionalInt configuredExecutors(SparkContext context) {
+    if (context.isLocal()) {
+      return OptionalInt.of(1);
+    }
+    Matcher cluster = LOCAL_CLUSTER.matcher(context.master());
+    if (cluster.matches()) {
+      return OptionalInt.of(Integer.parseInt(cluster.group(1)));
+    }
+    String instances = context.conf().get("spark.executor.instances", "");
+    return instances.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(instances));
+  }
+
+  private static void awaitExecutors(SparkContext context, int wanted) {
+    long deadline =
+        System.nanoTime()
+            + 1_000_000
+                * context
+                    .conf()
+                    .getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
+    while (executors(context) < wanted && System.nanoTime() < deadline) {
+      try {
+        Thread.sleep(100); // Spark tells of new executors only by asynchronous events
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new OctavoException("interrupted while waiting for executors", e);
+      }
+    }
+  }
+
+  /** Executors that are registered now; in local mode the driver is one. */
+  private static int executors(SparkContext context) {
+    int infos = Arrays.asList(context.statusTracker().getExecutorInfos()).size();
+    return context.isLocal() ? 1 : infos - 1;
+  }
+}
