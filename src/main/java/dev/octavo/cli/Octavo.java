@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       // The jobs, in the order in which they are run.
+      IngestCommand.class,
       QuantizeCommand.class,
     },
     footer = {"", "'octavo COMMAND --help' lists the options of a command."})

@@ -36,9 +36,6 @@ public final class DatasetArtifact {
   /** The manifest's setting with the sorted class names. */
   public static final String CLASSES = "classes";
 
-  /** Rows that Spark's Parquet reader holds at a time: its default, 4,096, is for narrow rows. */
-  private static final String READER_BATCH = "32";
-
   private final SparkSession session;
   private final Path directory;
   private final Manifest manifest;
@@ -55,7 +52,7 @@ public final class DatasetArtifact {
   }
 
   /**
-   * Opens a dataset. Its rows are read in a session of their own, which shares the context but
+   * Opens a dataset. The session should be one of {@link dev.octavo.spark.OctavoSession}, which
    * reads few rows at a time, because each holds a picture.
    *
    * @throws OctavoException if there is no whole dataset at that place
@@ -64,9 +61,7 @@ public final class DatasetArtifact {
     try {
       Manifest manifest =
           Artifacts.manifest(session.sparkContext().hadoopConfiguration(), directory, KIND);
-      SparkSession reader = session.newSession();
-      reader.conf().set("spark.sql.parquet.columnarReaderBatchSize", READER_BATCH);
-      return new DatasetArtifact(reader, directory, manifest);
+      return new DatasetArtifact(session, directory, manifest);
     } catch (IOException e) {
       throw new OctavoException(
           "the dataset at %s can't be read: %s".formatted(directory, e.getMessage()), e);

@@ -32,7 +32,8 @@ public record DecodeLimits(long maxPixels, long maxBytes) {
     }
   }
 
-  void checkBytes(long bytes) throws UndecodableImageException {
+  /** Refuses a file of this size if it exceeds the limit; callable before the file is read. */
+  public void checkBytes(long bytes) throws UndecodableImageException {
     if (bytes > maxBytes) {
       throw new UndecodableImageException(
           UndecodableImageException.Reason.TOO_MANY_BYTES,

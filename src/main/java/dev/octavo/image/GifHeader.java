@@ -7,12 +7,11 @@ import java.nio.ByteOrder;
  * A GIF up to the end of its first frame.
  *
  * @param info size of the logical screen, widened where the first frame reaches beyond it
- * @param left of the first frame on that screen
- * @param top of the first frame on that screen
+ * @param frame the first frame
  * @param background palette index of what the first frame leaves uncovered: its transparent colour,
  *     or 0
  */
-record GifHeader(ImageInfo info, int left, int top, int background) implements Header {
+record GifHeader(ImageInfo info, GifFrame frame, int background) implements Header {
   private static final int EXTENSION = 0x21;
   private static final int IMAGE = 0x2c;
   private static final int GRAPHIC_CONTROL = 0xf9;
@@ -20,9 +19,9 @@ record GifHeader(ImageInfo info, int left, int top, int background) implements H
   /** Reads to the end of the first frame: a file that ends before is truncated. */
   static GifHeader read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
     ByteReader in = new ByteReader(file, ByteOrder.LITTLE_ENDIAN, "GIF");
-    int screenWidth = in.u16(6);
-    int screenHeight = in.u16(8);
-    int at = 13 + paletteBytes(in.u8(10));
+    int palette = 13;
+    int paletteSize = paletteSize(in.u8(10));
+    int at = palette + 3 * paletteSize;
     int background = 0;
     while (in.u8(at) != IMAGE) {
       if (in.u8(at) != EXTENSION) {
@@ -40,25 +39,30 @@ record GifHeader(ImageInfo info, int left, int top, int background) implements H
     int top = in.u16(at + 3);
     int frameWidth = in.u16(at + 5);
     int frameHeight = in.u16(at + 7);
-    int width = Math.max(screenWidth, left + frameWidth);
-    int height = Math.max(screenHeight, top + frameHeight);
+    int flags = in.u8(at + 9);
     if (frameWidth == 0 || frameHeight == 0) {
       throw new UndecodableImageException(
           Reason.CORRUPT, "the GIF's frame is %d x %d".formatted(frameWidth, frameHeight));
     }
+    int width = Math.max(in.u16(6), left + frameWidth);
+    int height = Math.max(in.u16(8), top + frameHeight);
     limits.checkPixels(width, height);
-    skipSubBlocks(in, at + 10 + paletteBytes(in.u8(at + 9)) + 1);
+    at += 10;
+    if (paletteSize(flags) > 0) {
+      palette = at;
+      paletteSize = paletteSize(flags);
+      at += 3 * paletteSize;
+    }
+    skipSubBlocks(in, at + 1);
+    boolean interlaced = (flags & 0x40) != 0;
     return new GifHeader(
-        new ImageInfo(ImageFormat.GIF, width, height, 3, 1), left, top, background);
+        new ImageInfo(ImageFormat.GIF, width, height, 3, 1),
+        new GifFrame(left, top, frameWidth, frameHeight, interlaced, palette, paletteSize, at),
+        background);
   }
 
-  @Override
-  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
-    return JdkCodec.decodeGif(file, this);
-  }
-
-  private static int paletteBytes(int flags) {
-    return (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
+  private static int paletteSize(int flags) {
+    return (flags & 0x80) == 0 ? 0 : 1 << ((flags & 7) + 1);
   }
 
   private static int skipSubBlocks(ByteReader in, int from) throws UndecodableImageException {
@@ -67,5 +71,23 @@ record GifHeader(ImageInfo info, int left, int top, int background) implements H
       at += in.u8(at) + 1;
     }
     return at + 1;
+  }
+
+  /** The first frame on the logical screen. */
+  @Override
+  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
+    byte[] pixels = new byte[3 * info.width() * info.height()];
+    boolean covered = frame.width() == info.width() && frame.height() == info.height();
+    for (int to = 0; !covered && to < pixels.length; to += 3) {
+      frame.putColour(file, background, pixels, to);
+    }
+    byte[] indices = frame.decode(file);
+    for (int y = 0; y < frame.height(); y++) {
+      int to = 3 * ((frame.top() + y) * info.width() + frame.left());
+      for (int x = 0; x < frame.width(); x++, to += 3) {
+        frame.putColour(file, indices[y * frame.width() + x] & 0xff, pixels, to);
+      }
+    }
+    return new RgbImage(info.width(), info.height(), pixels);
   }
 }

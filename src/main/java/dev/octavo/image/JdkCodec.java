@@ -2,7 +2,6 @@ package dev.octavo.image;
 
 import dev.octavo.image.UndecodableImageException.Reason;
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -25,32 +24,6 @@ final class JdkCodec {
     byte[] pixels = new byte[3 * argb.length];
     for (int i = 0, to = 0; i < argb.length; i++) {
       to = put(pixels, to, argb[i]);
-    }
-    return new RgbImage(width, height, pixels);
-  }
-
-  /** The first frame of a GIF on its logical screen. */
-  static RgbImage decodeGif(byte[] file, GifHeader header) throws UndecodableImageException {
-    BufferedImage frame = read(file, ImageFormat.GIF, reader -> reader.read(0));
-    if (!(frame.getColorModel() instanceof IndexColorModel palette)) {
-      throw new UndecodableImageException(Reason.UNSUPPORTED, "the GIF's frame has no palette");
-    }
-    int width = header.info().width();
-    int height = header.info().height();
-    byte[] pixels = new byte[3 * width * height];
-    int background =
-        header.background() < palette.getMapSize() ? palette.getRGB(header.background()) : 0;
-    for (int to = 0; to < pixels.length; ) {
-      to = put(pixels, to, background);
-    }
-    Raster indices = frame.getRaster();
-    int[] row = new int[frame.getWidth()];
-    for (int y = 0; y < frame.getHeight(); y++) {
-      indices.getSamples(0, y, row.length, 1, 0, row);
-      int to = 3 * ((header.top() + y) * width + header.left());
-      for (int index : row) {
-        to = put(pixels, to, palette.getRGB(index));
-      }
     }
     return new RgbImage(width, height, pixels);
   }

@@ -1,0 +1,168 @@
+package dev.octavo.cli;
+
+import dev.octavo.OctavoException;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.SplitFractions;
+import dev.octavo.image.DecodeLimits;
+import dev.octavo.ingest.Ingest;
+import dev.octavo.ingest.IngestResult;
+import dev.octavo.ingest.IngestSettings;
+import dev.octavo.spark.OctavoSession;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code octavo ingest}. */
+@Command(name = "ingest", description = "Turns a folder of labelled photographs into a dataset.")
+public final class IngestCommand implements Callable<Integer> {
+  private static final double DEFAULT_VAL_FRACTION = 0.1;
+
+  @Option(
+      names = "--images",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder with one folder of photographs per class.")
+  private Path images;
+
+  @Option(
+      names = "--train-list",
+      paramLabel = "FILE",
+      description =
+          "Photographs to train on, one 'class/file' per line; with --test-list. Val is carved out"
+              + " of them; photographs in no list become the split 'extra'.")
+  private Path trainList;
+
+  @Option(
+      names = "--test-list",
+      paramLabel = "FILE",
+      description = "Photographs to test on; with --train-list.")
+  private Path testList;
+
+  @Option(
+      names = "--split",
+      paramLabel = "TRAIN,VAL,TEST",
+      description =
+          "Without lists: the fraction of each class that goes to each split (0.7,0.1,0.2).")
+  private String split;
+
+  @Option(
+      names = "--val-fraction",
+      paramLabel = "F",
+      converter = Converters.Fraction.class,
+      description = "With lists: the fraction of each class of train that becomes val (0.1).")
+  private Double valFraction;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "17",
+      description = "Seed of the random choices (${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--max-pixels",
+      paramLabel = "N",
+      converter = Converters.PositiveLong.class,
+      description = "Photographs with more pixels are quarantined (89478485).")
+  private Long maxPixels;
+
+  @Option(
+      names = "--max-bytes",
+      paramLabel = "N",
+      converter = Converters.PositiveLong.class,
+      description = "Larger files are quarantined (67108864).")
+  private Long maxBytes;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Where the dataset appears.")
+  private Path out;
+
+  @Mixin private OverwriteOption overwrite;
+
+  @Spec private CommandSpec spec;
+
+  IngestCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    IngestSettings settings =
+        new IngestSettings(images, splitting(), seed, limits(), out, overwrite.ifExists());
+    SparkSession session = OctavoSession.open("ingest");
+    print(new Ingest(session, settings).execute(), settings, spec.commandLine().getOut());
+    return 0;
+  }
+
+  private IngestSettings.Splitting splitting() {
+    if ((trainList == null) != (testList == null)) {
+      throw new OctavoException.Usage(
+          "%s is given without %s: give both lists, or --split"
+              .formatted(
+                  trainList == null ? "--test-list" : "--train-list",
+                  trainList == null ? "--train-list" : "--test-list"));
+    }
+    if (trainList == null) {
+      if (valFraction != null) {
+        throw new OctavoException.Usage(
+            "--val-fraction goes with lists; without them the second number of --split is val");
+      }
+      return new IngestSettings.Stratified(
+          split == null ? SplitFractions.DEFAULT : SplitFractions.parse(split));
+    }
+    if (split != null) {
+      throw new OctavoException.Usage("--split and lists exclude each other: give one of them");
+    }
+    return new IngestSettings.ByLists(
+        trainList, testList, valFraction == null ? DEFAULT_VAL_FRACTION : valFraction);
+  }
+
+  private DecodeLimits limits() {
+    try {
+      return new DecodeLimits(
+          maxPixels == null ? DecodeLimits.DEFAULT.maxPixels() : maxPixels,
+          maxBytes == null ? DecodeLimits.DEFAULT.maxBytes() : maxBytes);
+    } catch (IllegalArgumentException e) {
+      throw new OctavoException.Usage(e.getMessage());
+    }
+  }
+
+  private static void print(IngestResult result, IngestSettings settings, PrintWriter out) {
+    if (settings.splitting() instanceof IngestSettings.Stratified chosen) {
+      SplitFractions f = chosen.fractions();
+      out.printf("split by chance: train %s, val %s, test %s%n", f.train(), f.val(), f.test());
+    }
+    String splits =
+        result.rowsPerSplit().entrySet().stream()
+            .map(split -> "%s %,d".formatted(split.getKey(), split.getValue()))
+            .collect(Collectors.joining(", "));
+    out.printf(
+        "%,d files seen: %,d photographs of %,d classes (%s), %,d quarantined%n",
+        result.filesSeen(), result.rows(), result.classes(), splits, result.quarantined());
+    result
+        .quarantinedPerReason()
+        .forEach((reason, count) -> out.printf("  %-16s %,d%n", reason, count));
+    if (result.quarantined() > 0) {
+      out.printf("  listed in %s%n", new Path(result.dataset(), DatasetArtifact.QUARANTINE));
+    }
+    if (result.hiddenFiles() > 0) {
+      out.printf("%,d hidden files were not looked at%n", result.hiddenFiles());
+    }
+    result.renamed().forEach(name -> out.printf("found under another name: %s%n", name));
+    if (result.duplicates().acrossSplits() > 0) {
+      out.printf(
+          "%,d photographs are in more than one split:%n", result.duplicates().acrossSplits());
+      result.duplicates().examples().forEach(example -> out.printf("  %s%n", example));
+    }
+    out.printf("dataset: %s%n", result.dataset());
+  }
+}

@@ -1,0 +1,179 @@
+package dev.octavo.ingest;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Staging;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.dataset.SplitLists;
+import dev.octavo.ingest.IngestSettings.ByLists;
+import dev.octavo.ingest.IngestSettings.Stratified;
+import dev.octavo.spark.JobGroup;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.CollectionAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** The stage {@code ingest}: a folder of pictures becomes a dataset. */
+public final class Ingest {
+  private static final List<String> SPLITS =
+      List.of(DatasetSchema.TRAIN, DatasetSchema.VAL, DatasetSchema.TEST, DatasetSchema.EXTRA);
+
+  private final SparkSession session;
+  private final IngestSettings settings;
+  private final Configuration conf;
+
+  /** An ingest, not yet begun. */
+  public Ingest(SparkSession session, IngestSettings settings) {
+    this.session = session;
+    this.settings = settings;
+    this.conf = session.sparkContext().hadoopConfiguration();
+  }
+
+  /**
+   * Reads, writes and publishes.
+   *
+   * @throws OctavoException if the folder or a list can't be used, or if the counts don't add up
+   */
+  public IngestResult execute() throws IOException {
+    try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
+      Listing listing = Listing.of(conf, settings.images());
+      Map<String, Object> recorded = new TreeMap<>();
+      Plan plan = plan(listing, recorded);
+      Path images = new Path(staging.directory(), DatasetArtifact.IMAGES);
+      staging.fileSystem().mkdirs(images);
+      List<Quarantined> quarantined = new ArrayList<>(plan.missing());
+      for (Map.Entry<String, List<Source>> split : plan.sources().entrySet()) {
+        Path target = new Path(images, DatasetSchema.SPLIT + "=" + split.getKey());
+        quarantined.addAll(write(split.getKey(), split.getValue(), listing.root(), target));
+      }
+      writeQuarantine(quarantined, new Path(staging.directory(), DatasetArtifact.QUARANTINE));
+
+      Dataset<Row> rows = session.read().schema(DatasetSchema.ROWS).parquet(images.toString());
+      Map<String, Long> rowsPerSplit =
+          JobGroup.run(session, "ingest: counting rows", () -> rowsPerSplit(rows));
+      checkCounts(plan, rowsPerSplit, quarantined);
+      Duplicates duplicates =
+          JobGroup.run(session, "ingest: looking for duplicates", () -> Duplicates.in(rows));
+      IngestResult result =
+          new IngestResult(
+              staging.fileSystem().makeQualified(settings.out()),
+              plan.classes().size(),
+              listing.sizes().size(),
+              listing.hidden(),
+              listing.bytes(),
+              rowsPerSplit,
+              countPerReason(quarantined),
+              plan.renamed(),
+              duplicates);
+      recorded.put(DatasetArtifact.CLASSES, plan.classes());
+      staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), recorded, Figures.of(result)));
+      return result;
+    }
+  }
+
+  /** Decides the splits, and notes in {@code recorded} what they depend on. */
+  private Plan plan(Listing listing, Map<String, Object> recorded) throws IOException {
+    recorded.put("images", listing.root().toString());
+    recorded.put("seed", settings.seed());
+    recorded.put("maxPixels", settings.limits().maxPixels());
+    recorded.put("maxBytes", settings.limits().maxBytes());
+    if (settings.splitting() instanceof ByLists by) {
+      SplitLists lists = SplitLists.read(conf, by.trainList(), by.testList());
+      recorded.put("trainListSha256", lists.trainSha256());
+      recorded.put("testListSha256", lists.testSha256());
+      recorded.put("valFraction", by.valFraction());
+      return Plan.byLists(listing, lists, by.valFraction(), settings.seed());
+    }
+    var fractions = ((Stratified) settings.splitting()).fractions();
+    recorded.put("split", List.of(fractions.train(), fractions.val(), fractions.test()));
+    return Plan.stratified(listing, fractions, settings.seed());
+  }
+
+  /** One Spark job per split, so that no task has to sort pictures by split. */
+  private List<Quarantined> write(String split, List<Source> sources, Path root, Path target) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
+    List<List<Source>> chunks = Chunks.cut(sources, context.defaultParallelism());
+    CollectionAccumulator<Quarantined> quarantine = new CollectionAccumulator<>();
+    context.sc().register(quarantine, "quarantined");
+    Broadcast<SerializableConfiguration> hadoop =
+        context.broadcast(new SerializableConfiguration(conf));
+    try {
+      JavaRDD<Row> rows =
+          context
+              .parallelize(chunks, chunks.size())
+              .flatMap(new FileReading(root, settings.limits(), hadoop, quarantine));
+      String description = "ingest: reading %,d files of %s".formatted(sources.size(), split);
+      JobGroup.run(
+          session,
+          description,
+          () -> {
+            RowFiles.write(session.createDataFrame(rows, RowFiles.COLUMNS), target);
+            return null;
+          });
+      return quarantine.value();
+    } finally {
+      hadoop.destroy();
+    }
+  }
+
+  private void writeQuarantine(List<Quarantined> quarantined, Path target) {
+    StructType schema = DatasetSchema.QUARANTINE;
+    List<Row> rows = quarantined.stream().map(Quarantined::toRow).toList();
+    JobGroup.run(
+        session,
+        "ingest: writing the quarantine",
+        () -> {
+          session.createDataFrame(rows, schema).coalesce(1).write().parquet(target.toString());
+          return null;
+        });
+  }
+
+  private static Map<String, Long> rowsPerSplit(Dataset<Row> rows) {
+    Map<String, Long> found = new TreeMap<>();
+    rows.groupBy(DatasetSchema.SPLIT)
+        .count()
+        .collectAsList()
+        .forEach(row -> found.put(row.getString(0), row.getLong(1)));
+    Map<String, Long> ordered = new LinkedHashMap<>();
+    SPLITS.forEach(split -> ordered.put(split, found.getOrDefault(split, 0L)));
+    return ordered;
+  }
+
+  /** Every file seen must be a row or in the quarantine, split by split. */
+  private static void checkCounts(
+      Plan plan, Map<String, Long> rowsPerSplit, List<Quarantined> quarantined) {
+    for (String split : SPLITS) {
+      long files = plan.sources().getOrDefault(split, List.of()).size();
+      long rows = rowsPerSplit.get(split);
+      long lost =
+          quarantined.stream()
+              .filter(q -> q.split().equals(split) && !q.reason().equals(Quarantined.MISSING))
+              .count();
+      if (files != rows + lost) {
+        throw new OctavoException(
+            "%d files of split %s became %d rows and %d entries of the quarantine: nothing is published"
+                .formatted(files, split, rows, lost));
+      }
+    }
+  }
+
+  private static Map<String, Long> countPerReason(List<Quarantined> quarantined) {
+    Map<String, Long> counts = new TreeMap<>();
+    quarantined.forEach(q -> counts.merge(q.reason(), 1L, Long::sum));
+    return counts;
+  }
+}

@@ -1,0 +1,42 @@
+package dev.octavo.ingest;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What an ingest made. {@code filesSeen + missing = rows + quarantined}, where {@code missing} is
+ * one of the reasons for quarantine.
+ *
+ * @param dataset where it is
+ * @param classes number of classes
+ * @param filesSeen files in the folder, without hidden ones
+ * @param hiddenFiles files and folders whose name begins with a dot: not looked at
+ * @param bytesSeen size of the files seen
+ * @param rowsPerSplit rows, in the order train, val, test, extra
+ * @param quarantinedPerReason what could not become a row
+ * @param renamed listed pictures that were found under a slightly different name, as {@code listed
+ *     (found)}
+ * @param duplicates pictures that occur more than once
+ */
+public record IngestResult(
+    Path dataset,
+    int classes,
+    long filesSeen,
+    long hiddenFiles,
+    long bytesSeen,
+    Map<String, Long> rowsPerSplit,
+    Map<String, Long> quarantinedPerReason,
+    List<String> renamed,
+    Duplicates duplicates) {
+
+  /** Rows of all splits. */
+  public long rows() {
+    return rowsPerSplit.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Quarantined files, missing ones included. */
+  public long quarantined() {
+    return quarantinedPerReason.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.octavo.ingest;
+
+import dev.octavo.OctavoException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/**
+ * The files of a folder tree: names and sizes, never contents.
+ *
+ * @param root qualified
+ * @param sizes in bytes, by path relative to the root
+ * @param hidden files that are not looked at because a part of their path begins with a dot, as
+ *     {@code .DS_Store}. (An underscore doesn't hide: cameras name files {@code _DSC0001.JPG}.)
+ */
+record Listing(Path root, SortedMap<String, Long> sizes, long hidden) {
+
+  static Listing of(Configuration conf, Path folder) throws IOException {
+    FileSystem fs = folder.getFileSystem(conf);
+    Path root = fs.makeQualified(folder);
+    String prefix = root.toUri().getPath();
+    int start = prefix.endsWith("/") ? prefix.length() : prefix.length() + 1;
+    SortedMap<String, Long> sizes = new TreeMap<>();
+    long hidden = 0;
+    try {
+      if (!fs.getFileStatus(root).isDirectory()) {
+        throw new OctavoException.Usage("%s is not a folder".formatted(root));
+      }
+      RemoteIterator<LocatedFileStatus> files = fs.listFiles(root, true);
+      while (files.hasNext()) {
+        LocatedFileStatus file = files.next();
+        String path = file.getPath().toUri().getPath().substring(start);
+        if (path.startsWith(".") || path.contains("/.")) {
+          hidden++;
+        } else {
+          sizes.put(path, file.getLen());
+        }
+      }
+    } catch (FileNotFoundException e) {
+      throw new OctavoException.Usage("the folder %s does not exist".formatted(root));
+    }
+    if (sizes.isEmpty()) {
+      throw new OctavoException.Usage("%s holds no files".formatted(root));
+    }
+    return new Listing(root, sizes, hidden);
+  }
+
+  long bytes() {
+    return sizes.values().stream().mapToLong(Long::longValue).sum();
+  }
+}

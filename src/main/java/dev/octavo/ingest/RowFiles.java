@@ -1,0 +1,33 @@
+package dev.octavo.ingest;
+
+import dev.octavo.dataset.DatasetSchema;
+import java.util.Arrays;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** How rows with pictures are written as Parquet. */
+final class RowFiles {
+  /** The columns within one split's directory, whose name holds the split. */
+  static final StructType COLUMNS =
+      new StructType(
+          Arrays.stream(DatasetSchema.ROWS.fields())
+              .filter(field -> !field.name().equals(DatasetSchema.SPLIT))
+              .toArray(StructField[]::new));
+
+  private RowFiles() {}
+
+  static void write(Dataset<Row> rows, Path target) {
+    rows.write()
+        // Row groups small enough for a reader to hold, and sizes checked after each row: Parquet's
+        // defaults look after every hundredth, which is too late when rows are megabytes.
+        .option("parquet.block.size", String.valueOf(32L << 20))
+        .option("parquet.block.size.row.check.min", "1")
+        .option("parquet.page.size.row.check.min", "1")
+        // No two pictures are equal enough for a dictionary of them to pay.
+        .option("parquet.enable.dictionary#" + DatasetSchema.IMAGE, "false")
+        .parquet(target.toString());
+  }
+}
