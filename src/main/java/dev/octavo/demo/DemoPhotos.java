@@ -1,0 +1,175 @@
+package dev.octavo.demo;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Staging;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Writes the demo's photographs: {@code Images/CLASS/FILE}, {@code TrainImages.txt} and {@code
+ * TestImages.txt}, laid out as Indoor-67 is. Equal settings give equal files.
+ */
+public final class DemoPhotos {
+  private static final String KIND = "photos";
+  private static final String IMAGES = "Images";
+  private static final String TRAIN_LIST = "TrainImages.txt";
+  private static final String TEST_LIST = "TestImages.txt";
+
+  private final Configuration conf;
+  private final Settings settings;
+
+  /** Checks nothing that {@link Settings} has not. */
+  public DemoPhotos(Configuration conf, Settings settings) {
+    this.conf = conf;
+    this.settings = settings;
+  }
+
+  /**
+   * What to paint.
+   *
+   * @param out where; what an earlier demo painted there is replaced
+   * @param trainPerClass pictures in {@code TrainImages.txt} for each of the 67 classes, at least 8
+   * @param testPerClass pictures in {@code TestImages.txt} for each class, at least 1
+   * @param seed of everything that is random
+   */
+  public record Settings(Path out, int trainPerClass, int testPerClass, long seed) {
+    /** Checks the numbers. */
+    public Settings {
+      if (trainPerClass < 8 || testPerClass < 1) {
+        throw new IllegalArgumentException(
+            "%d train and %d test pictures per class are too few"
+                .formatted(trainPerClass, testPerClass));
+      }
+    }
+  }
+
+  /**
+   * What was painted.
+   *
+   * @param images the folder with one folder per class
+   * @param trainList one {@code CLASS/FILE} per line
+   * @param testList the same for the test split
+   * @param files written; one less than the lists name
+   */
+  public record Result(Path images, Path trainList, Path testList, int files) {}
+
+  /** A picture in the making; {@code file} is null for the one that is listed but missing. */
+  private record Photo(String name, int labelId, long seed, PhotoFile file) {
+    String path() {
+      return IndoorClasses.NAMES.get(labelId) + "/" + name;
+    }
+  }
+
+  /** Paints on all cores. */
+  public Result execute() throws IOException, InterruptedException {
+    List<Photo> train = photos("train", settings.trainPerClass());
+    addQuirks(train);
+    List<Photo> test = photos("test", settings.testPerClass());
+    List<Photo> all = new ArrayList<>(train);
+    all.addAll(test);
+    try (Staging staging = Staging.open(conf, settings.out(), Staging.IfExists.REPLACE)) {
+      FileSystem fs = staging.fileSystem();
+      // Local file systems would put a .crc file beside each picture.
+      fs.setWriteChecksum(false);
+      write(fs, new Path(staging.directory(), TRAIN_LIST), list(train));
+      write(fs, new Path(staging.directory(), TEST_LIST), list(test));
+      int files = paint(fs, new Path(staging.directory(), IMAGES), all);
+      Path out =
+          staging.publish(
+              Manifest.of(
+                  KIND,
+                  Map.of(),
+                  Map.of(
+                      "trainPerClass", settings.trainPerClass(),
+                      "testPerClass", settings.testPerClass(),
+                      "seed", settings.seed()),
+                  Map.of("files", files)));
+      return new Result(
+          new Path(out, IMAGES), new Path(out, TRAIN_LIST), new Path(out, TEST_LIST), files);
+    }
+  }
+
+  private List<Photo> photos(String split, int perClass) {
+    List<Photo> photos = new ArrayList<>();
+    for (int label = 0; label < IndoorClasses.NAMES.size(); label++) {
+      for (int i = 0; i < perClass; i++) {
+        String name = "%s_%s_%03d.jpg".formatted(IndoorClasses.NAMES.get(label), split, i);
+        photos.add(new Photo(name, label, seed(name), PhotoFile.JPEG));
+      }
+    }
+    return photos;
+  }
+
+  private long seed(String name) {
+    // An odd factor spreads the 32 bits of the name's hash over 64; the painter's generator mixes.
+    return settings.seed() ^ (name.hashCode() * 0x9E3779B97F4A7C15L);
+  }
+
+  /** Makes some of the first pictures of the first classes what real collections contain. */
+  private static void addQuirks(List<Photo> photos) {
+    replace(photos, 0, "airport_inside_gif.jpg", PhotoFile.GIF);
+    replace(photos, 1, "terminal 1.jpg", PhotoFile.PNG);
+    replace(photos, 2, "gray.jpg", PhotoFile.GRAY);
+    replace(photos, 3, "printed.jpg", PhotoFile.CMYK);
+    replace(photos, 4, "traveller's photo of gate 2.jpg", PhotoFile.JPEG);
+    replace(photos, 5, "broken.jpg", PhotoFile.TRUNCATED);
+    replace(photos, 6, "missing.jpg", null);
+    replace(photos, 7, "two.dots.jpg.jpg", PhotoFile.JPEG);
+  }
+
+  private static void replace(List<Photo> photos, int index, String name, PhotoFile file) {
+    Photo old = photos.get(index);
+    photos.set(index, new Photo(name, old.labelId(), old.seed(), file));
+  }
+
+  /** As the official lists: no newline at the end. */
+  private static byte[] list(List<Photo> photos) {
+    return String.join("\n", photos.stream().map(Photo::path).toList())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static int paint(FileSystem fs, Path images, List<Photo> photos)
+      throws IOException, InterruptedException {
+    List<Callable<Void>> tasks = new ArrayList<>();
+    for (Photo photo : photos) {
+      if (photo.file() != null) {
+        tasks.add(
+            () -> {
+              byte[] bytes = photo.file().encode(Scene.of(photo.labelId()).paint(photo.seed()));
+              write(fs, new Path(images, photo.path()), bytes);
+              return null;
+            });
+      }
+    }
+    ExecutorService threads =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+    try {
+      for (Future<Void> painted : threads.invokeAll(tasks)) {
+        painted.get();
+      }
+    } catch (ExecutionException e) {
+      throw new IOException("could not paint the photographs of the demo", e.getCause());
+    } finally {
+      threads.shutdownNow();
+    }
+    return tasks.size();
+  }
+
+  private static void write(FileSystem fs, Path file, byte[] bytes) throws IOException {
+    try (OutputStream out = fs.create(file)) {
+      out.write(bytes);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * The photographs of the demo: a small set in the shape of MIT Indoor-67, with its class names, its
+ * lists and its quirks, painted by a program from a seed. {@link dev.octavo.demo.DemoPhotos} writes
+ * the set; {@code dev.octavo.cli.DemoCommand} runs all jobs over it.
+ */
+package dev.octavo.demo;
