@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
       // The jobs, in the order in which they are run.
       IngestCommand.class,
       QuantizeCommand.class,
+      ScoreCommand.class,
+      ReportCommand.class,
+      BenchCommand.class,
     },
     footer = {"", "'octavo COMMAND --help' lists the options of a command."})
 public final class Octavo implements Runnable {

@@ -1,6 +1,5 @@
 package dev.octavo.weights;
 
-import java.io.EOFException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -36,9 +35,6 @@ final class TorchArchive implements AutoCloseable {
   /** Strided views may be larger than their storage: together at most this many times the file. */
   private static final long MAX_EXPANSION = 4;
 
-  /** Files are free to expand to this much. */
-  private static final long FREE_EXPANSION_BYTES = 16L << 20;
-
   private final ZipFile zip;
   private final String root;
   private final Map<StorageRef, ByteBuffer> storages = new HashMap<>();
@@ -68,7 +64,7 @@ final class TorchArchive implements AutoCloseable {
       checkSizes(entries, file.length());
       TorchArchive archive =
           new TorchArchive(
-              zip, rootOf(entries), Math.max(FREE_EXPANSION_BYTES, MAX_EXPANSION * file.length()));
+              zip, rootOf(entries), Math.max(MAX_PICKLE_BYTES, MAX_EXPANSION * file.length()));
       archive.checkByteOrder();
       return archive;
     } catch (IOException | RuntimeException e) {
@@ -195,7 +191,7 @@ final class TorchArchive implements AutoCloseable {
             "entry '%s' does not have the %d bytes that the zip declares"
                 .formatted(entry.getName(), data.length));
       }
-    } catch (ZipException | EOFException e) {
+    } catch (ZipException | java.io.EOFException e) {
       throw new MalformedFileException("entry '%s' is damaged".formatted(entry.getName()), e);
     }
     CRC32 crc = new CRC32();

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.ZipOutputStream;
-import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -297,7 +296,8 @@ class MaliciousWeightFilesTest {
     return new String(bytes, StandardCharsets.ISO_8859_1).indexOf(ascii);
   }
 
-  private static AbstractThrowableAssert<?, ? extends Throwable> refuses(Path file) {
+  private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> refuses(
+      Path file) {
     return assertThatThrownBy(() -> WeightFiles.read(file))
         .isInstanceOf(OctavoException.class)
         .hasMessageStartingWith("cannot read weights from " + file + ": ");

@@ -2,17 +2,13 @@ package dev.octavo.weights;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /** Writes pickles and archives by hand, opcode by opcode, so that tests can break every rule. */
@@ -103,19 +99,6 @@ final class Pickles {
     return entries;
   }
 
-  /** The entries of a zip. */
-  static Map<String, byte[]> unzip(Path file) throws IOException {
-    Map<String, byte[]> entries = new LinkedHashMap<>();
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      for (ZipEntry entry : Collections.list(zip.entries())) {
-        try (InputStream in = zip.getInputStream(entry)) {
-          entries.put(entry.getName(), in.readAllBytes());
-        }
-      }
-    }
-    return entries;
-  }
-
   /** Writes entries, {@link ZipOutputStream#STORED} or {@link ZipOutputStream#DEFLATED}. */
   static Path zip(Path file, int method, Map<String, byte[]> entries) throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
@@ -124,7 +107,7 @@ final class Pickles {
         ZipEntry entry = new ZipEntry(e.getKey());
         entry.setMethod(method);
         entry.setSize(e.getValue().length);
-        CRC32 crc = new CRC32();
+        java.util.zip.CRC32 crc = new java.util.zip.CRC32();
         crc.update(e.getValue());
         entry.setCrc(crc.getValue());
         zip.putNextEntry(entry);

@@ -1,15 +1,10 @@
 package dev.octavo.weights;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.octavo.OctavoException;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
-import dev.octavo.program.FoldedNetwork;
-import dev.octavo.program.FusedProgram;
 import dev.octavo.program.PortableProgram;
-import dev.octavo.program.TrainProgram;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -32,19 +27,5 @@ class TorchScriptRoundTripTest {
     assertThat(WeightFiles.read(file)).isEqualTo(state);
     assertThat(TorchScriptReader.read(file).names())
         .containsExactlyInAnyOrderElementsOf(state.names());
-  }
-
-  @Test
-  void aProgramThatPacksItsWeightsIsRefusedWithTheRemedy() throws IOException {
-    Network network = ResNet.RESNET18.network(6);
-    Path file = directory.resolve("fused.pt");
-    try (OutputStream out = Files.newOutputStream(file)) {
-      FoldedNetwork folded = FoldedNetwork.of(network, WeightImport.fresh(network, 17));
-      FusedProgram.write(folded, 64, 1, TrainProgram.Compute.FP32, out);
-    }
-    assertThatThrownBy(() -> WeightFiles.read(file))
-        .isInstanceOf(OctavoException.class)
-        .hasMessageContaining("keeps its weights packed")
-        .hasMessageEndingWith("take the floating-point model that it was made from");
   }
 }

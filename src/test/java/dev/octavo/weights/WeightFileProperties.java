@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.zip.ZipOutputStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -36,7 +35,7 @@ class WeightFileProperties {
     Files.delete(file);
   }
 
-  @Property(tries = 200)
+  @Property(tries = 300)
   void aStateDictComesBackFromAPth(@ForAll("stateDicts") StateDict state) throws IOException {
     WeightFiles.writePth(state, file);
     StateDict back = WeightFiles.read(file);
@@ -44,7 +43,7 @@ class WeightFileProperties {
     assertThat(back.names()).containsExactlyElementsOf(state.names());
   }
 
-  @Property(tries = 200)
+  @Property(tries = 300)
   void aStateDictComesBackFromSafetensors(@ForAll("stateDicts") StateDict state)
       throws IOException {
     WeightFiles.writeSafetensors(state, file);
@@ -53,44 +52,18 @@ class WeightFileProperties {
     assertThat(back.names()).containsExactlyElementsOf(state.names());
   }
 
-  @Property(tries = 400)
-  void aDamagedFileIsRefusedOrHarmless(
+  @Property(tries = 2000)
+  void damageIsRefusedOrHarmless(
       @ForAll("fixtures") String fixture,
       @ForAll @IntRange(min = 1, max = 8) int changes,
       @ForAll long seed)
       throws IOException {
     byte[] bytes = Files.readAllBytes(WeightFilesTest.fixture(fixture));
-    damage(bytes, changes, seed);
-    Files.write(file, bytes);
-    readsOrRefuses();
-  }
-
-  /** The zip is sound here, so that the damage reaches the pickle machine. */
-  @Property(tries = 400)
-  void aDamagedPickleIsRefusedOrHarmless(
-      @ForAll("fixtures") String fixture,
-      @ForAll @IntRange(min = 1, max = 8) int changes,
-      @ForAll long seed)
-      throws IOException {
-    Map<String, byte[]> entries = Pickles.unzip(WeightFilesTest.fixture(fixture));
-    entries.forEach(
-        (name, bytes) -> {
-          if (name.endsWith("/data.pkl")) {
-            damage(bytes, changes, seed);
-          }
-        });
-    Pickles.zip(file, ZipOutputStream.STORED, entries);
-    readsOrRefuses();
-  }
-
-  private static void damage(byte[] bytes, int changes, long seed) {
     Random random = new Random(seed);
     for (int i = 0; i < changes; i++) {
       bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
     }
-  }
-
-  private static void readsOrRefuses() throws IOException {
+    Files.write(file, bytes);
     try {
       assertThat(WeightFiles.read(file)).isNotNull();
     } catch (OctavoException e) {

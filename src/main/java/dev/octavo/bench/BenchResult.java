@@ -1,0 +1,83 @@
+package dev.octavo.bench;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
+import java.util.Locale;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What timing came to.
+ *
+ * @param out the JSON file with the rows
+ * @param rows by batch size, then in the order of the models and precisions
+ */
+public record BenchResult(Path out, List<BenchRow> rows) {
+  /** Copies the list. */
+  public BenchResult {
+    rows = List.copyOf(rows);
+  }
+
+  /** The rows as a JSON array, with a line feed at the end. */
+  public static String toJson(List<BenchRow> rows) {
+    try {
+      return JsonMapper.builder()
+              .enable(SerializationFeature.INDENT_OUTPUT)
+              .build()
+              .writeValueAsString(rows)
+              .replace("\r\n", "\n")
+          + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("rows hold only strings and numbers", e);
+    }
+  }
+
+  /** A table for a console; ratios are to the first row of the same batch size. */
+  public String toText() {
+    int width = rows.stream().mapToInt(r -> r.model().length()).max().orElse(0);
+    StringBuilder text = new StringBuilder();
+    String head = "%-" + Math.max(5, width) + "s  %-9s  %5s  %8s  %8s  %8s  %8s  %6s%n";
+    text.append(
+        String.format(
+            Locale.ROOT,
+            head,
+            "model",
+            "precision",
+            "batch",
+            "ms/image",
+            "p10",
+            "p90",
+            "images/s",
+            "ratio"));
+    for (BenchRow row : rows) {
+      double base =
+          rows.stream()
+              .filter(r -> r.batchSize() == row.batchSize())
+              .findFirst()
+              .orElseThrow()
+              .msPerImage();
+      text.append(
+          String.format(
+              Locale.ROOT,
+              head,
+              row.model(),
+              row.precision(),
+              row.batchSize(),
+              String.format(Locale.ROOT, "%.2f", row.msPerImage()),
+              String.format(Locale.ROOT, "%.2f", row.p10()),
+              String.format(Locale.ROOT, "%.2f", row.p90()),
+              String.format(Locale.ROOT, "%.1f", row.imagesPerSecond()),
+              String.format(Locale.ROOT, "%.2f×", base / row.msPerImage())));
+    }
+    BenchRow first = rows.get(0);
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d threads, %s; median, 10th and 90th percentile of the calls; ratio to the first row"
+                + " of the same batch size%n",
+            first.threads(),
+            String.join(" ", first.cpuFeatures())));
+    return text.toString();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.octavo.bench;
+
+import dev.octavo.OctavoException;
+import dev.octavo.bundle.Precision;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What to time.
+ *
+ * @param models bundles
+ * @param precisions of float bundles; int8 bundles are always timed as int8
+ * @param batchSizes images per call
+ * @param threads that libtorch uses
+ * @param perModel how long to measure each model, precision and batch size
+ * @param out the JSON file to write
+ */
+public record BenchSettings(
+    List<Path> models,
+    List<Precision> precisions,
+    List<Integer> batchSizes,
+    int threads,
+    Duration perModel,
+    Path out) {
+  /**
+   * Checks them.
+   *
+   * @throws OctavoException.Usage if something is missing or out of range
+   */
+  public BenchSettings {
+    models = List.copyOf(models);
+    precisions = List.copyOf(precisions);
+    batchSizes = List.copyOf(batchSizes);
+    Objects.requireNonNull(out, "out");
+    if (models.isEmpty()) {
+      throw new OctavoException.Usage("there is no model to time: pass --model");
+    }
+    if (batchSizes.isEmpty() || batchSizes.stream().anyMatch(b -> b < 1 || b > 1024)) {
+      throw new OctavoException.Usage(
+          "--batch-sizes must be numbers between 1 and 1024, not " + batchSizes);
+    }
+    if (threads < 1) {
+      throw new OctavoException.Usage("--threads must be at least 1, not " + threads);
+    }
+    if (perModel.isNegative() || perModel.isZero()) {
+      throw new OctavoException.Usage("--seconds must be above 0");
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.octavo.report;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Manifest;
+import dev.octavo.results.Csv;
+import dev.octavo.results.ScoreMetrics;
+import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import dev.octavo.results.Scores;
+import dev.octavo.results.ThroughputRow;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What a report is made from.
+ *
+ * @param scores where the scores are
+ * @param manifest theirs
+ * @param metrics theirs
+ * @param throughput theirs
+ * @param models in the order of the metrics
+ */
+record ReportInputs(
+    Path scores,
+    Manifest manifest,
+    ScoreMetrics metrics,
+    List<ThroughputRow> throughput,
+    List<Model> models) {
+
+  private static final String MODEL_KIND = "model";
+  private static final String HISTORY = "history.csv";
+
+  /**
+   * What is left of a model's bundle: it may have been moved or deleted since.
+   *
+   * @param metrics of the model
+   * @param manifest of its bundle
+   * @param history of its training, empty for a bundle that wasn't trained (an int8 one)
+   */
+  record Model(ModelMetrics metrics, Optional<Manifest> manifest, List<Csv.Row> history) {}
+
+  /**
+   * Reads them.
+   *
+   * @throws OctavoException if there is no whole scores artifact
+   */
+  static ReportInputs read(Configuration conf, Path scores) throws IOException {
+    Manifest manifest = Artifacts.manifest(conf, scores, Scores.KIND);
+    FileSystem fs = scores.getFileSystem(conf);
+    Path metricsFile = new Path(scores, ScoreMetrics.FILE_NAME);
+    ScoreMetrics metrics = ScoreMetrics.fromJson(text(fs, metricsFile), metricsFile);
+    Path throughputFile = new Path(scores, ThroughputRow.FILE_NAME);
+    List<ThroughputRow> throughput =
+        ThroughputRow.fromCsv(text(fs, throughputFile), throughputFile.toString());
+    List<Model> models = new ArrayList<>();
+    for (ModelMetrics model : metrics.models()) {
+      models.add(model(conf, model, manifest.parents().get("model " + model.name())));
+    }
+    return new ReportInputs(fs.makeQualified(scores), manifest, metrics, throughput, models);
+  }
+
+  private static Model model(Configuration conf, ModelMetrics metrics, String id)
+      throws IOException {
+    Path bundle = new Path(metrics.path());
+    FileSystem fs = bundle.getFileSystem(conf);
+    if (!fs.exists(new Path(bundle, Manifest.FILE_NAME))) {
+      return new Model(metrics, Optional.empty(), List.of());
+    }
+    Manifest manifest = Artifacts.manifest(conf, bundle, MODEL_KIND);
+    if (!manifest.id().equals(id)) {
+      // Another model stands there now: its curves are not those of the one that was scored.
+      return new Model(metrics, Optional.empty(), List.of());
+    }
+    Path history = new Path(bundle, HISTORY);
+    return new Model(
+        metrics,
+        Optional.of(manifest),
+        fs.exists(history) ? Csv.table(text(fs, history), history.toString()) : List.of());
+  }
+
+  private static String text(FileSystem fs, Path file) throws IOException {
+    try (InputStream in = fs.open(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package dev.octavo.results;
+
+/** The names in a scores artifact. */
+public final class Scores {
+  /** The kind in the manifest. */
+  public static final String KIND = "scores";
+
+  /** The directory of the predictions, Parquet, partitioned by model. */
+  public static final String PREDICTIONS = "predictions";
+
+  /** The directory of the throughput rows, Parquet. */
+  public static final String THROUGHPUT = "throughput";
+
+  private Scores() {}
+}

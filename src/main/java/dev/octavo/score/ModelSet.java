@@ -1,0 +1,153 @@
+package dev.octavo.score;
+
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.engine.Engine;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.DecodeLimits;
+import dev.octavo.spark.JvmResource;
+import dev.octavo.weights.DType;
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.io.Serializable;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * The models of a run, loaded and warm, with the buffers that its tasks use one after the other:
+ * one set per executor JVM, shared by its tasks.
+ */
+final class ModelSet implements AutoCloseable {
+  private static final JvmResource<Key, ModelSet> OF_THIS_JVM = new JvmResource<>(ModelSet::new);
+
+  private final Key key;
+  private final List<ScoringModel> models = new ArrayList<>();
+  private final Queue<Batch> idleBatches = new ConcurrentLinkedQueue<>();
+
+  /**
+   * Which models, and for what batches.
+   *
+   * @param threads of one task: for decoding, and for libtorch
+   * @param conf how to reach the bundles; no part of the identity
+   */
+  record Key(
+      List<ModelSpec> specs,
+      int batchSize,
+      int threads,
+      DecodeLimits limits,
+      SerializableConfiguration conf) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key that
+          && specs.equals(that.specs)
+          && batchSize == that.batchSize
+          && threads == that.threads
+          && limits.equals(that.limits);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(specs, batchSize, threads, limits);
+    }
+  }
+
+  /** What the driver tells the executors. */
+  record Plan(
+      List<ModelSpec> specs,
+      int batchSize,
+      int topK,
+      long maxPixels,
+      long maxBytes,
+      SerializableConfiguration conf)
+      implements Serializable {
+    DecodeLimits limits() {
+      return new DecodeLimits(maxPixels, maxBytes);
+    }
+
+    Configuration configuration() {
+      return conf.value();
+    }
+  }
+
+  /** Borrows this JVM's models, loading them if it has none or others. */
+  static JvmResource.Lease<ModelSet> borrow(Plan plan, int threads) {
+    return OF_THIS_JVM.acquire(
+        new Key(plan.specs(), plan.batchSize(), threads, plan.limits(), plan.conf()));
+  }
+
+  private ModelSet(Key key) {
+    this.key = key;
+    Engine.start(key.threads());
+    try {
+      for (ModelSpec spec : key.specs()) {
+        models.add(load(spec));
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private ScoringModel load(ModelSpec spec) {
+    long start = System.nanoTime();
+    ModelBundle bundle;
+    LoadedProgram program;
+    try {
+      bundle = ModelBundle.open(key.conf().value(), new Path(spec.path()));
+      program = bundle.load(key.conf().value(), spec.precision());
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't load the model " + spec.path(), e);
+    }
+    // The first call builds oneDNN's kernels for the shape; the second shows that they are kept.
+    int size = bundle.imageSize();
+    ByteBuffer black = ByteBuffer.allocateDirect(key.batchSize() * size * size * 3);
+    Tensor pixels = Tensor.of(DType.UINT8, new long[] {key.batchSize(), size, size, 3}, black);
+    program.run("forward", pixels);
+    program.run("forward", pixels);
+    return new ScoringModel(spec, bundle.classes(), size, program, System.nanoTime() - start);
+  }
+
+  List<ScoringModel> models() {
+    return models;
+  }
+
+  int threads() {
+    return key.threads();
+  }
+
+  /** An empty batch for one task, to be given back. */
+  Batch borrowBatch() {
+    Batch batch = idleBatches.poll();
+    if (batch == null) {
+      SortedSet<Integer> sizes =
+          models.stream()
+              .map(ScoringModel::imageSize)
+              .collect(Collectors.toCollection(TreeSet::new));
+      batch = new Batch(key.batchSize(), sizes, key.threads(), key.limits());
+    }
+    batch.clear();
+    return batch;
+  }
+
+  /** Takes a batch back, for the next task. */
+  void giveBack(Batch batch) {
+    idleBatches.add(batch);
+  }
+
+  /** Frees the programs and ends the threads. */
+  @Override
+  public void close() {
+    models.forEach(ScoringModel::close);
+    idleBatches.forEach(Batch::close);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.octavo.score;
+
+import dev.octavo.metrics.Throughput;
+import dev.octavo.results.ThroughputRow;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * Scores the inputs of one partition, batch by batch, as its predictions are drawn. Gives exactly
+ * one prediction per input and model.
+ */
+final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
+  private final InputReader reader;
+  private final ModelSet models;
+  private final Batch batch;
+  private final int topK;
+  private final Deque<Prediction> ready = new ArrayDeque<>();
+  private final long startNanos = System.nanoTime();
+  private final long[] inferNanos;
+  private final long[] images;
+  private final long[] failures;
+  private long decodeNanos;
+  private long bytes;
+  private long inputs;
+  private boolean closed;
+
+  /** Takes over the reader; the models stay the caller's. */
+  PartitionScorer(InputReader reader, ModelSet models, int topK) {
+    this.reader = reader;
+    this.models = models;
+    this.topK = topK;
+    this.batch = models.borrowBatch();
+    int n = models.models().size();
+    inferNanos = new long[n];
+    images = new long[n];
+    failures = new long[n];
+  }
+
+  /** Where a partition is scored. */
+  record Place(int partition, String executor, String host, List<String> cpuFeatures) {}
+
+  @Override
+  public boolean hasNext() {
+    boolean more = true;
+    while (ready.isEmpty() && more) {
+      more = scoreBatch();
+    }
+    return !ready.isEmpty();
+  }
+
+  @Override
+  public Prediction next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    return ready.remove();
+  }
+
+  /** Inputs read so far. */
+  long inputs() {
+    return inputs;
+  }
+
+  /** Scores as many inputs as a batch holds; returns whether there may be more. */
+  private boolean scoreBatch() {
+    batch.clear();
+    boolean more = true;
+    // Files that can't be decoded leave room, which the next ones take: all batches but the last
+    // are full.
+    while (more && batch.room() > 0) {
+      List<Content> contents = reader.take(batch.room());
+      more = !contents.isEmpty();
+      inputs += contents.size();
+      contents.forEach(c -> bytes += c.input().length());
+      long start = System.nanoTime();
+      batch.add(contents, this::fail);
+      decodeNanos += System.nanoTime() - start;
+    }
+    if (!batch.inputs().isEmpty()) {
+      infer();
+    }
+    return more;
+  }
+
+  private void fail(Input input, String error) {
+    for (int m = 0; m < failures.length; m++) {
+      failures[m]++;
+      ready.add(models.models().get(m).failure(input, error));
+    }
+  }
+
+  private void infer() {
+    for (int m = 0; m < inferNanos.length; m++) {
+      long start = System.nanoTime();
+      List<Prediction> predictions = models.models().get(m).predict(batch, topK);
+      inferNanos[m] += System.nanoTime() - start;
+      for (Prediction prediction : predictions) {
+        if (prediction.error() == null) {
+          images[m]++;
+        } else {
+          failures[m]++;
+        }
+        ready.add(prediction);
+      }
+    }
+  }
+
+  /** What the partition did so far, one row per model. */
+  List<ThroughputRow> throughput(Place place, long residentBytes) {
+    long elapsed = System.nanoTime() - startNanos;
+    long inferAll = 0;
+    for (long nanos : inferNanos) {
+      inferAll += nanos;
+    }
+    List<ThroughputRow> rows = new ArrayList<>();
+    for (int m = 0; m < inferNanos.length; m++) {
+      ScoringModel model = models.models().get(m);
+      Throughput alone = new Throughput(images[m], elapsed - inferAll + inferNanos[m]);
+      rows.add(
+          new ThroughputRow(
+              place.partition(),
+              model.spec().name(),
+              model.spec().precisionName(),
+              place.executor(),
+              place.host(),
+              String.join(" ", place.cpuFeatures()),
+              models.threads(),
+              images[m],
+              failures[m],
+              bytes,
+              decodeNanos / 1e6,
+              inferNanos[m] / 1e6,
+              reader.waitNanos() / 1e6,
+              alone.nanos() / 1e6,
+              alone.imagesPerSecond(),
+              images[m] == 0 ? 0 : alone.millisPerImage(),
+              residentBytes,
+              model.loadNanos() / 1e6));
+    }
+    return rows;
+  }
+
+  /** Stops reading ahead and gives the buffers back; a second call does nothing. */
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      reader.close();
+      models.giveBack(batch);
+    }
+  }
+}

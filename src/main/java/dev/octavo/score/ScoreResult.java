@@ -1,0 +1,20 @@
+package dev.octavo.score;
+
+import dev.octavo.results.ScoreMetrics;
+import dev.octavo.results.ThroughputRow;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What scoring came to.
+ *
+ * @param out where the scores are
+ * @param metrics per model
+ * @param throughput one row per partition and model, by partition
+ */
+public record ScoreResult(Path out, ScoreMetrics metrics, List<ThroughputRow> throughput) {
+  /** Copies the list. */
+  public ScoreResult {
+    throughput = List.copyOf(throughput);
+  }
+}
