@@ -1,0 +1,228 @@
+package dev.octavo.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.octavo.engine.CpuFeatures;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.metrics.SignalToNoise;
+import dev.octavo.network.Network;
+import dev.octavo.network.Node;
+import dev.octavo.network.ResNet;
+import dev.octavo.weights.StateDict;
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class Int8ProgramTest {
+  private static final LoadedProgram.Mode INFERENCE = LoadedProgram.Mode.INFERENCE;
+  private static final Tensor ANY = Tensor.of(new float[1], 1);
+
+  /** Up to which node a network is compared, and whether residual adds are among them. */
+  private enum Prefix {
+    FIRST_CONVOLUTION(ResNet.RESNET18, 0, Double.POSITIVE_INFINITY),
+    BOTTLENECK_WITHOUT_ADD(ResNet.RESNET50, 3, Double.POSITIVE_INFINITY),
+    // Where oneDNN adds the shortcut in float32, a few codes in ten thousand round the other way.
+    BOTTLENECKS(ResNet.RESNET50, 10, 55),
+    BASIC_BLOCKS(ResNet.RESNET18, 14, 55);
+
+    private final ResNet net;
+    private final int node;
+    private final double decibels;
+
+    Prefix(ResNet net, int node, double decibels) {
+      this.net = net;
+      this.node = node;
+      this.decibels = decibels;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void itsIntegersAreThoseOfANaiveReference(Prefix prefix) throws IOException {
+    int size = 32;
+    Network network = prefix.net.network(6);
+    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 11));
+    Tensor images = TestModels.pictures(2, size, 12);
+    QuantizedNetwork quantized = upTo(prefix.node, quantized(folded, images, size));
+    try (LoadedProgram program =
+        TestModels.load(out -> Int8Program.write(quantized, size, 2, out), INFERENCE)) {
+      float[] actual = TestModels.logits(program, images);
+      Int8Reference reference = new Int8Reference(quantized);
+      byte[] pixels = new byte[size * size * 3];
+      for (int i = 0; i < 2; i++) {
+        images.bytes().get(i * pixels.length, pixels);
+        double[] expected = reference.logits(pixels, size);
+        float[] expectedFloats = new float[expected.length];
+        float[] actualFloats = new float[expected.length];
+        for (int k = 0; k < expected.length; k++) {
+          expectedFloats[k] = (float) expected[k];
+          actualFloats[k] = actual[i * expected.length + k];
+        }
+        // Averages of many codes, summed in float32: 110 dB is as good as equal.
+        assertThat(SignalToNoise.of(expectedFloats, actualFloats).decibels())
+            .isGreaterThan(Math.min(110, prefix.decibels));
+      }
+    }
+  }
+
+  /** The network up to a node, then a pool and a classifier that passes its channels on. */
+  private static QuantizedNetwork upTo(int node, QuantizedNetwork whole) {
+    Network network = whole.network();
+    int channels = channels(network, node);
+    List<Node> nodes = new ArrayList<>(network.nodes().subList(0, node + 1));
+    nodes.add(new Node.GlobalAveragePool(node));
+    nodes.add(new Node.Linear("fc", node + 1, channels, channels));
+    float[] identity = new float[channels * channels];
+    for (int c = 0; c < channels; c++) {
+      identity[c * channels + c] = 1;
+    }
+    return new QuantizedNetwork(
+        new Network("prefix", channels, nodes),
+        whole.convolutions(),
+        whole.activations(),
+        identity,
+        new float[channels]);
+  }
+
+  @Test
+  void itTakesDjlsFloatImagesAndOtherBatchSizes() throws IOException {
+    int size = 64;
+    Network network = ResNet.RESNET18.network(4);
+    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 13));
+    Tensor images = TestModels.pictures(3, size, 14);
+    QuantizedNetwork quantized = quantized(folded, images, size);
+    try (LoadedProgram program =
+        TestModels.load(out -> Int8Program.write(quantized, size, 16, out), INFERENCE)) {
+      float[] fromBytes = TestModels.logits(program, images);
+      float[] fromFloats = TestModels.logits(program, FloatProgramsTest.channelsFirst(images));
+      assertThat(fromFloats).isEqualTo(fromBytes);
+    }
+  }
+
+  @Test
+  void anImageOfTheMeanColourSuffersNoErrorInTheFirstConvolution() {
+    Network network = ResNet.RESNET18.network(4);
+    Node.Conv first = (Node.Conv) network.nodes().get(0);
+    FoldedNetwork.Conv folded =
+        FoldedNetwork.of(network, TestModels.weights(network, 15)).convolutions().get("conv1");
+    QuantizedNetwork.Conv integers = symmetric(folded, 127).withMeanInBias(first);
+    int perChannel = folded.weight().length / folded.bias().length;
+    for (int o = 0; o < folded.bias().length; o++) {
+      double sum = integers.bias()[o];
+      for (int k = 0; k < perChannel; k++) {
+        double mean = Normalization.meanPixel(k / (first.kernel() * first.kernel()));
+        sum += integers.weight()[o * perChannel + k] * integers.scale()[o] * mean;
+      }
+      assertThat(sum).isCloseTo(folded.bias()[o], within(1e-4));
+    }
+  }
+
+  @Test
+  void histogramsGrowWithoutLosingACount() throws IOException {
+    Network network = ResNet.RESNET18.network(4);
+    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 16));
+    try (LoadedProgram program = calibration(folded)) {
+      Tensor flat = TestModels.pictures(1, 32, 17);
+      Tensor grey =
+          Tensor.of(
+              flat.dtype(), flat.shape(), ByteBuffer.allocateDirect(flat.bytes().remaining()));
+      program.run("observe", grey);
+      program.run("observe", flat);
+      DoubleBuffer counts = program.run("histograms", ANY).get(0).bytes().asDoubleBuffer();
+      int[] sizes = FusedSource.spatialSizes(network.nodes(), 32);
+      for (CalibrationProgram.Observed tensor : CalibrationProgram.observed(network)) {
+        double total = 0;
+        for (int bin = 0; bin < CalibrationProgram.BINS; bin++) {
+          total += counts.get();
+        }
+        int channels = channels(network, tensor.node());
+        assertThat(total)
+            .as(tensor.name())
+            .isEqualTo(2.0 * channels * sizes[tensor.node()] * sizes[tensor.node()]);
+      }
+    }
+  }
+
+  @Test
+  void calibrationNamesTheLayerWhoseOutputIsNotFinite() throws IOException {
+    Network network = ResNet.RESNET18.network(4);
+    StateDict state = TestModels.weights(network, 18);
+    Map<String, Tensor> broken = new HashMap<>(state.tensors());
+    float[] bias = state.tensor("layer2.0.bn1.bias").toFloats();
+    bias[3] = Float.POSITIVE_INFINITY;
+    broken.put("layer2.0.bn1.bias", Tensor.of(bias, bias.length));
+    FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(broken));
+    try (LoadedProgram program = calibration(folded)) {
+      assertThatThrownBy(() -> program.run("observe", TestModels.pictures(1, 32, 19)))
+          .hasMessageContaining("not finite: the output of layer2.0.conv1");
+    }
+  }
+
+  private static int channels(Network network, int node) {
+    return network.nodes().get(node) instanceof Node.AddRelu a
+        ? channels(network, a.branch())
+        : ((Node.Conv) network.nodes().get(node)).outChannels();
+  }
+
+  private static LoadedProgram calibration(FoldedNetwork folded) throws IOException {
+    return TestModels.load(out -> CalibrationProgram.write(folded, 32, 1, out), INFERENCE);
+  }
+
+  /** Ranges from least to greatest on the images themselves. */
+  private static QuantizedNetwork quantized(FoldedNetwork folded, Tensor images, int size)
+      throws IOException {
+    Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
+    List<CalibrationProgram.Observed> observed = CalibrationProgram.observed(folded.network());
+    try (LoadedProgram program =
+        TestModels.load(out -> CalibrationProgram.write(folded, size, 2, out), INFERENCE)) {
+      program.run("observe", images);
+      DoubleBuffer ranges = program.run("ranges", ANY).get(0).bytes().asDoubleBuffer();
+      for (int i = 0; i < observed.size(); i++) {
+        double low = Math.min(0, ranges.get(i * 3 + 1));
+        float scale = (float) ((ranges.get(i * 3 + 2) - low) / 255);
+        activations.put(
+            observed.get(i).node(),
+            new QuantizedNetwork.Activation(scale, (int) Math.rint(-low / scale)));
+      }
+    }
+    int levels = CpuFeatures.current().sumsBytesExactly() ? 127 : 63;
+    Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
+    for (Node node : folded.network().nodes()) {
+      if (node instanceof Node.Conv c) {
+        QuantizedNetwork.Conv integers = symmetric(folded.convolutions().get(c.name()), levels);
+        convolutions.put(
+            c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
+      }
+    }
+    return new QuantizedNetwork(
+        folded.network(), convolutions, activations, folded.linearWeight(), folded.linearBias());
+  }
+
+  private static QuantizedNetwork.Conv symmetric(FoldedNetwork.Conv conv, int levels) {
+    int channels = conv.bias().length;
+    int perChannel = conv.weight().length / channels;
+    byte[] codes = new byte[conv.weight().length];
+    float[] scales = new float[channels];
+    for (int o = 0; o < channels; o++) {
+      float greatest = 0;
+      for (int k = 0; k < perChannel; k++) {
+        greatest = Math.max(greatest, Math.abs(conv.weight()[o * perChannel + k]));
+      }
+      scales[o] = greatest / levels;
+      for (int k = 0; k < perChannel; k++) {
+        codes[o * perChannel + k] = (byte) Math.rint(conv.weight()[o * perChannel + k] / scales[o]);
+      }
+    }
+    return new QuantizedNetwork.Conv(codes, scales, conv.bias());
+  }
+}

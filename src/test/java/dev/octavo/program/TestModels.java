@@ -1,0 +1,97 @@
+package dev.octavo.program;
+
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.network.Network;
+import dev.octavo.weights.DType;
+import dev.octavo.weights.StateDict;
+import dev.octavo.weights.Tensor;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** Random weights and pictures, and loading of programs, for tests. */
+public final class TestModels {
+  private TestModels() {}
+
+  /** Writes an archive. */
+  @FunctionalInterface
+  public interface Writer {
+    /** Writes it to a stream. */
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Weights that keep activations in a sensible range, with batch norms that do something. */
+  public static StateDict weights(Network network, long seed) {
+    Random random = new Random(seed);
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    network
+        .stateShapes()
+        .forEach(
+            (name, shape) -> {
+              if (name.endsWith(".num_batches_tracked")) {
+                tensors.put(name, Tensor.scalar(1));
+                return;
+              }
+              float[] values = new float[(int) Tensor.elements(shape)];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = value(name, shape, random);
+              }
+              tensors.put(name, Tensor.of(values, shape));
+            });
+    return new StateDict(tensors);
+  }
+
+  private static float value(String name, long[] shape, Random random) {
+    if (shape.length > 1) {
+      double fanIn = (double) Tensor.elements(shape) / shape[0];
+      return (float) (random.nextGaussian() * Math.sqrt(2 / fanIn));
+    }
+    if (name.endsWith(".running_var") || name.endsWith(".weight")) {
+      return 0.6f + 0.8f * random.nextFloat();
+    }
+    return (float) (0.1 * random.nextGaussian());
+  }
+
+  /** Smooth pictures with some noise: {@code uint8 [n, size, size, 3]}. */
+  public static Tensor pictures(int n, int size, long seed) {
+    Random random = new Random(seed);
+    ByteBuffer pixels = ByteBuffer.allocateDirect(n * size * size * 3);
+    for (int image = 0; image < n; image++) {
+      double fx = 0.02 + 0.3 * random.nextDouble();
+      double fy = 0.02 + 0.3 * random.nextDouble();
+      for (int y = 0; y < size; y++) {
+        for (int x = 0; x < size; x++) {
+          for (int c = 0; c < 3; c++) {
+            double wave = 60 * Math.sin(fx * x + c) + 60 * Math.cos(fy * y - c);
+            pixels.put((byte) (128 + wave + random.nextInt(16) - 8));
+          }
+        }
+      }
+    }
+    return Tensor.of(DType.UINT8, new long[] {n, size, size, 3}, pixels.flip());
+  }
+
+  /** Writes and loads a program. */
+  public static LoadedProgram load(Writer writer, LoadedProgram.Mode mode) throws IOException {
+    Path file = Files.createTempFile("octavo-test-", ".pt");
+    try {
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+        writer.writeTo(out);
+      }
+      return LoadedProgram.load(file, mode);
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** The logits of a program, {@code [n * classes]}. */
+  public static float[] logits(LoadedProgram program, Tensor images) {
+    return program.run("forward", images).get(0).toFloats();
+  }
+}
