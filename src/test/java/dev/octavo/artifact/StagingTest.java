@@ -20,7 +20,7 @@ class StagingTest {
   @TempDir private java.nio.file.Path directory;
 
   private Path target() {
-    return new Path(directory.resolve("out").toUri());
+    return new Path(directory.resolve("out").toString());
   }
 
   private long entries() throws IOException {
