@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       // The jobs, in the order in which they are run.
       IngestCommand.class,
+      TrainCommand.class,
       QuantizeCommand.class,
       ScoreCommand.class,
       ReportCommand.class,

@@ -1,0 +1,46 @@
+package dev.octavo.train;
+
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+
+/** Looks for NaN and infinities in many floats, quickly. */
+final class Finite {
+  private static final int BLOCK = 1 << 14;
+
+  private Finite() {}
+
+  /** Whether all floats in a buffer, from its position to its limit, are finite. */
+  static boolean all(ByteBuffer floats) {
+    IntBuffer bits = floats.slice().order(floats.order()).asIntBuffer();
+    int[] block = new int[BLOCK];
+    while (bits.hasRemaining()) {
+      int n = Math.min(BLOCK, bits.remaining());
+      bits.get(block, 0, n);
+      if (anyExponentFull(block, n)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether all floats are finite. */
+  static boolean all(float[] floats) {
+    float zero = 0;
+    for (float f : floats) {
+      zero += f * 0; // NaN and infinity times 0 are NaN, which stays
+    }
+    return zero == 0;
+  }
+
+  /**
+   * NaN and infinities have all bits of the exponent set: adding one to it carries into the sign.
+   * Without branches, so that the loop is vectorised.
+   */
+  private static boolean anyExponentFull(int[] bits, int n) {
+    int carries = 0;
+    for (int i = 0; i < n; i++) {
+      carries |= (bits[i] & 0x7fff_ffff) + 0x0080_0000;
+    }
+    return carries < 0;
+  }
+}

@@ -1,0 +1,23 @@
+package dev.octavo.train;
+
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What training made.
+ *
+ * @param model the bundle
+ * @param history one entry per epoch
+ * @param workers that trained
+ */
+public record TrainResult(Path model, List<Epoch> history, int workers) {
+  /** Copies the list. */
+  public TrainResult {
+    history = List.copyOf(history);
+  }
+
+  /** The last epoch. */
+  public Epoch last() {
+    return history.get(history.size() - 1);
+  }
+}

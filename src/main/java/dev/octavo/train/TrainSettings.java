@@ -1,0 +1,48 @@
+package dev.octavo.train;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Staging;
+import dev.octavo.network.ResNet;
+import dev.octavo.weights.WeightImport;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What to train on what.
+ *
+ * @param data the data set
+ * @param out where the model bundle goes
+ * @param ifExists what to do if something is there
+ * @param network the architecture
+ * @param weights a weight file or a model bundle to start from; empty to start from scratch
+ * @param importPolicy whether a weight file that hardly fits is an error
+ * @param recipe how to train
+ * @param workers number of workers; empty for one on each executor
+ * @param threads of libtorch in each worker; empty for the cores of its executor
+ */
+public record TrainSettings(
+    Path data,
+    Path out,
+    Staging.IfExists ifExists,
+    ResNet network,
+    Optional<Path> weights,
+    WeightImport.Policy importPolicy,
+    Recipe recipe,
+    OptionalInt workers,
+    OptionalInt threads) {
+  /** Checks that nothing is missing and that numbers are positive. */
+  public TrainSettings {
+    Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(out, "out");
+    Objects.requireNonNull(ifExists, "ifExists");
+    Objects.requireNonNull(network, "network");
+    Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(importPolicy, "importPolicy");
+    Objects.requireNonNull(recipe, "recipe");
+    if (workers.orElse(1) < 1 || threads.orElse(1) < 1) {
+      throw new OctavoException.Usage("at least one worker and one thread are needed");
+    }
+  }
+}

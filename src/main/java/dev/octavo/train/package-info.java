@@ -1,0 +1,38 @@
+/**
+ * Training: synchronous data-parallel stochastic gradient descent in a Spark barrier stage, one
+ * worker per executor. {@link dev.octavo.train.Train} is the stage.
+ *
+ * <p>Read {@code Worker} for the training loop, {@code Replica} for the network in native memory,
+ * {@code BatchLoader} for the pictures, {@code SliceUpdate} for the exchange, {@code Shards} for
+ * who gets which picture.
+ *
+ * <h2>One step</h2>
+ *
+ * <ol>
+ *   <li>Each worker computes the gradient of the <i>sum</i> of its batch's losses. A worker that
+ *       has run out of pictures contributes zeros, so nobody waits for a batch that another does
+ *       not have.
+ *   <li>Losses, hits and counts are summed over the workers; gradients are reduced and scattered:
+ *       each worker gets the sum for its slice of the parameters.
+ *   <li>It divides by the count, once, and updates its slice. It alone holds the optimizer's state
+ *       for it (ZeRO stage 1, Rajbhandari et al. 2020).
+ *   <li>The updated slices are gathered by all.
+ * </ol>
+ *
+ * <p>So <i>N</i> workers with a batch of <i>B</i> do what one worker does with a batch of <i>N
+ * B</i>, up to the rounding of sums.
+ *
+ * <h2>What is random</h2>
+ *
+ * <p>Who gets which picture, the order in each epoch and the augmentation of each picture are
+ * functions of the seed, and sums are formed in a fixed order: the same seed, data and number of
+ * workers give the same loss curve.
+ *
+ * <h2>{@code history.csv}</h2>
+ *
+ * <p>One row per epoch. Losses and accuracies (fractions) are over all workers; {@code compute_ms},
+ * {@code communication_ms} and {@code wait_ms} are the parts of an average step of an average
+ * worker: network and update; exchange, with waiting for slower workers; waiting for decoded
+ * pictures.
+ */
+package dev.octavo.train;

@@ -1,0 +1,75 @@
+package dev.octavo.train;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+
+/** Datasets of pictures whose class can be seen: discs of one colour per class on noise. */
+final class GeneratedData {
+  private static final List<String> CLASSES = List.of("blue", "green", "red");
+  private static final List<Color> COLOURS = List.of(Color.BLUE, Color.GREEN, Color.RED);
+
+  private GeneratedData() {}
+
+  /** Publishes a dataset with so many pictures per split and returns its place. */
+  static org.apache.hadoop.fs.Path write(SparkSession spark, Path directory, int train, int val)
+      throws IOException {
+    List<Row> rows = new ArrayList<>();
+    addRows(rows, DatasetSchema.TRAIN, train);
+    addRows(rows, DatasetSchema.VAL, val);
+    spark
+        .createDataFrame(rows, DatasetSchema.ROWS)
+        .repartition(2)
+        .write()
+        .partitionBy(DatasetSchema.SPLIT)
+        .parquet(directory.resolve(DatasetArtifact.IMAGES).toString());
+    Manifest manifest =
+        Manifest.of(
+            DatasetArtifact.KIND, Map.of(), Map.of(DatasetArtifact.CLASSES, CLASSES), Map.of());
+    Files.writeString(directory.resolve(Manifest.FILE_NAME), manifest.toJson());
+    return new org.apache.hadoop.fs.Path(directory.toUri());
+  }
+
+  private static void addRows(List<Row> rows, String split, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      int label = i % CLASSES.size();
+      String path = "%s/%s-%d.png".formatted(CLASSES.get(label), split, i);
+      byte[] image = picture(COLOURS.get(label), path.hashCode());
+      rows.add(
+          RowFactory.create(
+              path, CLASSES.get(label), label, image, "png", 48, 40, 3, 1, "", 0L, split));
+    }
+  }
+
+  private static byte[] picture(Color colour, long seed) throws IOException {
+    Random random = new Random(seed);
+    BufferedImage image = new BufferedImage(48, 40, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 40; y++) {
+      for (int x = 0; x < 48; x++) {
+        image.setRGB(x, y, random.nextInt(1 << 24));
+      }
+    }
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(colour);
+    graphics.fillOval(random.nextInt(10), random.nextInt(8), 36, 30);
+    graphics.dispose();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return out.toByteArray();
+  }
+}
