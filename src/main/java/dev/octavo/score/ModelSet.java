@@ -89,6 +89,7 @@ final class ModelSet implements AutoCloseable {
     this.key = key;
     Engine.start(key.threads());
     try {
+      DecoderWarmUp.run();
       for (ModelSpec spec : key.specs()) {
         models.add(load(spec));
       }

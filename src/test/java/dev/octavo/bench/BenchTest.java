@@ -1,0 +1,135 @@
+package dev.octavo.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.octavo.OctavoException;
+import dev.octavo.bench.AlternatingBenchmark.Machine;
+import dev.octavo.bench.AlternatingBenchmark.Subject;
+import dev.octavo.bundle.Precision;
+import dev.octavo.score.TinyModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BenchTest {
+  private static final Machine MACHINE = new Machine(2, List.of("avx2", "avx512_vnni"));
+
+  private long clock;
+  private final List<String> calls = new ArrayList<>();
+
+  /** A model whose calls take that long on the test's clock. */
+  private Subject taking(String name, long millisPerCall) {
+    return new Subject(
+        name,
+        "fp32",
+        4,
+        pixels -> {
+          calls.add(name);
+          clock += millisPerCall * 1_000_000;
+        });
+  }
+
+  private List<BenchRow> measure(long millis, List<Integer> batchSizes, Subject... subjects) {
+    return new AlternatingBenchmark(Duration.ofMillis(millis), () -> clock)
+        .measure(List.of(subjects), batchSizes, MACHINE);
+  }
+
+  @Test
+  void theRowsJsonIsPinned() {
+    BenchRow row =
+        new BenchRow("rooms", "int8", 8, 2, List.of("avx2", "amx_int8"), 3.25, 307.5, 3.0, 4.5);
+    assertThat(BenchResult.toJson(List.of(row)))
+        .isEqualTo(
+            """
+            [ {
+              "model" : "rooms",
+              "precision" : "int8",
+              "batchSize" : 8,
+              "threads" : 2,
+              "cpuFeatures" : [ "avx2", "amx_int8" ],
+              "msPerImage" : 3.25,
+              "imagesPerSecond" : 307.5,
+              "p10" : 3.0,
+              "p90" : 4.5
+            } ]
+            """);
+  }
+
+  @Test
+  void dividesTheTimeOfACallByTheBatch() {
+    BenchRow row = measure(1000, List.of(8), taking("a", 40)).get(0);
+    assertThat(row.msPerImage()).isCloseTo(5, within(1e-9));
+    assertThat(row.imagesPerSecond()).isCloseTo(200, within(1e-9));
+    assertThat(row.p10()).isEqualTo(row.p90()).isEqualTo(row.msPerImage());
+  }
+
+  @Test
+  void modelsTakeTurnsAndWarmUpBeforeTheClockStarts() {
+    measure(1, List.of(1), taking("a", 10), taking("b", 10));
+    assertThat(calls.subList(0, 4)).containsExactly("a", "a", "b", "b");
+    assertThat(calls.subList(4, calls.size()))
+        .containsExactly("a", "b", "a", "b", "a", "b", "a", "b", "a", "b");
+  }
+
+  @Test
+  void aFastModelIsCalledUntilItsTimeIsUp() {
+    measure(100, List.of(1), taking("slow", 50), taking("fast", 10));
+    int warmUp = AlternatingBenchmark.WARM_UP_CALLS;
+    assertThat(calls.stream().filter("slow"::equals))
+        .hasSize(warmUp + AlternatingBenchmark.MIN_CALLS);
+    assertThat(calls.stream().filter("fast"::equals)).hasSize(warmUp + 10);
+  }
+
+  @Test
+  void writesARowForEachPrecisionAndBatchSizeOfARealModel(@TempDir Path work) throws IOException {
+    org.apache.hadoop.fs.Path model =
+        TinyModel.publish(
+            new org.apache.hadoop.fs.Path("file:" + work.resolve("tiny")), List.of("a", "b"), 3);
+    Path out = work.resolve("bench.json");
+    BenchResult result =
+        new Bench(
+                new Configuration(),
+                new BenchSettings(
+                    List.of(model),
+                    List.of(Precision.PORTABLE, Precision.FP32),
+                    List.of(1, 2),
+                    1,
+                    Duration.ofMillis(10),
+                    new org.apache.hadoop.fs.Path("file:" + out)))
+            .execute();
+    assertThat(result.rows())
+        .extracting(r -> r.model() + " " + r.precision() + " " + r.batchSize())
+        .containsExactly("tiny portable 1", "tiny fp32 1", "tiny portable 2", "tiny fp32 2");
+    assertThat(result.rows())
+        .allSatisfy(
+            r -> {
+              assertThat(r.msPerImage()).isPositive().isBetween(r.p10(), r.p90());
+              assertThat(r.cpuFeatures()).isNotEmpty();
+            });
+    assertThat(Files.readString(out)).isEqualTo(BenchResult.toJson(result.rows()));
+    assertThat(result.toText()).contains("ratio", "portable", "1.00×");
+  }
+
+  @Test
+  void refusesSettingsThatMakeNoSense() {
+    assertThatThrownBy(
+            () ->
+                new BenchSettings(
+                    List.of(),
+                    List.of(),
+                    List.of(8),
+                    1,
+                    Duration.ofSeconds(1),
+                    new org.apache.hadoop.fs.Path("x")))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage("there is no model to time: pass --model");
+  }
+}

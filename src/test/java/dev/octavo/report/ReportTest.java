@@ -1,0 +1,205 @@
+package dev.octavo.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Staging;
+import dev.octavo.bench.BenchRow;
+import dev.octavo.metrics.ConfusionMatrix.Cell;
+import dev.octavo.results.ResultsTable;
+import dev.octavo.results.ScoreMetrics;
+import dev.octavo.results.ScoreMetrics.Accuracy;
+import dev.octavo.results.ScoreMetrics.Agreement;
+import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import dev.octavo.results.Scores;
+import dev.octavo.results.ThroughputRow;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  private static final String HOSTILE = "<script>alert('x')</script> & \"co\"";
+
+  @TempDir private Path work;
+  private org.apache.hadoop.fs.Path scores;
+  private org.apache.hadoop.fs.Path model;
+
+  private org.apache.hadoop.fs.Path hadoop(String name) {
+    return new org.apache.hadoop.fs.Path("file:" + work.resolve(name));
+  }
+
+  private static BenchRow latency(String model, int batch, double millis) {
+    return new BenchRow(
+        model, "fp32", batch, 1, List.of("avx2"), millis, 1000 / millis, millis, millis);
+  }
+
+  private ScoreMetrics metrics() {
+    Accuracy accuracy =
+        new Accuracy(
+            100,
+            0.8125,
+            0.975,
+            0.7925,
+            List.of("attic", HOSTILE),
+            List.of(new Cell(0, 0, 60), new Cell(1, 0, 15), new Cell(1, 1, 25)));
+    return new ScoreMetrics(
+        103,
+        61_500,
+        List.of(
+            new ModelMetrics(
+                "float",
+                model.toString(),
+                "fp32",
+                "resnet50",
+                224,
+                94_442_214,
+                100,
+                3,
+                accuracy,
+                List.of(latency("float", 8, 123.45), latency("float", 16, 120))),
+            new ModelMetrics(
+                "int8",
+                "file:/gone",
+                "int8",
+                "resnet50",
+                224,
+                23_800_000,
+                100,
+                3,
+                null,
+                List.of(latency("int8", 8, 41.15), latency("int8", 16, 30)))),
+        List.of(new Agreement("float", "int8", 100, 97)));
+  }
+
+  private static ThroughputRow partition(int number, String model) {
+    return new ThroughputRow(
+        number,
+        model,
+        "fp32",
+        "0",
+        "host,one",
+        "avx2",
+        1,
+        50,
+        1,
+        9_000_000,
+        700.5,
+        6000.25,
+        12.125,
+        6800,
+        7.352941,
+        136,
+        900_000_000,
+        1500);
+  }
+
+  @BeforeEach
+  void publishScores() throws IOException {
+    Configuration conf = new Configuration();
+    Manifest manifest;
+    model = hadoop("model");
+    try (Staging staging = Staging.open(conf, model, Staging.IfExists.FAIL)) {
+      Files.writeString(
+          Path.of(staging.directory().toUri()).resolve("history.csv"),
+          """
+          epoch,train_loss,train_top1,val_loss,val_top1
+          1,1.5,0.4,1.2,0.55
+          2,0.9,0.7,,
+          """);
+      manifest = Manifest.of("model", Map.of(), Map.of("seed", 17), Map.of());
+      staging.publish(manifest);
+    }
+    scores = hadoop("scores");
+    try (Staging staging = Staging.open(conf, scores, Staging.IfExists.FAIL)) {
+      Path directory = Path.of(staging.directory().toUri());
+      Files.writeString(directory.resolve(ScoreMetrics.FILE_NAME), metrics().toJson());
+      Files.writeString(
+          directory.resolve(ThroughputRow.FILE_NAME),
+          ThroughputRow.toCsv(List.of(partition(0, "float"), partition(1, "float"))));
+      staging.publish(
+          Manifest.of(
+              Scores.KIND,
+              Map.of("model float", manifest.id()),
+              Map.of("images", "file:/photos"),
+              Map.of()));
+    }
+  }
+
+  private String page() throws IOException {
+    new Report(new Configuration(), scores, hadoop("report.html")).execute();
+    return Files.readString(work.resolve("report.html"));
+  }
+
+  @Test
+  void showsTheFiguresOfTheMetrics() throws IOException {
+    String page = page();
+    for (ResultsTable.Line line : ResultsTable.of(metrics()).lines()) {
+      line.values().forEach(value -> assertThat(page).contains("<td>" + value + "</td>"));
+    }
+    assertThat(page)
+        .contains(
+            "81.25 %", "97.50 %", "79.25 %", "94.4 MB", "123.45", "3.00×", "4.00×", "97.00 %");
+  }
+
+  @Test
+  void escapesNames() throws IOException {
+    assertThat(page())
+        .doesNotContain("<script")
+        .contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;co&quot;");
+  }
+
+  @Test
+  void refersToNothingOutsideOfItself() throws IOException {
+    assertThat(page())
+        .doesNotContainIgnoringCase("<link")
+        .doesNotContainIgnoringCase("@import")
+        .doesNotContainIgnoringCase("url(")
+        .doesNotContainPattern("(?i)\\s(src|href)=");
+  }
+
+  @Test
+  void drawsTheCurvesOfATrainedModelAndLeavesGapsWhereAValueIsMissing() throws IOException {
+    String page = page();
+    assertThat(page).contains("train, epoch 2: 0.9000", "val, epoch 1: 55.00");
+    assertThat(page).doesNotContain("val, epoch 2");
+  }
+
+  @Test
+  void saysThatABundleIsGone() throws IOException {
+    assertThat(page()).contains("The bundle of int8 is no longer at file:/gone");
+  }
+
+  @Test
+  void showsNoCurvesOfAnotherModelThatStandsThereNow() throws IOException {
+    try (Staging staging = Staging.open(new Configuration(), model, Staging.IfExists.REPLACE)) {
+      Files.writeString(
+          Path.of(staging.directory().toUri()).resolve("history.csv"), "epoch,train_loss\n1,9\n");
+      staging.publish(Manifest.of("model", Map.of(), Map.of("seed", 18), Map.of()));
+    }
+    assertThat(page()).contains("The bundle of float is no longer at").doesNotContain("<polyline");
+  }
+
+  @Test
+  void showsEachPartition() throws IOException {
+    assertThat(page()).contains("0 · executor 0, host,one", "1 · executor 0, host,one");
+  }
+
+  @Test
+  void refusesADirectoryAsOutputAndWhatIsNoScores() throws IOException {
+    Files.createDirectories(work.resolve("folder"));
+    assertThatThrownBy(() -> new Report(new Configuration(), scores, hadoop("folder")).execute())
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessageContaining("folder is a directory: name the HTML file");
+    assertThatThrownBy(() -> new Report(new Configuration(), model, hadoop("page.html")).execute())
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("is a model, but a scores was expected");
+  }
+}
