@@ -1,13 +1,18 @@
 package dev.octavo.image;
 
 import dev.octavo.image.UndecodableImageException.Reason;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.ByteOrder;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** The file and information headers of a Windows bitmap. */
-final class BmpHeader {
+record BmpHeader(ImageInfo info) implements Header {
   private static final int CORE = 12;
-
-  private BmpHeader() {}
 
   static boolean isHeaderSize(byte[] file) {
     int size = file[14] & 0xff;
@@ -23,7 +28,7 @@ final class BmpHeader {
             || size == 124);
   }
 
-  static ImageInfo read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
+  static BmpHeader read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
     ByteReader in = new ByteReader(file, ByteOrder.LITTLE_ENDIAN, "BMP");
     boolean core = in.u32(14) == CORE;
     long width = core ? in.u16(18) : in.i32(18);
@@ -41,6 +46,39 @@ final class BmpHeader {
       in.check(in.u32(10), rowBytes * height);
     }
     int channels = bits == 32 ? 4 : 3;
-    return new ImageInfo(ImageFormat.BMP, (int) width, (int) height, channels, 1);
+    return new BmpHeader(new ImageInfo(ImageFormat.BMP, (int) width, (int) height, channels, 1));
+  }
+
+  /** OpenCV refuses run lengths that leave their row, which the JDK, like most viewers, accepts. */
+  @Override
+  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
+    try {
+      return OpenCvCodec.decode(file, ImageFormat.BMP);
+    } catch (UndecodableImageException refused) {
+      return decodeByJdk(file, refused);
+    }
+  }
+
+  private static RgbImage decodeByJdk(byte[] file, UndecodableImageException refused)
+      throws UndecodableImageException {
+    ImageReader reader = ImageIO.getImageReadersByFormatName("BMP").next();
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+      reader.setInput(in, true, true);
+      BufferedImage image = reader.read(0);
+      int[] argb =
+          image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
+      byte[] pixels = new byte[3 * argb.length];
+      for (int i = 0; i < argb.length; i++) {
+        pixels[3 * i] = (byte) (argb[i] >> 16);
+        pixels[3 * i + 1] = (byte) (argb[i] >> 8);
+        pixels[3 * i + 2] = (byte) argb[i];
+      }
+      return new RgbImage(image.getWidth(), image.getHeight(), pixels);
+    } catch (IOException | RuntimeException e) { // damaged files lead its readers anywhere
+      refused.addSuppressed(e);
+      throw refused;
+    } finally {
+      reader.dispose();
+    }
   }
 }

@@ -1,10 +1,10 @@
 package dev.octavo.image;
 
 import dev.octavo.image.UndecodableImageException.Reason;
-import java.util.Optional;
 
 /** A parsed header, which knows the decoder that suits the file. */
-interface Header {
+sealed interface Header
+    permits BmpHeader, GifHeader, JpegHeader, PngHeader, TiffHeader, WebpHeader {
   ImageInfo info();
 
   /** The pixels as stored, before orientation. */
@@ -27,18 +27,9 @@ interface Header {
       case JPEG -> JpegHeader.read(file, limits);
       case PNG -> PngHeader.read(file, limits);
       case GIF -> GifHeader.read(file, limits);
-      case BMP -> new Plain(BmpHeader.read(file, limits));
-      case WEBP -> new Plain(WebpHeader.read(file, limits));
-      case TIFF -> new Plain(TiffHeader.read(file, limits));
+      case BMP -> BmpHeader.read(file, limits);
+      case WEBP -> WebpHeader.read(file, limits);
+      case TIFF -> TiffHeader.read(file, limits);
     };
-  }
-
-  /** A format that OpenCV decodes from the file as it is, or else the JDK. */
-  record Plain(ImageInfo info) implements Header {
-    @Override
-    public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
-      Optional<RgbImage> image = OpenCvCodec.decode(file);
-      return image.isPresent() ? image.get() : JdkCodec.decode(file, info);
-    }
   }
 }

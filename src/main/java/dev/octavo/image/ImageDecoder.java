@@ -11,8 +11,9 @@ import dev.octavo.image.UndecodableImageException.Reason;
  *       Image.convert("RGB")} of Pillow does.
  *   <li>16-bit samples keep their high byte. (Pillow clips 16-bit gray to 255 instead, which turns
  *       most of such a picture white.)
- *   <li>CMYK is converted as {@code (255 - C) (255 - K) / 255}, and so on, with Adobe's inversion;
- *       colour profiles are ignored, as everywhere in training pipelines.
+ *   <li>CMYK and YCCK JPEGs are taken as Adobe writes them, inverted ({@code red = C * K / 255} of
+ *       the stored values), as Pillow does; colour profiles are ignored, as everywhere in training
+ *       pipelines.
  *   <li>Exif or XMP orientation is applied exactly once.
  *   <li>A truncated file is refused, not filled up with grey.
  * </ul>
@@ -26,7 +27,7 @@ public final class ImageDecoder {
    * @throws UndecodableImageException if it exceeds a limit, ends early, or can't be decoded
    */
   public static RgbImage decode(byte[] file, DecodeLimits limits) throws UndecodableImageException {
-    return decode(file, limits, Header.read(file, limits));
+    return decode(file, Header.read(file, limits));
   }
 
   /**
@@ -47,7 +48,7 @@ public final class ImageDecoder {
   public static Decoded decodeWithInfo(byte[] file, DecodeLimits limits)
       throws UndecodableImageException {
     Header header = Header.read(file, limits);
-    return new Decoded(header.info(), decode(file, limits, header));
+    return new Decoded(header.info(), decode(file, header));
   }
 
   /**
@@ -58,18 +59,9 @@ public final class ImageDecoder {
    */
   public record Decoded(ImageInfo info, RgbImage image) {}
 
-  private static RgbImage decode(byte[] file, DecodeLimits limits, Header header)
-      throws UndecodableImageException {
+  private static RgbImage decode(byte[] file, Header header) throws UndecodableImageException {
     ImageInfo info = header.info();
-    RgbImage stored;
-    try {
-      stored = header.decodePixels(file);
-    } catch (RuntimeException e) {
-      // Decoders answer to damaged files with whatever their code runs into.
-      throw new UndecodableImageException(
-          Reason.CORRUPT, "the %s can't be decoded: %s".formatted(info.format(), e), e);
-    }
-    limits.checkPixels(stored.width(), stored.height());
+    RgbImage stored = header.decodePixels(file);
     if (stored.width() != info.width() || stored.height() != info.height()) {
       throw new UndecodableImageException(
           Reason.CORRUPT,

@@ -14,7 +14,7 @@ public enum ImageFormat {
   BMP,
   /** WebP, lossy or lossless; of an animated one, the first frame. */
   WEBP,
-  /** TIFF: the first page. */
+  /** TIFF: the first page, up to 16 bits a sample. */
   TIFF;
 
   /** The format of a file, or nothing if its first bytes are none of these. */

@@ -5,15 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
-/**
- * The marker segments of a JPEG (ITU-T T.81 annex B), read to the end-of-image marker.
- *
- * @param adobeTransform of Adobe's APP14 segment: 0 none (RGB or CMYK), 1 YCbCr, 2 YCCK; -1 without
- *     that segment
- */
-record JpegHeader(ImageInfo info, int adobeTransform) implements Header {
-  static final int NO_ADOBE_SEGMENT = -1;
-
+/** The marker segments of a JPEG (ITU-T T.81 annex B), read to the end-of-image marker. */
+record JpegHeader(ImageInfo info) implements Header {
   /** A decoder's work is pixels × scans; no camera or encoder comes near this many. */
   private static final int MAX_SCANS = 500;
 
@@ -24,13 +17,7 @@ record JpegHeader(ImageInfo info, int adobeTransform) implements Header {
 
   @Override
   public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
-    return info.channels() == 4
-        ? JdkCodec.decodeFourComponents(file, this)
-        : OpenCvCodec.decode(file)
-            .orElseThrow(
-                () ->
-                    new UndecodableImageException(
-                        Reason.CORRUPT, "the JPEG's coded data can't be decoded"));
+    return OpenCvCodec.decode(file, ImageFormat.JPEG);
   }
 
   private static final class Reader {
@@ -40,7 +27,6 @@ record JpegHeader(ImageInfo info, int adobeTransform) implements Header {
     private int width;
     private int height;
     private int channels;
-    private int adobeTransform = NO_ADOBE_SEGMENT;
     private OptionalInt exif = OptionalInt.empty();
     private OptionalInt xmp = OptionalInt.empty();
     private int scans;
@@ -80,8 +66,7 @@ record JpegHeader(ImageInfo info, int adobeTransform) implements Header {
             Reason.CORRUPT, "the JPEG holds no %s".formatted(width == 0 ? "frame" : "scan"));
       }
       int orientation = exif.orElse(xmp.orElse(1));
-      return new JpegHeader(
-          new ImageInfo(ImageFormat.JPEG, width, height, channels, orientation), adobeTransform);
+      return new JpegHeader(new ImageInfo(ImageFormat.JPEG, width, height, channels, orientation));
     }
 
     /** The position after the next marker; entropy-coded bytes on the way are passed over. */
@@ -109,8 +94,6 @@ record JpegHeader(ImageInfo info, int adobeTransform) implements Header {
         exif = Exif.orientation(in.slice(at + 6, length - 6, ByteOrder.BIG_ENDIAN));
       } else if (marker == 0xe1 && in.has(at, "http://ns.adobe.com/xap/1.0/\0")) {
         xmp = Exif.xmpOrientation(new String(file, at, length, StandardCharsets.ISO_8859_1));
-      } else if (marker == 0xee && length >= 12 && in.has(at, "Adobe")) {
-        adobeTransform = in.u8(at + 11);
       }
     }
 

@@ -6,7 +6,7 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR_RGB;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
-import java.util.Optional;
+import dev.octavo.image.UndecodableImageException.Reason;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -33,22 +33,27 @@ final class OpenCvCodec {
   }
 
   /**
-   * The pixels as stored (orientation is not applied), or nothing if OpenCV can't decode the file.
+   * The pixels as stored: orientation is not applied.
+   *
+   * @param format for messages; OpenCV finds it for itself
+   * @throws UndecodableImageException if OpenCV can't decode the file
    */
-  static Optional<RgbImage> decode(byte[] file) {
+  static RgbImage decode(byte[] file, ImageFormat format) throws UndecodableImageException {
     try (BytePointer bytes = new BytePointer(file.length).put(file, 0, file.length);
         Mat encoded = new Mat(1, file.length, CV_8UC1, bytes);
         Mat decoded = imdecode(encoded, IMREAD_COLOR_RGB | IMREAD_IGNORE_ORIENTATION)) {
       if (decoded.empty() || decoded.type() != CV_8UC3) {
-        return Optional.empty();
+        throw new UndecodableImageException(
+            Reason.CORRUPT, "the %s's coded data can't be decoded".formatted(format));
       }
       byte[] pixels = new byte[Math.toIntExact(3 * decoded.total())];
       try (BytePointer data = decoded.data()) {
         data.capacity(pixels.length).get(pixels);
       }
-      return Optional.of(new RgbImage(decoded.cols(), decoded.rows(), pixels));
-    } catch (RuntimeException e) {
-      return Optional.empty(); // cv::Exception: what OpenCV thought of the file
+      return new RgbImage(decoded.cols(), decoded.rows(), pixels);
+    } catch (RuntimeException e) { // a C++ exception: OpenCV's answer to damaged files
+      throw new UndecodableImageException(
+          Reason.CORRUPT, "the %s can't be decoded: %s".formatted(format, e.getMessage()), e);
     }
   }
 }

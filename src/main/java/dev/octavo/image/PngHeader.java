@@ -69,11 +69,7 @@ record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
 
   @Override
   public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
-    return OpenCvCodec.decode(pixelChunks)
-        .orElseThrow(
-            () ->
-                new UndecodableImageException(
-                    Reason.CORRUPT, "the PNG's compressed data can't be decoded"));
+    return OpenCvCodec.decode(pixelChunks, ImageFormat.PNG);
   }
 
   private static void checkCrc(ByteReader in, byte[] file, int at, int size)

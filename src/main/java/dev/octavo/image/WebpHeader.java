@@ -6,13 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /** The RIFF chunks of a WebP (RFC 9649). */
-final class WebpHeader {
+record WebpHeader(ImageInfo info) implements Header {
   private static final int FIRST_CHUNK = 12;
 
-  private WebpHeader() {}
-
   /** Reads a whole file: one shorter than its RIFF header says is truncated. */
-  static ImageInfo read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
+  static WebpHeader read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
     ByteReader in = new ByteReader(file, ByteOrder.LITTLE_ENDIAN, "WebP");
     long end = in.u32(4) + 8;
     in.check(0, end - (end & 1));
@@ -40,7 +38,13 @@ final class WebpHeader {
           Reason.CORRUPT, "the WebP's header says %d x %d pixels".formatted(width, height));
     }
     limits.checkPixels(width, height);
-    return new ImageInfo(ImageFormat.WEBP, width, height, channels, orientation(in, file, end));
+    return new WebpHeader(
+        new ImageInfo(ImageFormat.WEBP, width, height, channels, orientation(in, file, end)));
+  }
+
+  @Override
+  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
+    return OpenCvCodec.decode(file, ImageFormat.WEBP);
   }
 
   private static int orientation(ByteReader in, byte[] file, long end)

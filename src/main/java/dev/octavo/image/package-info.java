@@ -10,7 +10,7 @@
  * picture whose lower half is grey because the download broke off is not a training example.
  *
  * <p>The headers are read here, in Java, because limits, completeness and orientation must be known
- * before native code sees the file. The pixels come from OpenCV, except those of GIF (decoded here)
- * and of JPEGs with four components (read raw by the JDK).
+ * before native code sees the file. The pixels come from OpenCV, except those of GIF, which are
+ * decoded here.
  */
 package dev.octavo.image;

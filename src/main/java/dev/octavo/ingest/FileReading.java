@@ -11,6 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -91,7 +93,12 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
   private byte[] read(Source source, Configuration conf) throws IOException {
     // The whole as one string: a relative Path would take a colon in a name for a scheme.
     Path path = new Path(root + "/" + source.file());
-    try (InputStream in = path.getFileSystem(conf).open(path)) {
+    FileSystem fs = path.getFileSystem(conf);
+    if (fs instanceof LocalFileSystem local) {
+      // The checksummed one looks for a file ".NAME.crc", and fails where the name has a colon.
+      fs = local.getRawFileSystem();
+    }
+    try (InputStream in = fs.open(path)) {
       // A file that has grown since it was listed is read up to the limit, and refused there.
       return in.readNBytes(Math.toIntExact(maxBytes + 1));
     }

@@ -23,7 +23,8 @@ record Listing(Path root, SortedMap<String, Long> sizes, long hidden) {
 
   static Listing of(Configuration conf, Path folder) throws IOException {
     FileSystem fs = folder.getFileSystem(conf);
-    Path root = fs.makeQualified(folder);
+    // A Path made of a string, unlike one made of a URI, has no slash at its end.
+    Path root = new Path(fs.makeQualified(folder).toString());
     String prefix = root.toUri().getPath();
     int start = prefix.endsWith("/") ? prefix.length() : prefix.length() + 1;
     SortedMap<String, Long> sizes = new TreeMap<>();

@@ -30,6 +30,9 @@ public final class OctavoSession {
           "false",
           "spark.executorEnv.OPT_OUT_TRACKING",
           "true",
+          // A damaged picture is a row of the quarantine, not a line of native code in the log.
+          "spark.executorEnv.OPENCV_LOG_LEVEL",
+          "SILENT",
           "spark.ui.showConsoleProgress",
           "false");
 

@@ -53,7 +53,8 @@ public final class LocalCluster {
                     + " -Dlog4j2.configurationFile="
                     + System.getProperty("log4j2.configurationFile", ""))
             .set("spark.executor.memory", memory(master))
-            .set("spark.executorEnv.OPT_OUT_TRACKING", "true");
+            .set("spark.executorEnv.OPT_OUT_TRACKING", "true")
+            .set("spark.executorEnv.OPENCV_LOG_LEVEL", "SILENT");
     settings.forEach(conf::set);
     return SparkSession.builder().config(conf).getOrCreate();
   }

@@ -1,0 +1,73 @@
+package dev.octavo.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Hashes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class SplitListsTest {
+  @TempDir private Path directory;
+
+  @Test
+  void readsNamesWithSpacesDotsAndApostrophesAndNoLastNewline() throws IOException {
+    String train = "laundromat/laundry room.jpg\nnursery/baby's_room.jpg.jpg\nmall/a.b.c.jpg";
+    SplitLists lists = read(train, "\ufeffmall/x.jpg\r\n\r\nmall/y.jpg\r\n");
+    assertThat(lists.train())
+        .containsExactly(
+            "laundromat/laundry room.jpg", "mall/a.b.c.jpg", "nursery/baby's_room.jpg.jpg");
+    assertThat(lists.test()).containsExactly("mall/x.jpg", "mall/y.jpg");
+    assertThat(lists.repeated()).isZero();
+    assertThat(lists.trainSha256())
+        .isEqualTo(Hashes.sha256(train.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
+  void countsARepeatedLineOnce() throws IOException {
+    SplitLists lists = read("a/1.jpg\na/1.jpg\na/2.jpg", "a/3.jpg");
+    assertThat(lists.train()).hasSize(2);
+    assertThat(lists.repeated()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesAPictureThatIsInBothLists() {
+    assertThatThrownBy(() -> read("a/1.jpg\na/2.jpg", "a/2.jpg"))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage(
+            "1 pictures are in the train list and in the test list, such as 'a/2.jpg': remove them"
+                + " from one");
+  }
+
+  @Test
+  void refusesALineWithoutAClassAndSaysWhere() {
+    assertThatThrownBy(() -> read("a/1.jpg\n2.jpg", "a/3.jpg"))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessageEndingWith("train.txt, line 2: '2.jpg' is not a class/file");
+  }
+
+  @Test
+  void refusesAnEmptyOrMissingList() {
+    assertThatThrownBy(() -> read("a/1.jpg", "\n"))
+        .hasMessageMatching("the list .*test.txt names no pictures");
+    var nowhere = new org.apache.hadoop.fs.Path(directory.resolve("nowhere.txt").toUri());
+    assertThatThrownBy(() -> SplitLists.read(new Configuration(), nowhere, nowhere))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessageMatching("the list .*nowhere.txt does not exist");
+  }
+
+  private SplitLists read(String train, String test) throws IOException {
+    Path trainList = Files.writeString(directory.resolve("train.txt"), train);
+    Path testList = Files.writeString(directory.resolve("test.txt"), test);
+    return SplitLists.read(
+        new Configuration(),
+        new org.apache.hadoop.fs.Path(trainList.toUri()),
+        new org.apache.hadoop.fs.Path(testList.toUri()));
+  }
+}

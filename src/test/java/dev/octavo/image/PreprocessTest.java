@@ -1,0 +1,214 @@
+package dev.octavo.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.octavo.image.Resampler.Direction;
+import dev.octavo.image.Resampler.Region;
+import java.io.IOException;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PreprocessTest {
+  private static final Path SHARED = Path.of("../shared");
+
+  @ParameterizedTest
+  @CsvSource({"61,47,13,9", "7,5,19,11", "61,5,13,11", "5,47,5,9", "300,2,7,3"})
+  void resamplesAsPillowDoesToTheBit(int w, int h, int width, int height) throws Exception {
+    RgbImage expected =
+        ImageDecoder.decode(
+            TestPictures.resource("resample-%dx%d-to-%dx%d.png".formatted(w, h, width, height)),
+            DecodeLimits.DEFAULT);
+    assertThat(resample(TestPictures.pattern(w, h), width, height)).isEqualTo(expected.pixels());
+  }
+
+  @Property(tries = 100)
+  void aCropOfTheResultIsTheSameWithoutTheRest(
+      @ForAll @IntRange(min = 1, max = 60) int w,
+      @ForAll @IntRange(min = 1, max = 60) int h,
+      @ForAll @IntRange(min = 2, max = 40) int width,
+      @ForAll @IntRange(min = 2, max = 40) int height) {
+    RgbImage image = TestPictures.pattern(w, h);
+    byte[] whole = resample(image, width, height);
+    Region crop = new Region(width / 3, height / 2, width / 2, height / 2);
+    ByteBuffer part = ByteBuffer.allocate(3 * crop.width() * crop.height());
+    new Resampler()
+        .resample(
+            image, new Region(0, 0, w, h), width, height, crop, Direction.LEFT_TO_RIGHT, part);
+    for (int y = 0; y < crop.height(); y++) {
+      int row = 3 * ((crop.y() + y) * width + crop.x());
+      assertThat(part.slice(3 * y * crop.width(), 3 * crop.width()))
+          .isEqualTo(ByteBuffer.wrap(whole, row, 3 * crop.width()));
+    }
+  }
+
+  @Property(tries = 50)
+  void onePlainColourStaysThatColour(
+      @ForAll @IntRange(min = 1, max = 300) int w,
+      @ForAll @IntRange(min = 1, max = 300) int h,
+      @ForAll byte value) {
+    byte[] pixels = new byte[3 * w * h];
+    Arrays.fill(pixels, value);
+    assertThat(resample(new RgbImage(w, h, pixels), 31, 17)).containsOnly(value);
+  }
+
+  @Test
+  void mirroringIsTheResultFromRightToLeft() {
+    RgbImage image = TestPictures.pattern(23, 9);
+    byte[] plain = resample(image, 10, 4);
+    ByteBuffer mirrored = ByteBuffer.allocate(120);
+    new Resampler()
+        .resample(
+            image,
+            new Region(0, 0, 23, 9),
+            10,
+            4,
+            new Region(0, 0, 10, 4),
+            Direction.MIRRORED,
+            mirrored);
+    for (int i = 0; i < 40; i++) {
+      int other = i / 10 * 10 + 9 - i % 10;
+      assertThat(mirrored.slice(3 * i, 3)).isEqualTo(ByteBuffer.wrap(plain, 3 * other, 3));
+    }
+  }
+
+  @Test
+  void evaluationEqualsTorchvisionOnRealPhotos() throws Exception {
+    assumeTrue(Files.isDirectory(SHARED.resolve("golden")), "../shared/golden is not there");
+    List<byte[]> made = new ArrayList<>();
+    Preprocess preprocess = Preprocess.evaluation(224);
+    for (Path photo : photos()) {
+      ByteBuffer buffer = ByteBuffer.allocate(preprocess.bytes());
+      preprocess.apply(
+          ImageDecoder.decode(Files.readAllBytes(photo), DecodeLimits.DEFAULT), buffer);
+      assertThat(buffer.hasRemaining()).isFalse();
+      made.add(buffer.array());
+    }
+    for (int i = 0; i < 6; i++) {
+      byte[] file = Files.readAllBytes(SHARED.resolve("golden/crop%d.png".formatted(i)));
+      byte[] expected = ImageDecoder.decode(file, DecodeLimits.DEFAULT).pixels();
+      assertThat(made).as("crop%d.png".formatted(i)).anyMatch(m -> Arrays.equals(m, expected));
+    }
+  }
+
+  private static List<Path> photos() throws IOException {
+    try (Stream<Path> tree = Files.walk(SHARED.resolve("data/folder/houses"))) {
+      return tree.filter(p -> p.toString().endsWith(".jpg")).sorted().toList();
+    }
+  }
+
+  @Property(tries = 200)
+  void anyShapeOfPictureFillsTheSquare(
+      @ForAll @IntRange(min = 1, max = 400) int w,
+      @ForAll @IntRange(min = 1, max = 400) int h,
+      @ForAll @IntRange(min = 1, max = 64) int imageSize,
+      @ForAll long seed) {
+    RgbImage image = TestPictures.pattern(w, h);
+    ByteBuffer two = ByteBuffer.allocateDirect(2 * 3 * imageSize * imageSize);
+    Preprocess.evaluation(imageSize).apply(image, two);
+    Preprocess.training(imageSize).apply(image, seed, two);
+    assertThat(two.hasRemaining()).isFalse();
+  }
+
+  @Property(tries = 500)
+  void randomRegionsLieWithinThePictureAndKeepTheRatio(
+      @ForAll @IntRange(min = 20, max = 500) int w,
+      @ForAll @IntRange(min = 20, max = 500) int h,
+      @ForAll long seed) {
+    Region region = Preprocess.randomRegion(w, h, new SplitMix(seed));
+    assertThat(region.x()).isBetween(0, w - region.width());
+    assertThat(region.y()).isBetween(0, h - region.height());
+    // Sides are rounded to pixels, so the ratio is bounded with half a pixel's play on each.
+    assertThat((region.width() - 0.5) / (region.height() + 0.5)).isLessThanOrEqualTo(4.0 / 3);
+    assertThat((region.width() + 0.5) / (region.height() - 0.5)).isGreaterThanOrEqualTo(0.75);
+  }
+
+  @Test
+  void randomRegionsCoverTheStatedShareOfThePicture() {
+    double smallest = 1;
+    double largest = 0;
+    double sum = 0;
+    for (int i = 0; i < 2000; i++) {
+      Region region = Preprocess.randomRegion(1000, 900, new SplitMix(i));
+      double share = region.width() * region.height() / 900_000.0;
+      smallest = Math.min(smallest, share);
+      largest = Math.max(largest, share);
+      sum += share;
+    }
+    assertThat(smallest).isBetween(0.079, 0.12);
+    assertThat(largest).isBetween(0.9, 1.0);
+    // The mean of torchvision's own procedure: large areas of extreme ratio don't fit.
+    assertThat(sum / 2000).isCloseTo(0.473, within(0.02));
+  }
+
+  @Test
+  void augmentationIsAFunctionOfTheSampleSeed() {
+    RgbImage image = TestPictures.pattern(97, 61);
+    Preprocess preprocess = Preprocess.training(32);
+    byte[] first = augmented(preprocess, image, Preprocess.sampleSeed(1, 0, "a/b.jpg"));
+    byte[] otherEpoch = augmented(preprocess, image, Preprocess.sampleSeed(1, 1, "a/b.jpg"));
+    byte[] again =
+        augmented(Preprocess.training(32), image, Preprocess.sampleSeed(1, 0, "a/b.jpg"));
+    assertThat(again).isEqualTo(first);
+    assertThat(otherEpoch).isNotEqualTo(first);
+  }
+
+  @Test
+  void sampleSeedsDifferByEachOfTheirParts() {
+    assertThat(
+            List.of(
+                Preprocess.sampleSeed(1, 2, "a/b"),
+                Preprocess.sampleSeed(2, 2, "a/b"),
+                Preprocess.sampleSeed(1, 3, "a/b"),
+                Preprocess.sampleSeed(1, 2, "a/c")))
+        .doesNotHaveDuplicates();
+    assertThat(Preprocess.sampleSeed(1, 2, "a/b"))
+        .as("pinned: another value would change every training run")
+        .isEqualTo(403538759036662617L);
+  }
+
+  @Test
+  void refusesABufferThatIsTooSmallAndTrainingWithoutASeed() {
+    RgbImage image = TestPictures.pattern(9, 9);
+    assertThatThrownBy(() -> Preprocess.evaluation(8).apply(image, ByteBuffer.allocate(191)))
+        .isInstanceOf(BufferOverflowException.class);
+    assertThatThrownBy(() -> Preprocess.training(8).apply(image, ByteBuffer.allocate(192)))
+        .hasMessage("training preprocessing needs a seed per sample");
+    assertThatThrownBy(() -> Preprocess.evaluation(0))
+        .hasMessage("the image size must be between 1 and 4096 pixels, not 0");
+  }
+
+  private static byte[] augmented(Preprocess preprocess, RgbImage image, long seed) {
+    ByteBuffer buffer = ByteBuffer.allocate(preprocess.bytes());
+    preprocess.apply(image, seed, buffer);
+    return buffer.array();
+  }
+
+  private static byte[] resample(RgbImage image, int width, int height) {
+    ByteBuffer out = ByteBuffer.allocate(3 * width * height);
+    new Resampler()
+        .resample(
+            image,
+            new Region(0, 0, image.width(), image.height()),
+            width,
+            height,
+            new Region(0, 0, width, height),
+            Direction.LEFT_TO_RIGHT,
+            out);
+    return out.array();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.octavo.image;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import javax.imageio.ImageIO;
+
+/** Pictures for tests: made here, or read from the resources beside this class. */
+final class TestPictures {
+  private TestPictures() {}
+
+  static byte[] resource(String name) throws IOException {
+    try (InputStream in = TestPictures.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  /** The pattern that the resampling fixtures were made of. */
+  static RgbImage pattern(int width, int height) {
+    byte[] pixels = new byte[3 * width * height];
+    for (int y = 0, i = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        for (int c = 0; c < 3; c++) {
+          pixels[i++] = (byte) (x * x * 7 + y * 13 + c * 101 + x * y * 3);
+        }
+      }
+    }
+    return new RgbImage(width, height, pixels);
+  }
+
+  /** Quarters: red, green (above), blue, white (below). */
+  static BufferedImage quarters(int width, int height, int type) {
+    BufferedImage image = new BufferedImage(width, height, type);
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        boolean right = x >= width / 2;
+        boolean below = y >= height / 2;
+        int rgb = below ? (right ? 0xffffff : 0x0000ff) : (right ? 0x00ff00 : 0xff0000);
+        image.setRGB(x, y, 0xff000000 | rgb);
+      }
+    }
+    return image;
+  }
+
+  static byte[] write(BufferedImage image, String format) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    if (!ImageIO.write(image, format, out)) {
+      throw new IOException("the JDK can't write this picture as " + format);
+    }
+    return out.toByteArray();
+  }
+
+  /** A JPEG with an Exif segment that holds nothing but an orientation. */
+  static byte[] withExifOrientation(byte[] jpeg, int orientation) {
+    ByteBuffer exif = ByteBuffer.allocate(36).order(ByteOrder.BIG_ENDIAN);
+    exif.putShort((short) 0xffe1).putShort((short) 34);
+    exif.put("Exif\0\0MM\0*".getBytes(StandardCharsets.US_ASCII)).putInt(8);
+    exif.putShort((short) 1); // entries
+    exif.putShort((short) 0x0112).putShort((short) 3).putInt(1);
+    exif.putShort((short) orientation).putShort((short) 0);
+    exif.putInt(0);
+    byte[] file = new byte[jpeg.length + 36];
+    System.arraycopy(jpeg, 0, file, 0, 2);
+    System.arraycopy(exif.array(), 0, file, 2, 36);
+    System.arraycopy(jpeg, 2, file, 38, jpeg.length - 2);
+    return file;
+  }
+
+  /** The colour of a pixel as {@code rrggbb}. */
+  static String at(RgbImage image, int x, int y) {
+    int i = 3 * (y * image.width() + x);
+    return "%02x%02x%02x"
+        .formatted(image.pixels()[i], image.pixels()[i + 1], image.pixels()[i + 2]);
+  }
+
+  /**
+   * The quarters of a picture, read row by row, each as the nearest of {@code K R G B C M Y W}: the
+   * first letter of black, red, green, blue, cyan, magenta, yellow, white.
+   */
+  static String colours(RgbImage image) {
+    StringBuilder letters = new StringBuilder();
+    for (int quarter = 0; quarter < 4; quarter++) {
+      int x = image.width() * (quarter % 2 == 0 ? 1 : 3) / 4;
+      int y = image.height() * (quarter / 2 == 0 ? 1 : 3) / 4;
+      int i = 3 * (y * image.width() + x);
+      int bits = 0;
+      for (int c = 0; c < 3; c++) {
+        bits = bits << 1 | ((image.pixels()[i + c] & 0xff) >= 128 ? 1 : 0);
+      }
+      letters.append("KBGCRMYW".charAt(bits));
+    }
+    return letters.toString();
+  }
+}
