@@ -2,9 +2,11 @@ package dev.octavo.demo;
 
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -81,8 +84,6 @@ public final class DemoPhotos {
     all.addAll(test);
     try (Staging staging = Staging.open(conf, settings.out(), Staging.IfExists.REPLACE)) {
       FileSystem fs = staging.fileSystem();
-      // Local file systems would put a .crc file beside each picture.
-      fs.setWriteChecksum(false);
       write(fs, new Path(staging.directory(), TRAIN_LIST), list(train));
       write(fs, new Path(staging.directory(), TEST_LIST), list(test));
       int files = paint(fs, new Path(staging.directory(), IMAGES), all);
@@ -168,6 +169,13 @@ public final class DemoPhotos {
   }
 
   private static void write(FileSystem fs, Path file, byte[] bytes) throws IOException {
+    if (fs instanceof LocalFileSystem local) {
+      // Hadoop would start a chmod process for each file, and put a .crc file beside it.
+      File target = local.pathToFile(file);
+      Files.createDirectories(target.getParentFile().toPath());
+      Files.write(target.toPath(), bytes);
+      return;
+    }
     try (OutputStream out = fs.create(file)) {
       out.write(bytes);
     }
