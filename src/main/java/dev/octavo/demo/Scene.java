@@ -23,16 +23,30 @@ record Scene(int hue, Floor floor, Shape shape) {
 
   /** The pattern of the floor. */
   enum Floor {
-    PLANKS,
-    TILES,
-    COLUMNS
+    PLANKS(0.08),
+    TILES(0.35),
+    COLUMNS(0.65);
+
+    /** From the wall's hue to the floor's, in turns of the colour wheel. */
+    private final double turn;
+
+    Floor(double turn) {
+      this.turn = turn;
+    }
   }
 
   /** What hangs on the wall. */
   enum Shape {
-    WINDOW,
-    LAMP,
-    GABLE
+    WINDOW(0.5),
+    LAMP(0.2),
+    GABLE(0.8);
+
+    /** From the wall's hue to the shape's, in turns of the colour wheel. */
+    private final double turn;
+
+    Shape(double turn) {
+      this.turn = turn;
+    }
   }
 
   /** The look of a class. */
@@ -76,8 +90,8 @@ record Scene(int hue, Floor floor, Shape shape) {
       int width,
       int height,
       int horizon) {
-    Color bright = color(random, 0.08, 0.35, light * 0.9);
-    Color dark = color(random, 0.08, 0.6, light * 0.5);
+    Color bright = color(random, floor.turn, 0.35, light * 0.9);
+    Color dark = color(random, floor.turn, 0.6, light * 0.5);
     graphics.setColor(bright);
     graphics.fillRect(0, horizon, width, height - horizon);
     graphics.setColor(dark);
@@ -109,9 +123,9 @@ record Scene(int hue, Floor floor, Shape shape) {
       int x = random.nextInt(-size / 4, width - size * 3 / 4);
       int y = random.nextInt(0, Math.max(1, horizon - size));
       java.awt.Shape outline = outline(x, y, size);
-      graphics.setColor(color(random, 0.5, 0.5, light));
+      graphics.setColor(color(random, shape.turn, 0.5, light));
       graphics.fill(outline);
-      graphics.setColor(color(random, 0.5, 0.8, light * 0.35));
+      graphics.setColor(color(random, shape.turn, 0.8, light * 0.35));
       graphics.draw(outline);
     }
   }

@@ -81,7 +81,12 @@ public final class OctavoSession {
     }
     settings.forEach(conf::setIfMissing);
     try {
-      return SparkSession.builder().config(conf).getOrCreate();
+      boolean opened = SparkSession.getDefaultSession().isDefined();
+      SparkSession session = SparkSession.builder().config(conf).getOrCreate();
+      if (!opened && !conf.getBoolean("spark.ui.showConsoleProgress", false)) {
+        session.sparkContext().addSparkListener(new JobProgress(System.err));
+      }
+      return session;
     } catch (Exception e) { // SparkException is checked, but Scala does not declare it
       throw new OctavoException(
           "Spark can't be started with master %s: %s"

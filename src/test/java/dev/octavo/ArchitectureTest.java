@@ -1,0 +1,148 @@
+package dev.octavo;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import dev.octavo.bench.Bench;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Dependencies point one way: cli, then a stage, then the rest. */
+@AnalyzeClasses(packages = "dev.octavo", importOptions = DoNotIncludeTests.class)
+final class ArchitectureTest {
+  private static final Path SOURCES = Path.of("src/main/java");
+  private static final List<String> STAGES =
+      List.of("ingest", "train", "quantize", "score", "report", "bench", "demo");
+
+  private static String in(String name) {
+    return "dev.octavo." + name + "..";
+  }
+
+  @ArchTest
+  static final ArchRule THE_COMMAND_LINE_IS_AT_THE_TOP =
+      noClasses()
+          .that(not(resideInAPackage(in("cli"))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(in("cli"));
+
+  @ArchTest
+  static void stagesMeetOnlyInArtifacts(JavaClasses classes) {
+    for (String stage : STAGES) {
+      String[] others =
+          STAGES.stream()
+              .filter(other -> !other.equals(stage))
+              // The way of timing models is shared; the stage of that package is not (below).
+              .filter(other -> !other.equals("bench"))
+              .map(ArchitectureTest::in)
+              .toArray(String[]::new);
+      noClasses()
+          .that(resideInAPackage(in(stage)))
+          .should()
+          .dependOnClassesThat(resideInAnyPackage(others))
+          .allowEmptyShould(true)
+          .check(classes);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule ONLY_THE_COMMAND_LINE_RUNS_THE_BENCHMARK =
+      noClasses()
+          .that(not(resideInAnyPackage(in("cli"), in("bench"))))
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(Bench.class);
+
+  @ArchTest
+  static void whatIsBelowTheStagesKnowsNoStage(JavaClasses classes) {
+    String[] stages =
+        STAGES.stream()
+            .filter(stage -> !stage.equals("bench"))
+            .map(ArchitectureTest::in)
+            .toArray(String[]::new);
+    noClasses()
+        .that(not(resideInAnyPackage(stages)))
+        .and(not(resideInAPackage(in("cli"))))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(stages))
+        .check(classes);
+  }
+
+  @ArchTest
+  static final ArchRule NETWORKS_WEIGHTS_METRICS_AND_IMAGES_KNOW_NOTHING_OF_SPARK =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              in("network"), in("weights"), in("metrics"), in("image"), in("program"))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_ENGINE_TALKS_TO_DJL =
+      noClasses()
+          .that(not(resideInAPackage(in("engine"))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule ONLY_IMAGE_TALKS_TO_OPENCV =
+      noClasses()
+          .that(not(resideInAPackage(in("image"))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.bytedeco..");
+
+  @ArchTest
+  static final ArchRule ONLY_THE_COMMAND_LINE_PARSES_OPTIONS =
+      noClasses()
+          .that(not(resideInAPackage(in("cli"))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("picocli..");
+
+  @ArchTest
+  static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+      slices().matching("dev.octavo.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule ONLY_THE_COMMAND_LINE_WRITES_TO_STANDARD_OUTPUT =
+      noClasses().that(not(resideInAPackage(in("cli")))).should().accessField(System.class, "out");
+
+  static Stream<Path> packages() throws IOException {
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      Set<Path> directories =
+          files
+              .filter(file -> file.toString().endsWith(".java"))
+              .map(Path::getParent)
+              .collect(Collectors.toCollection(TreeSet::new));
+      return directories.stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("packages")
+  void everyPackageSaysWhatItIsFor(Path directory) throws IOException {
+    Path file = directory.resolve("package-info.java");
+    assertThat(file).exists();
+    assertThat(Files.readString(file)).startsWith("/**").hasSizeGreaterThan(120);
+  }
+}
