@@ -8,6 +8,9 @@ final class Chunks {
   /** A task that fails is done again, and its output is one file: neither should be larger. */
   private static final long MAX_BYTES = 128L << 20;
 
+  /** Less makes many small files, which cost every reader more than the parallelism brings here. */
+  private static final long MIN_BYTES = 4L << 20;
+
   /** Tasks per core, so that one slow task doesn't hold up the rest. */
   private static final int TASKS_PER_CORE = 3;
 
@@ -19,7 +22,8 @@ final class Chunks {
   /** Consecutive files, each chunk of about the same cost; at least one chunk. */
   static List<List<Source>> cut(List<Source> sources, int cores) {
     long total = sources.stream().mapToLong(Chunks::cost).sum();
-    long target = Math.min(MAX_BYTES, Math.max(1, total / ((long) TASKS_PER_CORE * cores)));
+    long even = total / ((long) TASKS_PER_CORE * cores);
+    long target = Math.min(MAX_BYTES, Math.max(MIN_BYTES, even));
     List<List<Source>> chunks = new ArrayList<>();
     List<Source> chunk = new ArrayList<>();
     long cost = 0;
