@@ -107,7 +107,7 @@ final class Page {
         "Results",
         Html.table(
                 Look.RESULTS,
-                "",
+                "The same images, one column per model",
                 Stream.concat(Stream.of(""), table.models().stream()).toList(),
                 lines)
             + Html.note(

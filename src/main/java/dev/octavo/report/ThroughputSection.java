@@ -20,7 +20,7 @@ final class ThroughputSection {
     html.append(
         Html.note(
             Html.format(
-                "All partitions together took %.1f s by the clock. Waiting and decoding happen once"
+                "The job took %.1f s by the clock, loading the models included. Waiting and decoding happen once"
                     + " for all models; each model's rows show them with its own inference, as if it"
                     + " had run alone.",
                 inputs.metrics().wallMillis() / 1e3)));
@@ -49,8 +49,8 @@ final class ThroughputSection {
     double wall = sum(rows, ThroughputRow::wallMillis);
     double images = sum(rows, ThroughputRow::images);
     return Html.format(
-        "%,.0f images in %d partitions on %d executor%s: %.1f images/s per task; %.0f %% of the time"
-            + " went into decoding, %.0f %% into inference, %.0f %% into waiting for files.",
+        "%,.0f images in %d partitions on %d executor%s: %.1f images/s per task; %.0f %% of the time"
+            + " went into decoding, %.0f %% into inference, %.0f %% into waiting for files.",
         images,
         rows.size(),
         rows.stream().map(ThroughputRow::executor).distinct().count(),
