@@ -57,7 +57,6 @@ final class ArchitectureTest {
           .that(resideInAPackage(in(stage)))
           .should()
           .dependOnClassesThat(resideInAnyPackage(others))
-          .allowEmptyShould(true)
           .check(classes);
     }
   }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       ScoreCommand.class,
       ReportCommand.class,
       BenchCommand.class,
+      DemoCommand.class,
     },
     footer = {"", "'octavo COMMAND --help' lists the options of a command."})
 public final class Octavo implements Runnable {
