@@ -26,6 +26,9 @@ public final class BarrierStage {
   private static final Pattern LOCAL_CLUSTER =
       Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]");
 
+  /** Where nobody says how many executors there will be: when no other has come for so long. */
+  private static final long SETTLING_NANOS = 5_000_000_000L;
+
   private BarrierStage() {}
 
   /**
@@ -68,7 +71,8 @@ public final class BarrierStage {
   /**
    * The number of tasks that a barrier stage with one task per executor will have. Waits for
    * executors that are known to come, as long as {@code
-   * spark.scheduler.maxRegisteredResourcesWaitingTime} says.
+   * spark.scheduler.maxRegisteredResourcesWaitingTime} says (here two minutes by default: executors
+   * of a busy machine take their time).
    *
    * @param requested how many the user wants; empty for one on every executor
    * @throws OctavoException if the cluster, as it is or as it is configured, can't run them
@@ -80,8 +84,10 @@ public final class BarrierStage {
     refuse(conf, "spark.speculation", "a second copy of a worker would join the first's exchange");
     OptionalInt configured = configuredExecutors(context);
     int wanted = requested.orElse(configured.orElse(1));
-    if (configured.isEmpty() || configured.getAsInt() >= wanted) {
-      awaitExecutors(context, wanted);
+    if (requested.isEmpty() && configured.isEmpty()) {
+      awaitExecutors(context, wanted, SETTLING_NANOS);
+    } else if (configured.isEmpty() || configured.getAsInt() >= wanted) {
+      awaitExecutors(context, wanted, 0);
     }
     int executors = executors(context);
     int slots =
@@ -92,13 +98,12 @@ public final class BarrierStage {
           "%d executors have %d task slots, but each worker needs an executor to itself: set spark.task.cpus (now %s) to the number of cores of an executor"
               .formatted(executors, slots, cpus));
     }
-    int workers = requested.orElse(slots);
-    if (workers > slots || workers < 1) {
+    if (slots < wanted) {
       throw new OctavoException(
           "%d workers need %d executors with %s free cores each (spark.task.cpus), but there are %d: lower --workers, or give Spark more executors (spark.executor.instances, --num-executors, or the cluster's size)"
-              .formatted(Math.max(1, workers), Math.max(1, workers), cpus, slots));
+              .formatted(wanted, wanted, cpus, slots));
     }
-    return workers;
+    return requested.orElse(slots);
   }
 
   private static void refuse(SparkConf conf, String key, String reason) {
@@ -120,19 +125,25 @@ public final class BarrierStage {
     return instances.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(instances));
   }
 
-  private static void awaitExecutors(SparkContext context, int wanted) {
-    long deadline =
-        System.nanoTime()
-            + 1_000_000
-                * context
-                    .conf()
-                    .getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
-    while (executors(context) < wanted && System.nanoTime() < deadline) {
+  /** Waits until there are enough executors and their number has not changed for a while. */
+  private static void awaitExecutors(SparkContext context, int wanted, long settlingNanos) {
+    long patience =
+        context.conf().getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
+    long start = System.nanoTime();
+    long lastChange = start;
+    int last = executors(context);
+    while ((last < wanted || System.nanoTime() - lastChange < settlingNanos)
+        && System.nanoTime() - start < 1_000_000 * patience) {
       try {
         Thread.sleep(100); // Spark tells of new executors only by asynchronous events
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new OctavoException("interrupted while waiting for executors", e);
+      }
+      int now = executors(context);
+      if (now != last) {
+        last = now;
+        lastChange = System.nanoTime();
       }
     }
   }
