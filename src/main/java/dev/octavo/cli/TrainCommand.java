@@ -93,7 +93,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--learning-rate",
       paramLabel = "R",
-      defaultValue = "0.02",
+      defaultValue = "0.005",
       converter = Converters.PositiveDouble.class,
       description =
           "At its highest, for the classifier; it warms up, then falls along a cosine"
