@@ -34,10 +34,13 @@ final class Failures {
   /** Wrong usage, as picocli found it. */
   static int usage(ParameterException failure, String[] args) {
     CommandLine line = failure.getCommandLine();
-    String message =
+    // Of a mistyped required option picocli says first that it is missing.
+    List<String> unknown =
         failure instanceof UnmatchedArgumentException unmatched
-            ? unmatched(unmatched)
-            : failure.getMessage();
+            ? unmatched.getUnmatched()
+            : line.getUnmatchedArguments();
+    String message =
+        unknown.isEmpty() ? failure.getMessage() : unknown(unknown.get(0).split("=", 2)[0], line);
     print(line.getErr(), line, message);
     line.getErr().printf("'%s --help' lists the options.%n", line.getCommandSpec().qualifiedName());
     if (wantsStackTrace(args)) {
@@ -46,9 +49,7 @@ final class Failures {
     return new OctavoException.Usage("").exitCode();
   }
 
-  private static String unmatched(UnmatchedArgumentException failure) {
-    CommandLine line = failure.getCommandLine();
-    String name = failure.getUnmatched().get(0).split("=", 2)[0];
+  private static String unknown(String name, CommandLine line) {
     String where = "'" + line.getCommandSpec().qualifiedName() + "'";
     if (name.startsWith("-")) {
       var known = new TreeSet<>(line.getCommandSpec().optionsMap().keySet());

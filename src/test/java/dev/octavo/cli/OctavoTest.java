@@ -93,6 +93,12 @@ final class OctavoTest {
   }
 
   @Test
+  void suggestsTheNearestOptionAlsoForOneThatIsRequired() {
+    assertThat(run("probe", "--ot", "x")).isEqualTo(2);
+    assertThat(errors()).startsWith("octavo probe: Unknown option '--ot': did you mean '--out'?");
+  }
+
+  @Test
   void suggestsTheNearestCommand() {
     assertThat(run("porbe")).isEqualTo(2);
     assertThat(errors()).startsWith("octavo: Unknown command 'porbe': did you mean 'probe'?");
