@@ -168,12 +168,13 @@ public record ModelBundle(
         translatorFactory=ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory
         width=%1$d
         height=%1$d
-        resize=true
+        resizeShort=%2$d
+        centerCrop=true
         toTensor=true
         applySoftmax=true
-        synsetFileName=%2$s
+        synsetFileName=%3$s
         """
-        .formatted(imageSize, CLASSES_FILE);
+        .formatted(imageSize, Math.round(imageSize * 256 / 224f), CLASSES_FILE);
   }
 
   /**

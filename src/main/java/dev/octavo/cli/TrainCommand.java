@@ -129,7 +129,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--warmup-epochs",
       paramLabel = "N",
-      defaultValue = "0.5",
+      defaultValue = "1",
       converter = Converters.NonNegativeDouble.class,
       description = "Epochs of linear warm-up, may be a fraction (${DEFAULT-VALUE}).")
   private double warmupEpochs;
