@@ -69,6 +69,9 @@ public final class Staging implements AutoCloseable {
     }
     Path directory = new Path(parent, "." + qualified.getName() + ".staging-" + UUID.randomUUID());
     fs.mkdirs(directory);
+    // For a JVM that is told to end in the middle of the work; one that is killed leaves the
+    // directory.
+    fs.deleteOnExit(directory);
     return new Staging(fs, qualified, directory);
   }
 
@@ -97,6 +100,7 @@ public final class Staging implements AutoCloseable {
       move(directory, target);
     }
     published = true;
+    fs.cancelDeleteOnExit(directory);
     return target;
   }
 
@@ -111,6 +115,7 @@ public final class Staging implements AutoCloseable {
   public void close() throws IOException {
     if (!published) {
       fs.delete(directory, true);
+      fs.cancelDeleteOnExit(directory);
     }
   }
 }

@@ -42,7 +42,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "4",
+      defaultValue = "3",
       converter = Converters.PositiveInt.class,
       description = "Passes of the training over the photographs (${DEFAULT-VALUE}).")
   private int epochs;

@@ -29,6 +29,9 @@ final class Failures {
               + " (?<message>.*?)(?:\\R\\s+at |\\z)",
           Pattern.DOTALL);
 
+  /** What Spark says of running jobs when the JVM ends, as after Ctrl-C. */
+  private static final String SHUT_DOWN = "cancelled because SparkContext was shut down";
+
   private Failures() {}
 
   /** Wrong usage, as picocli found it. */
@@ -76,8 +79,12 @@ final class Failures {
       print(err, line, known.get().getMessage());
       return known.get().exitCode();
     }
-    failure.printStackTrace(err);
     Throwable root = rootCause(failure);
+    if (String.valueOf(root.getMessage()).contains(SHUT_DOWN)) {
+      print(err, line, "was told to stop before it was done");
+      return 1;
+    }
+    failure.printStackTrace(err);
     print(err, line, "failed unexpectedly: " + root.getClass().getName() + ": " + firstLine(root));
     return 1;
   }

@@ -166,6 +166,13 @@ final class OctavoTest {
   }
 
   @Test
+  void saysInOneLineThatItWasInterrupted() {
+    probe.failure = new SparkException("Job 3 cancelled because SparkContext was shut down", null);
+    assertThat(run("probe", "--out", "x")).isEqualTo(1);
+    assertThat(errors()).isEqualTo("octavo probe: was told to stop before it was done\n");
+  }
+
+  @Test
   void unwrapsWhatAnExecutorThrew() {
     probe.failure =
         new SparkException(
