@@ -67,7 +67,10 @@ enum PhotoFile {
     return copy;
   }
 
-  /** Cyan, magenta, yellow and black for each pixel, with as much black as there can be. */
+  /**
+   * Cyan, magenta, yellow and black for each pixel, with as much black as there can be. Inverted,
+   * as Adobe's programs write them and as every decoder takes them: 255 is no ink.
+   */
   private static Raster inks(BufferedImage image) {
     WritableRaster inks =
         Raster.createInterleavedRaster(
@@ -80,14 +83,7 @@ enum PhotoFile {
         int blue = rgb & 0xff;
         int light = Math.max(1, Math.max(red, Math.max(green, blue)));
         inks.setPixel(
-            x,
-            y,
-            new int[] {
-              255 - 255 * red / light,
-              255 - 255 * green / light,
-              255 - 255 * blue / light,
-              255 - light
-            });
+            x, y, new int[] {255 * red / light, 255 * green / light, 255 * blue / light, light});
       }
     }
     return inks;
