@@ -41,7 +41,7 @@ class TrainTest {
    * One step per epoch, over all seven pictures, five times: once by one worker, once by two that
    * have four and three. Gradients differ by the order in which float32 terms are added, some 1e-7
    * relative in each; momentum and five steps amplify that. A lost or doubly counted picture moves
-   * the gradient by a seventh. Measured: 1e-6 to 1e-5.
+   * the gradient by a seventh.
    */
   @Test
   void twoWorkersWithHalfTheBatchEachEqualOneWithTheWholeBatch() throws IOException {
