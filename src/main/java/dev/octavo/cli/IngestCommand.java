@@ -3,7 +3,6 @@ package dev.octavo.cli;
 import dev.octavo.OctavoException;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.SplitFractions;
-import dev.octavo.image.DecodeLimits;
 import dev.octavo.ingest.Ingest;
 import dev.octavo.ingest.IngestResult;
 import dev.octavo.ingest.IngestSettings;
@@ -67,19 +66,7 @@ public final class IngestCommand implements Callable<Integer> {
       description = "Seed of the random choices (${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--max-pixels",
-      paramLabel = "N",
-      converter = Converters.PositiveLong.class,
-      description = "Photographs with more pixels are quarantined (89478485).")
-  private Long maxPixels;
-
-  @Option(
-      names = "--max-bytes",
-      paramLabel = "N",
-      converter = Converters.PositiveLong.class,
-      description = "Larger files are quarantined (67108864).")
-  private Long maxBytes;
+  @Mixin private DecodeLimitsOptions limits;
 
   @Option(
       names = "--out",
@@ -97,7 +84,7 @@ public final class IngestCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     IngestSettings settings =
-        new IngestSettings(images, splitting(), seed, limits(), out, overwrite.ifExists());
+        new IngestSettings(images, splitting(), seed, limits.value(), out, overwrite.ifExists());
     SparkSession session = OctavoSession.open("ingest");
     print(new Ingest(session, settings).execute(), settings, spec.commandLine().getOut());
     return 0;
@@ -124,16 +111,6 @@ public final class IngestCommand implements Callable<Integer> {
     }
     return new IngestSettings.ByLists(
         trainList, testList, valFraction == null ? DEFAULT_VAL_FRACTION : valFraction);
-  }
-
-  private DecodeLimits limits() {
-    try {
-      return new DecodeLimits(
-          maxPixels == null ? DecodeLimits.DEFAULT.maxPixels() : maxPixels,
-          maxBytes == null ? DecodeLimits.DEFAULT.maxBytes() : maxBytes);
-    } catch (IllegalArgumentException e) {
-      throw new OctavoException.Usage(e.getMessage());
-    }
   }
 
   private static void print(IngestResult result, IngestSettings settings, PrintWriter out) {

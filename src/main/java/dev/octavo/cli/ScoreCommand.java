@@ -3,7 +3,6 @@ package dev.octavo.cli;
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.image.DecodeLimits;
 import dev.octavo.results.ResultsTable;
 import dev.octavo.score.InputSource;
 import dev.octavo.score.Score;
@@ -83,19 +82,7 @@ public final class ScoreCommand implements Callable<Integer> {
       description = "Classes listed per prediction (${DEFAULT-VALUE}).")
   private int topK;
 
-  @Option(
-      names = "--max-pixels",
-      paramLabel = "N",
-      converter = Converters.PositiveLong.class,
-      description = "Images with more pixels get an error instead of a prediction (89478485).")
-  private Long maxPixels;
-
-  @Option(
-      names = "--max-bytes",
-      paramLabel = "N",
-      converter = Converters.PositiveLong.class,
-      description = "Larger files get an error instead of a prediction (67108864).")
-  private Long maxBytes;
+  @Mixin private DecodeLimitsOptions limits;
 
   @Option(
       names = "--out",
@@ -121,7 +108,7 @@ public final class ScoreCommand implements Callable<Integer> {
             batchSize,
             topK,
             precision,
-            limits(),
+            limits.value(),
             LATENCY_TIME);
     print(new Score(OctavoSession.open("score"), settings).execute(), spec.commandLine().getOut());
     return 0;
@@ -140,16 +127,6 @@ public final class ScoreCommand implements Callable<Integer> {
     return images != null
         ? new InputSource.Folder(images)
         : new InputSource.Split(data, split == null ? DatasetSchema.TEST : split);
-  }
-
-  private DecodeLimits limits() {
-    try {
-      return new DecodeLimits(
-          maxPixels == null ? DecodeLimits.DEFAULT.maxPixels() : maxPixels,
-          maxBytes == null ? DecodeLimits.DEFAULT.maxBytes() : maxBytes);
-    } catch (IllegalArgumentException e) {
-      throw new OctavoException.Usage(e.getMessage());
-    }
   }
 
   private static void print(ScoreResult result, PrintWriter out) {
