@@ -131,12 +131,13 @@ public final class ScoreCommand implements Callable<Integer> {
 
   private static void print(ScoreResult result, PrintWriter out) {
     double seconds = result.metrics().wallMillis() / 1e3;
+    int models = result.metrics().models().size();
     out.printf(
-        "%,d inputs in %.1f s (%.1f per second, %d models each, %d partitions)%n%n",
+        "%,d inputs through %s in %.1f s (%.1f per second, %d partitions)%n%n",
         result.metrics().inputs(),
+        models == 1 ? "1 model" : models + " models",
         seconds,
         result.metrics().inputs() / seconds,
-        result.metrics().models().size(),
         result.throughput().stream().map(row -> row.partition()).distinct().count());
     out.print(ResultsTable.of(result.metrics()).toText());
     out.printf("%nscores: %s%n", result.out());
