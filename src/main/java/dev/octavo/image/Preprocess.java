@@ -4,6 +4,7 @@ import dev.octavo.image.Resampler.Direction;
 import dev.octavo.image.Resampler.Region;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * From a picture of any size to the square that a network takes: {@code [imageSize, imageSize, 3]}
@@ -14,15 +15,15 @@ import java.nio.ByteBuffer;
  * shorter)}, by Pillow's antialiased bilinear filter; the square is cut at {@code round((size -
  * imageSize) / 2)}, halves rounded to even.
  *
- * <p><b>Training</b>, torchvision's {@code RandomResizedCrop} and {@code RandomHorizontalFlip}: a
- * rectangle with 8 % to 100 % of the area and an aspect ratio between 3/4 and 4/3 (log-uniform),
- * resampled to the square, mirrored every other time. The randomness is a pure function of the
- * sample's seed, so that neither threads nor retries change a training run.
+ * <p><b>Training</b>, what {@link Augmentation} says. Random resized crop and mirroring are
+ * torchvision's {@code RandomResizedCrop} and {@code RandomHorizontalFlip}: a rectangle with {@code
+ * minArea} to 100 % of the area and an aspect ratio between 3/4 and 4/3 (log-uniform), resampled to
+ * the square. The randomness is a pure function of the sample's seed, so that neither threads nor
+ * retries change a training run.
  *
  * <p>Holds scratch memory: one instance per thread.
  */
 public final class Preprocess {
-  private static final double MIN_AREA = 0.08;
   private static final double MIN_RATIO = 3.0 / 4;
   private static final double MAX_RATIO = 4.0 / 3;
   private static final int ATTEMPTS = 10;
@@ -34,25 +35,34 @@ public final class Preprocess {
 
   private final Mode mode;
   private final int imageSize;
+  private final Augmentation augmentation;
+  private final ColorJitter jitter;
   private final Resampler resampler = new Resampler();
 
-  private Preprocess(Mode mode, int imageSize) {
+  /** Where the square is changed, if it is; else empty. */
+  private final Canvas canvas;
+
+  private Preprocess(Mode mode, int imageSize, Augmentation augmentation) {
     if (imageSize < 1 || imageSize > 4096) {
       throw new IllegalArgumentException(
           "the image size must be between 1 and 4096 pixels, not " + imageSize);
     }
     this.mode = mode;
     this.imageSize = imageSize;
+    this.augmentation = Objects.requireNonNull(augmentation, "augmentation");
+    this.jitter = new ColorJitter(augmentation.colorJitter());
+    int side = augmentation.changesPixels() ? imageSize : 0;
+    this.canvas = new Canvas(side, side);
   }
 
   /** Resize and centre crop: what val, test, calibration and scoring use. */
   public static Preprocess evaluation(int imageSize) {
-    return new Preprocess(Mode.EVALUATION, imageSize);
+    return new Preprocess(Mode.EVALUATION, imageSize, Augmentation.NONE);
   }
 
-  /** Random resized crop and mirroring: for the train split only. */
-  public static Preprocess training(int imageSize) {
-    return new Preprocess(Mode.TRAINING, imageSize);
+  /** Crops, mirrors and changes pictures at random: for the train split only. */
+  public static Preprocess training(int imageSize, Augmentation augmentation) {
+    return new Preprocess(Mode.TRAINING, imageSize, augmentation);
   }
 
   /** The seed of one sample in one epoch: a hash (FNV-1a, mixed) of all three. */
@@ -78,48 +88,82 @@ public final class Preprocess {
     if (mode == Mode.TRAINING) {
       throw new IllegalStateException("training preprocessing needs a seed per sample");
     }
-    evaluate(image, into);
+    apply(image, 0, into);
   }
 
   /** The same; {@code sampleSeed} decides what is random in training, nothing in evaluation. */
   public void apply(RgbImage image, long sampleSeed, ByteBuffer into) {
-    switch (mode) {
-      case EVALUATION -> evaluate(image, into);
-      case TRAINING -> augment(image, new SplitMix(sampleSeed), into);
+    if (into.remaining() < bytes()) {
+      throw new BufferOverflowException();
+    }
+    SplitMix random = new SplitMix(sampleSeed);
+    View view =
+        switch (augmentation.crop()) {
+          case RANDOM_RESIZED -> randomResized(image, random);
+          case RANDOM -> randomCrop(image, random);
+          case CENTER -> evaluated(image);
+        };
+    boolean mirrored = random.nextDouble() < augmentation.flipProbability();
+    Direction direction = mirrored ? Direction.MIRRORED : Direction.LEFT_TO_RIGHT;
+    if (augmentation.changesPixels()) {
+      crop(image, view, direction, canvas.writer());
+      AutoAugment.apply(augmentation.policy(), canvas, random);
+      jitter.apply(canvas, random);
+      into.put(canvas.pixels());
+    } else {
+      crop(image, view, direction, into);
     }
   }
 
-  private void evaluate(RgbImage image, ByteBuffer into) {
-    checkRoom(into);
+  /**
+   * A square of a resized picture.
+   *
+   * @param from the part of the picture that is resized
+   * @param width of the resized part
+   * @param height of the resized part
+   * @param x where the square begins
+   * @param y where the square begins
+   */
+  private record View(Region from, int width, int height, int x, int y) {}
+
+  private void crop(RgbImage image, View view, Direction direction, ByteBuffer into) {
+    Region square = new Region(view.x, view.y, imageSize, imageSize);
+    resampler.resample(image, view.from, view.width, view.height, square, direction, into);
+  }
+
+  /** The whole picture, resized for evaluation; its middle. */
+  private View evaluated(RgbImage image) {
     int resized = (int) Math.round(imageSize * 256.0 / 224);
     int w = image.width();
     int h = image.height();
     int longer = (int) ((double) ((long) resized * Math.max(w, h)) / Math.min(w, h));
     int width = w <= h ? resized : longer;
     int height = w <= h ? longer : resized;
-    Region crop =
-        new Region(
-            (int) Math.rint((width - imageSize) / 2.0),
-            (int) Math.rint((height - imageSize) / 2.0),
-            imageSize,
-            imageSize);
-    resampler.resample(
-        image, new Region(0, 0, w, h), width, height, crop, Direction.LEFT_TO_RIGHT, into);
+    return new View(
+        new Region(0, 0, w, h),
+        width,
+        height,
+        (int) Math.rint((width - imageSize) / 2.0),
+        (int) Math.rint((height - imageSize) / 2.0));
   }
 
-  private void augment(RgbImage image, SplitMix random, ByteBuffer into) {
-    checkRoom(into);
-    Region from = randomRegion(image.width(), image.height(), random);
-    Direction direction = random.nextDouble() < 0.5 ? Direction.MIRRORED : Direction.LEFT_TO_RIGHT;
-    Region whole = new Region(0, 0, imageSize, imageSize);
-    resampler.resample(image, from, imageSize, imageSize, whole, direction, into);
+  private View randomCrop(RgbImage image, SplitMix random) {
+    View resized = evaluated(image);
+    int x = random.nextInt(resized.width - imageSize + 1);
+    int y = random.nextInt(resized.height - imageSize + 1);
+    return new View(resized.from, resized.width, resized.height, x, y);
   }
 
-  static Region randomRegion(int width, int height, SplitMix random) {
+  private View randomResized(RgbImage image, SplitMix random) {
+    Region from = randomRegion(image.width(), image.height(), augmentation.minArea(), random);
+    return new View(from, imageSize, imageSize, 0, 0);
+  }
+
+  static Region randomRegion(int width, int height, double minArea, SplitMix random) {
     double logMin = Math.log(MIN_RATIO);
     double logMax = Math.log(MAX_RATIO);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      double area = (double) width * height * (MIN_AREA + (1 - MIN_AREA) * random.nextDouble());
+      double area = (double) width * height * (minArea + (1 - minArea) * random.nextDouble());
       double ratio = Math.exp(logMin + (logMax - logMin) * random.nextDouble());
       int w = (int) Math.rint(Math.sqrt(area * ratio));
       int h = (int) Math.rint(Math.sqrt(area / ratio));
@@ -132,11 +176,5 @@ public final class Preprocess {
     int w = ratio > MAX_RATIO ? (int) Math.rint(height * MAX_RATIO) : width;
     int h = ratio < MIN_RATIO ? (int) Math.rint(width / MIN_RATIO) : height;
     return new Region((width - w) / 2, (height - h) / 2, w, h);
-  }
-
-  private void checkRoom(ByteBuffer into) {
-    if (into.remaining() < bytes()) {
-      throw new BufferOverflowException();
-    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.image.Augmentation;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.Preprocess;
@@ -61,7 +62,7 @@ final class BatchLoader implements AutoCloseable {
   Pass training(List<ShardStore.Entry> order, long seed, int epoch) {
     return new Pass(
         order,
-        () -> Preprocess.training(imageSize),
+        () -> Preprocess.training(imageSize, Augmentation.DEFAULT),
         entry -> Preprocess.sampleSeed(seed, epoch, entry.path()));
   }
 

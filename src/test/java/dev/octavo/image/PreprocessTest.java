@@ -120,7 +120,7 @@ final class PreprocessTest {
     RgbImage image = TestPictures.pattern(w, h);
     ByteBuffer two = ByteBuffer.allocateDirect(2 * 3 * imageSize * imageSize);
     Preprocess.evaluation(imageSize).apply(image, two);
-    Preprocess.training(imageSize).apply(image, seed, two);
+    Preprocess.training(imageSize, Augmentation.DEFAULT).apply(image, seed, two);
     assertThat(two.hasRemaining()).isFalse();
   }
 
@@ -129,7 +129,7 @@ final class PreprocessTest {
       @ForAll @IntRange(min = 20, max = 500) int w,
       @ForAll @IntRange(min = 20, max = 500) int h,
       @ForAll long seed) {
-    Region region = Preprocess.randomRegion(w, h, new SplitMix(seed));
+    Region region = Preprocess.randomRegion(w, h, 0.08, new SplitMix(seed));
     assertThat(region.x()).isBetween(0, w - region.width());
     assertThat(region.y()).isBetween(0, h - region.height());
     // Sides are rounded to pixels, so the ratio is bounded with half a pixel's play on each.
@@ -143,7 +143,7 @@ final class PreprocessTest {
     double largest = 0;
     double sum = 0;
     for (int i = 0; i < 2000; i++) {
-      Region region = Preprocess.randomRegion(1000, 900, new SplitMix(i));
+      Region region = Preprocess.randomRegion(1000, 900, 0.08, new SplitMix(i));
       double share = region.width() * region.height() / 900_000.0;
       smallest = Math.min(smallest, share);
       largest = Math.max(largest, share);
@@ -158,11 +158,14 @@ final class PreprocessTest {
   @Test
   void augmentationIsAFunctionOfTheSampleSeed() {
     RgbImage image = TestPictures.pattern(97, 61);
-    Preprocess preprocess = Preprocess.training(32);
+    Preprocess preprocess = Preprocess.training(32, Augmentation.DEFAULT);
     byte[] first = augmented(preprocess, image, Preprocess.sampleSeed(1, 0, "a/b.jpg"));
     byte[] otherEpoch = augmented(preprocess, image, Preprocess.sampleSeed(1, 1, "a/b.jpg"));
     byte[] again =
-        augmented(Preprocess.training(32), image, Preprocess.sampleSeed(1, 0, "a/b.jpg"));
+        augmented(
+            Preprocess.training(32, Augmentation.DEFAULT),
+            image,
+            Preprocess.sampleSeed(1, 0, "a/b.jpg"));
     assertThat(again).isEqualTo(first);
     assertThat(otherEpoch).isNotEqualTo(first);
   }
@@ -186,7 +189,9 @@ final class PreprocessTest {
     RgbImage image = TestPictures.pattern(9, 9);
     assertThatThrownBy(() -> Preprocess.evaluation(8).apply(image, ByteBuffer.allocate(191)))
         .isInstanceOf(BufferOverflowException.class);
-    assertThatThrownBy(() -> Preprocess.training(8).apply(image, ByteBuffer.allocate(192)))
+    assertThatThrownBy(
+            () ->
+                Preprocess.training(8, Augmentation.DEFAULT).apply(image, ByteBuffer.allocate(192)))
         .hasMessage("training preprocessing needs a seed per sample");
     assertThatThrownBy(() -> Preprocess.evaluation(0))
         .hasMessage("the image size must be between 1 and 4096 pixels, not 0");
