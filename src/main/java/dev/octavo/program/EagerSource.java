@@ -4,17 +4,18 @@ import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The source of a network's forward pass with plain operators and separate batch norm, as the
  * portable and the train program share it.
  *
- * @param batchStatistics the expression that says whether batch norm uses the batch's statistics
- *     and updates the running ones
+ * @param batchStatistics the expression that says whether a convolution's batch norm uses the
+ *     batch's statistics and updates the running ones
  * @param bfloat16 whether convolutions run in bfloat16, with parameters, statistics and logits in
  *     float32
  */
-record EagerSource(String batchStatistics, boolean bfloat16) {
+record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16) {
   static final int FLOAT32 = 6;
   static final int FLOAT64 = 7;
   static final int BFLOAT16 = 15;
@@ -103,7 +104,7 @@ record EagerSource(String batchStatistics, boolean bfloat16) {
                 ScriptModule.read(c.norm() + ".bias"),
                 ScriptModule.read(c.norm() + ".running_mean"),
                 ScriptModule.read(c.norm() + ".running_var"),
-                batchStatistics,
+                batchStatistics.apply(c),
                 BATCH_NORM_MOMENTUM,
                 BATCH_NORM_EPSILON));
     if (c.relu()) {

@@ -1,25 +1,32 @@
 package dev.octavo.program;
 
+import dev.octavo.OctavoException;
 import dev.octavo.network.Network;
+import dev.octavo.network.Node;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.Tensor;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
 
 /**
- * Where each tensor of a network lies in two flat float32 vectors: one of all parameters, one of
- * batch norm's running means and variances. Workers exchange and update these vectors; the train
- * program reads and writes them.
+ * Where each tensor that training changes lies in two flat float32 vectors: one of parameters, one
+ * of batch norm's running means and variances. Workers exchange and update these vectors; the train
+ * program reads and writes them. What is frozen is in neither.
  *
- * @param parameters in the order of {@link Network#parameterShapes()}
- * @param buffers running means and variances, in the order of {@link Network#bufferShapes()}
+ * @param parameters the trainable ones, in the order of {@link Network#parameterShapes()}
+ * @param buffers running means and variances of the convolutions that are not frozen, in the order
+ *     of {@link Network#bufferShapes()}
  */
 public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements Serializable {
+  private static final String TRACKED = ".num_batches_tracked";
+
   /** Copies the lists. */
   public FlatLayout {
     parameters = List.copyOf(parameters);
@@ -54,21 +61,54 @@ public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements
     }
   }
 
-  /** The layout of a network. */
+  /** The layout of a network of which everything is trained. */
   public static FlatLayout of(Network network) {
+    return of(network, name -> true);
+  }
+
+  /**
+   * The layout of a network of which a part is trained.
+   *
+   * @param trainable by name of the parameter. A convolution whose weight is not trainable is
+   *     frozen wholly: with the parameters and the running statistics of its batch norm.
+   * @throws OctavoException.Usage if nothing is left to train
+   */
+  public static FlatLayout of(Network network, Predicate<String> trainable) {
+    Map<String, long[]> parameters = network.parameterShapes();
     Map<String, long[]> buffers = network.bufferShapes();
-    buffers.keySet().removeIf(name -> name.endsWith(".num_batches_tracked"));
-    return new FlatLayout(entries(network.parameterShapes()), entries(buffers));
+    parameters.keySet().removeIf(trainable.negate());
+    for (Node node : network.nodes()) {
+      if (node instanceof Node.Conv c && !parameters.containsKey(c.name() + ".weight")) {
+        String norm = c.norm() + ".";
+        parameters.keySet().removeIf(name -> name.startsWith(norm));
+        buffers.keySet().removeIf(name -> name.startsWith(norm));
+      }
+    }
+    if (parameters.isEmpty()) {
+      throw new OctavoException.Usage(
+          "every layer of %s is frozen: leave one to train".formatted(network.name()));
+    }
+    buffers.keySet().removeIf(name -> name.endsWith(TRACKED));
+    return new FlatLayout(entries(parameters), entries(buffers));
+  }
+
+  /** Whether a convolution is trained, and with it its batch norm. */
+  boolean trains(Node.Conv conv) {
+    return parameters.stream().anyMatch(e -> e.name().equals(conv.name() + ".weight"));
   }
 
   /** Length of the flat vector of parameters. */
   public int parameterCount() {
-    return parameters.get(parameters.size() - 1).end();
+    return end(parameters);
   }
 
   /** Length of the flat vector of buffers. */
   public int bufferCount() {
-    return buffers.get(buffers.size() - 1).end();
+    return end(buffers);
+  }
+
+  private static int end(List<Entry> entries) {
+    return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).end();
   }
 
   /** Copies the parameters of a state dict into a flat vector. */
@@ -82,25 +122,21 @@ public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements
   }
 
   /**
-   * The state dict that two flat vectors stand for, in torchvision's order.
+   * The state dict that two flat vectors stand for, in the order of {@code base}.
    *
-   * @param batchesTracked value of every {@code num_batches_tracked}
+   * @param base where tensors that are in neither vector come from
+   * @param batchesTracked value of {@code num_batches_tracked} of every batch norm that is not
+   *     frozen
    */
   public StateDict toStateDict(
-      Network network, float[] parameterValues, float[] bufferValues, long batchesTracked) {
-    Map<String, Tensor> byName = new HashMap<>();
-    collect(parameters, parameterValues, byName);
-    collect(buffers, bufferValues, byName);
-    Map<String, Tensor> ordered = new LinkedHashMap<>();
-    network
-        .stateShapes()
-        .keySet()
-        .forEach(
-            name -> {
-              Tensor tensor = byName.get(name);
-              ordered.put(name, tensor == null ? Tensor.scalar(batchesTracked) : tensor);
-            });
-    return new StateDict(ordered);
+      StateDict base, float[] parameterValues, float[] bufferValues, long batchesTracked) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(base.tensors());
+    collect(parameters, parameterValues, tensors);
+    collect(buffers, bufferValues, tensors);
+    Set<String> norms = new HashSet<>();
+    buffers.forEach(e -> norms.add(e.name().substring(0, e.name().lastIndexOf('.'))));
+    norms.forEach(norm -> tensors.replace(norm + TRACKED, Tensor.scalar(batchesTracked)));
+    return new StateDict(tensors);
   }
 
   private static List<Entry> entries(Map<String, long[]> shapes) {

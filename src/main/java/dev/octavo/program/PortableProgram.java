@@ -28,7 +28,7 @@ public final class PortableProgram {
     ScriptModule module = new ScriptModule("ResNet");
     addState(module, network, state);
     List<String> body = new ArrayList<>(EagerSource.normalise());
-    body.addAll(new EagerSource("self.training", false).forward(network));
+    body.addAll(new EagerSource(conv -> "self.training", false).forward(network));
     module.method(
         """
           def forward(self: __torch__.ResNet, images: Tensor) -> Tensor:

@@ -30,6 +30,7 @@ final class BatchLoader implements AutoCloseable {
   private final ShardStore store;
   private final int batchSize;
   private final int imageSize;
+  private final double labelSmoothing;
   private final int ahead;
   private final ExecutorService threads;
   private final Queue<Batch> free = new ArrayDeque<>();
@@ -38,12 +39,14 @@ final class BatchLoader implements AutoCloseable {
   /**
    * A loader for one consumer.
    *
+   * @param classes length of a target
    * @param decoders number of threads
    */
-  BatchLoader(ShardStore store, int batchSize, int imageSize, int decoders) {
+  BatchLoader(ShardStore store, Recipe recipe, int classes, int decoders) {
     this.store = store;
-    this.batchSize = batchSize;
-    this.imageSize = imageSize;
+    this.batchSize = recipe.batchSize();
+    this.imageSize = recipe.imageSize();
+    this.labelSmoothing = recipe.labelSmoothing();
     this.ahead = decoders + 1;
     this.threads =
         Executors.newFixedThreadPool(
@@ -54,7 +57,7 @@ final class BatchLoader implements AutoCloseable {
               return thread;
             });
     for (int i = 0; i < ahead + 1; i++) {
-      free.add(new Batch(batchSize, imageSize));
+      free.add(new Batch(batchSize, imageSize, classes));
     }
   }
 
@@ -140,6 +143,7 @@ final class BatchLoader implements AutoCloseable {
         }
         batch.add(entry.label());
       }
+      batch.smoothTargets(labelSmoothing);
       return batch;
     }
 

@@ -19,15 +19,53 @@ final class Replica implements AutoCloseable {
    * What a batch came to.
    *
    * @param loss sum over the pictures
-   * @param correct number of pictures recognised
+   * @param top1 number of pictures whose class has the largest logit
+   * @param top5 number of pictures whose class is among the five largest logits
    */
-  record Sums(double loss, double correct) {}
+  record Sums(double loss, int top1, int top5) {
+    static final Sums NONE = new Sums(0, 0, 0);
+  }
+
+  /** What each picture of a batch came to; valid until the replica's next call. */
+  final class Scores {
+    private final int size;
+
+    private Scores(int size) {
+      this.size = size;
+    }
+
+    int size() {
+      return size;
+    }
+
+    double loss(int picture) {
+      return losses.getDouble(picture * Double.BYTES);
+    }
+
+    /** How many classes come before the picture's own: 0 is a top-1 hit. */
+    long rank(int picture) {
+      return ranks.getLong(picture * Long.BYTES);
+    }
+
+    Sums sums() {
+      double loss = 0;
+      int top1 = 0;
+      int top5 = 0;
+      for (int i = 0; i < size; i++) {
+        loss += loss(i);
+        top1 += rank(i) < 1 ? 1 : 0;
+        top5 += rank(i) < 5 ? 1 : 0;
+      }
+      return new Sums(loss, top1, top5);
+    }
+  }
 
   private final LoadedProgram program;
   private final ByteBuffer parameters;
   private final ByteBuffer gradient;
   private final ByteBuffer buffers;
-  private final ByteBuffer statistics = direct(2 * Double.BYTES);
+  private ByteBuffer losses = direct(0);
+  private ByteBuffer ranks = direct(0);
 
   /** Takes over the train program, which this closes. */
   Replica(LoadedProgram program, FlatLayout layout) {
@@ -41,8 +79,12 @@ final class Replica implements AutoCloseable {
 
   /** Computes the gradient of the sum of the losses of a batch into {@link #gradient()}. */
   Sums step(Batch batch) {
-    program.run("step", List.of(batch.images(), batch.labels()), List.of(statistics, gradient));
-    return sums();
+    reserve(batch.size());
+    program.run(
+        "step",
+        List.of(batch.images(), batch.targets()),
+        List.of(losses.duplicate(), ranks.duplicate(), gradient));
+    return new Scores(batch.size()).sums();
   }
 
   /** The step of a worker that has no pictures left. */
@@ -52,17 +94,28 @@ final class Replica implements AutoCloseable {
     while (target.hasRemaining()) {
       target.put(zeros, 0, Math.min(zeros.length, target.remaining()));
     }
-    return new Sums(0, 0);
+    return Sums.NONE;
   }
 
-  /** Plain cross-entropy with running statistics. */
-  Sums evaluate(Batch batch) {
-    program.run("evaluate", List.of(batch.images(), batch.labels()), List.of(statistics));
-    return sums();
+  /** Plain cross-entropy with the labels, with running statistics. */
+  Scores evaluate(Batch batch) {
+    reserve(batch.size());
+    program.run(
+        "evaluate",
+        List.of(batch.images(), batch.labels()),
+        List.of(losses.duplicate(), ranks.duplicate()));
+    return new Scores(batch.size());
   }
 
-  private Sums sums() {
-    return new Sums(statistics.getDouble(0), statistics.getDouble(Double.BYTES));
+  /** Makes room for exactly that many pictures. */
+  private void reserve(int pictures) {
+    int bytes = pictures * Double.BYTES;
+    if (losses.capacity() < bytes) {
+      losses = direct(bytes);
+      ranks = direct(bytes);
+    }
+    losses.limit(bytes);
+    ranks.limit(bytes);
   }
 
   /** All parameters, float32; a change takes effect with {@link #loadParameters}. */

@@ -76,7 +76,7 @@ public final class Train {
       Splits splits = splits(data);
       List<Epoch> history = run(data, splits, network, work, workers);
       long batches = batchesTracked(initial) + newBatches(splits, workers);
-      StateDict trained = readWeights(staging.fileSystem(), work, network, batches);
+      StateDict trained = readWeights(staging.fileSystem(), work, network, initial, batches);
       staging.fileSystem().delete(work, true);
       try (OutputStream csv =
           staging.fileSystem().create(new Path(staging.directory(), ModelBundle.HISTORY_FILE))) {
@@ -132,13 +132,10 @@ public final class Train {
   private void writeProgram(FileSystem fs, Path work, Network network, StateDict initial)
       throws IOException {
     TrainProgram.Options options =
-        new TrainProgram.Options(
-            settings.recipe().batchNorm(),
-            TrainProgram.Compute.FP32,
-            settings.recipe().labelSmoothing());
+        new TrainProgram.Options(settings.recipe().batchNorm(), TrainProgram.Compute.FP32);
     try (OutputStream file =
         new BufferedOutputStream(fs.create(new Path(work, WorkPlan.PROGRAM)), 1 << 20)) {
-      TrainProgram.write(network, initial, options, file);
+      TrainProgram.write(network, initial, FlatLayout.of(network), options, file);
     }
   }
 
@@ -151,6 +148,7 @@ public final class Train {
             recipe,
             layout,
             ParameterGroup.of(layout, classifier(network), recipe.optimizer()),
+            network.classes(),
             steps(splits, workers),
             work.toString(),
             settings.threads().orElseGet(this::threads),
@@ -242,11 +240,12 @@ public final class Train {
         .orElse(0);
   }
 
-  private static StateDict readWeights(FileSystem fs, Path work, Network network, long batches)
+  private static StateDict readWeights(
+      FileSystem fs, Path work, Network network, StateDict initial, long batches)
       throws IOException {
     FlatLayout layout = FlatLayout.of(network);
     return layout.toStateDict(
-        network,
+        initial,
         readFloats(fs, new Path(work, WorkPlan.PARAMETERS), layout.parameterCount()),
         readFloats(fs, new Path(work, WorkPlan.BUFFERS), layout.bufferCount()),
         batches);

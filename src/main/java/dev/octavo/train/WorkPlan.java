@@ -11,6 +11,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param recipe how to train
  * @param layout of the flat vectors
  * @param groups of parameters that are updated alike
+ * @param classes number of logits
  * @param steps of an epoch: what the largest share takes
  * @param directory where the train program is and where the result goes
  * @param threads of libtorch
@@ -20,6 +21,7 @@ record WorkPlan(
     Recipe recipe,
     FlatLayout layout,
     List<ParameterGroup> groups,
+    int classes,
     int steps,
     String directory,
     int threads,

@@ -101,7 +101,7 @@ final class Worker {
     Replica.Sums own = batch.map(replica::step).orElseGet(replica::emptyStep);
     refuseNonFinite(own, epoch, step);
     watch.compute();
-    double[] sums = ring.sum(own.loss(), own.correct(), batch.map(Batch::size).orElse(0));
+    double[] sums = ring.sum(own.loss(), own.top1(), batch.map(Batch::size).orElse(0));
     update.reduceGradient();
     watch.communication();
     if (!update.isFinite()) {
@@ -151,9 +151,9 @@ final class Worker {
     BatchLoader.Pass pass = loader.evaluation(val);
     double[] own = new double[3];
     for (Optional<Batch> batch = pass.next(); batch.isPresent(); batch = pass.next()) {
-      Replica.Sums sums = replica.evaluate(batch.get());
+      Replica.Sums sums = replica.evaluate(batch.get()).sums();
       own[0] += sums.loss();
-      own[1] += sums.correct();
+      own[1] += sums.top1();
       own[2] += batch.get().size();
     }
     return ring.sum(own);

@@ -42,8 +42,7 @@ final class WorkerTask implements BarrierStage.Body<Sample, Outcome> {
     Recipe recipe = plan.recipe();
     Engine.start(plan.threads());
     try (ShardStore store = ShardStore.spill(samples, local);
-        BatchLoader loader =
-            new BatchLoader(store, recipe.batchSize(), recipe.imageSize(), decoders());
+        BatchLoader loader = new BatchLoader(store, recipe, plan.classes(), decoders());
         Replica replica = new Replica(loadProgram(local), plan.layout());
         Ring ring = Ring.join(task, timeout)) {
       Outcome outcome = new Worker(plan, ring, replica, store, loader).train(epochs::add);

@@ -1,15 +1,17 @@
 package dev.octavo.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.octavo.OctavoException;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.Tensor;
 import java.io.IOException;
-import java.nio.DoubleBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -20,12 +22,13 @@ class TrainProgramTest {
   private static final StateDict STATE = TestModels.weights(NETWORK, 1);
   private static final Tensor IMAGES = TestModels.pictures(4, 32, 2);
   private static final Tensor LABELS = Tensor.of(new long[] {0, 1, 2, 1}, 4);
+  private static final Tensor TARGETS = oneHot(0, 1, 2, 1);
   private static final Tensor ANY = Tensor.of(new float[1], 1);
 
   @Test
   void theGradientIsTheSlopeOfTheLoss() throws IOException {
     try (LoadedProgram program = program(TrainProgram.BatchNorm.FROZEN)) {
-      float[] gradient = program.run("step", IMAGES, LABELS).get(1).toFloats();
+      float[] gradient = program.run("step", IMAGES, TARGETS).get(2).toFloats();
       float[] start = LAYOUT.flattenParameters(STATE);
       Random random = new Random(3);
       float[] direction = new float[start.length];
@@ -49,7 +52,7 @@ class TrainProgramTest {
       moved[i] = (float) (start[i] + step * direction[i]);
     }
     program.run("load_parameters", Tensor.of(moved, moved.length));
-    return statistics(program.run("evaluate", IMAGES, LABELS)).get(0);
+    return sum(losses(program.run("evaluate", IMAGES, LABELS)));
   }
 
   @Test
@@ -66,7 +69,7 @@ class TrainProgramTest {
 
       assertThat(parametersBack).isEqualTo(parameters);
       assertThat(buffersBack).isEqualTo(buffers);
-      assertThat(LAYOUT.toStateDict(NETWORK, parametersBack, buffersBack, 1)).isEqualTo(other);
+      assertThat(LAYOUT.toStateDict(STATE, parametersBack, buffersBack, 1)).isEqualTo(other);
     }
   }
 
@@ -75,8 +78,8 @@ class TrainProgramTest {
     float[] before = LAYOUT.flattenBuffers(STATE);
     try (LoadedProgram frozen = program(TrainProgram.BatchNorm.FROZEN);
         LoadedProgram local = program(TrainProgram.BatchNorm.LOCAL)) {
-      frozen.run("step", IMAGES, LABELS);
-      local.run("step", IMAGES, LABELS);
+      frozen.run("step", IMAGES, TARGETS);
+      local.run("step", IMAGES, TARGETS);
       assertThat(frozen.run("buffers", ANY).get(0).toFloats()).isEqualTo(before);
       float[] moved = local.run("buffers", ANY).get(0).toFloats();
       assertThat(moved).isNotEqualTo(before);
@@ -86,25 +89,136 @@ class TrainProgramTest {
   }
 
   @Test
-  void theStepReportsSumsOverTheBatch() throws IOException {
+  void thePicturesOfABatchAreIndependentAndTheGradientIsThatOfTheSumOfTheirLosses()
+      throws IOException {
     try (LoadedProgram program = program(TrainProgram.BatchNorm.FROZEN)) {
-      DoubleBuffer whole = statistics(program.run("step", IMAGES, LABELS));
-      double loss = 0;
-      double correct = 0;
+      List<Tensor> whole = program.run("step", IMAGES, TARGETS);
+      double[] gradient = new double[LAYOUT.parameterCount()];
       for (int i = 0; i < 4; i++) {
-        Tensor image = TestModels.pictures(4, 32, 2);
-        DoubleBuffer one =
-            statistics(program.run("step", only(image, i), Tensor.of(new long[] {label(i)}, 1)));
-        loss += one.get(0);
-        correct += one.get(1);
+        List<Tensor> one = program.run("step", only(IMAGES, i), oneHot(label(i)));
+        assertThat(losses(whole)[i]).isCloseTo(losses(one)[0], within(1e-4));
+        assertThat(ranks(whole)[i]).isEqualTo(ranks(one)[0]);
+        float[] term = one.get(2).toFloats();
+        for (int j = 0; j < term.length; j++) {
+          gradient[j] += term[j];
+        }
       }
-      assertThat(whole.get(0)).isCloseTo(loss, within(1e-4));
-      assertThat(whole.get(1)).isEqualTo(correct);
+      assertThat(distance(whole.get(2).toFloats(), gradient)).isLessThan(1e-4 * norm(gradient));
     }
   }
 
-  private static long label(int i) {
-    return LABELS.bytes().asLongBuffer().get(i);
+  @Test
+  void evaluateGivesTheCrossEntropyAndTheRankOfTheLabel() throws IOException {
+    float[] logits;
+    try (LoadedProgram portable =
+        TestModels.load(
+            out -> PortableProgram.write(NETWORK, STATE, out), LoadedProgram.Mode.INFERENCE)) {
+      logits = TestModels.logits(portable, IMAGES);
+    }
+    try (LoadedProgram program = program(TrainProgram.BatchNorm.LOCAL)) {
+      List<Tensor> scores = program.run("evaluate", IMAGES, LABELS);
+      for (int i = 0; i < 4; i++) {
+        float own = logits[3 * i + label(i)];
+        double total = 0;
+        long rank = 0;
+        for (int k = 0; k < 3; k++) {
+          total += Math.exp(logits[3 * i + k]);
+          rank += logits[3 * i + k] > own ? 1 : 0;
+        }
+        assertThat(losses(scores)[i]).isCloseTo(Math.log(total) - own, within(1e-4));
+        assertThat(ranks(scores)[i]).isEqualTo(rank);
+      }
+    }
+  }
+
+  @Test
+  void theLossIsLinearInTheTargets() throws IOException {
+    try (LoadedProgram program = program(TrainProgram.BatchNorm.FROZEN)) {
+      Tensor image = only(IMAGES, 0);
+      double[] each = new double[3];
+      for (int k = 0; k < 3; k++) {
+        each[k] = losses(program.run("step", image, oneHot(k)))[0];
+      }
+      Tensor mixed = Tensor.of(new float[] {0.2f, 1.5f, 0.1f}, 1, 3);
+      List<Tensor> outputs = program.run("step", image, mixed);
+      assertThat(losses(outputs)[0])
+          .isCloseTo(0.2 * each[0] + 1.5 * each[1] + 0.1 * each[2], within(1e-4));
+      assertThat(ranks(outputs)[0])
+          .as("rank of the class with the largest target")
+          .isEqualTo(ranks(program.run("step", image, oneHot(1)))[0]);
+    }
+  }
+
+  @Test
+  void aLogitThatIsNotANumberIsNoHit() throws IOException {
+    try (LoadedProgram program = program(TrainProgram.BatchNorm.FROZEN)) {
+      float[] broken = LAYOUT.flattenParameters(STATE);
+      broken[broken.length - 1] = Float.NaN; // the bias of class 2
+      program.run("load_parameters", Tensor.of(broken, broken.length));
+      assertThat(ranks(program.run("evaluate", IMAGES, LABELS))).doesNotContain(0);
+      assertThat(ranks(program.run("step", IMAGES, TARGETS))).doesNotContain(0);
+    }
+  }
+
+  @Test
+  void whatIsFrozenNeitherMovesNorChangesTheGradientOfTheRest() throws IOException {
+    FlatLayout top = FlatLayout.of(NETWORK, name -> name.matches("(layer4|fc)\\..*"));
+    TrainProgram.Options local =
+        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, TrainProgram.Compute.FP32);
+    TrainProgram.Options frozen =
+        new TrainProgram.Options(TrainProgram.BatchNorm.FROZEN, TrainProgram.Compute.FP32);
+    assertThat(top.parameters()).extracting(FlatLayout.Entry::name).doesNotContain("conv1.weight");
+    try (LoadedProgram part = program(top, local);
+        LoadedProgram fixed = program(top, frozen);
+        LoadedProgram all = program(LAYOUT, frozen)) {
+      float[] ofPart = fixed.run("step", IMAGES, TARGETS).get(2).toFloats();
+      float[] ofAll = all.run("step", IMAGES, TARGETS).get(2).toFloats();
+      int from = LAYOUT.parameterCount() - top.parameterCount(); // layer4 and fc come last
+      assertThat(ofPart).isEqualTo(Arrays.copyOfRange(ofAll, from, ofAll.length));
+
+      part.run("step", IMAGES, TARGETS);
+      float[] parameters = part.run("parameters", ANY).get(0).toFloats();
+      float[] buffers = part.run("buffers", ANY).get(0).toFloats();
+      StateDict after = top.toStateDict(STATE, parameters, buffers, 7);
+      assertThat(after.names()).containsExactlyElementsOf(STATE.names());
+      for (String name : after.names()) {
+        boolean moves =
+            name.startsWith("layer4.") && name.matches(".*(running_mean|running_var|tracked)");
+        assertThat(after.tensor(name).equals(STATE.tensor(name))).as(name).isEqualTo(!moves);
+      }
+    }
+  }
+
+  @Test
+  void aClassifierAloneCanBeTrained() throws IOException {
+    FlatLayout head = FlatLayout.of(NETWORK, name -> name.startsWith("fc."));
+    TrainProgram.Options options =
+        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, TrainProgram.Compute.FP32);
+    assertThat(head.bufferCount()).isZero();
+    try (LoadedProgram program = program(head, options)) {
+      assertThat(program.run("step", IMAGES, TARGETS).get(2).shape())
+          .containsExactly(head.parameterCount());
+      assertThat(program.run("buffers", ANY).get(0).shape()).containsExactly(0);
+    }
+  }
+
+  @Test
+  void refusesToFreezeEverything() {
+    assertThatThrownBy(() -> FlatLayout.of(NETWORK, name -> name.startsWith("bn1.")))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage("every layer of resnet18 is frozen: leave one to train");
+  }
+
+  private static int label(int i) {
+    return (int) LABELS.bytes().asLongBuffer().get(i);
+  }
+
+  private static Tensor oneHot(int... labels) {
+    float[] rows = new float[3 * labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      rows[3 * i + labels[i]] = 1;
+    }
+    return Tensor.of(rows, labels.length, 3);
   }
 
   private static Tensor only(Tensor images, int index) {
@@ -113,14 +227,42 @@ class TrainProgramTest {
         images.dtype(), new long[] {1, 32, 32, 3}, images.bytes().slice(index * bytes, bytes));
   }
 
-  private static DoubleBuffer statistics(List<Tensor> outputs) {
-    return outputs.get(0).bytes().asDoubleBuffer();
+  private static double[] losses(List<Tensor> outputs) {
+    double[] losses = new double[(int) outputs.get(0).elements()];
+    outputs.get(0).bytes().asDoubleBuffer().get(losses);
+    return losses;
+  }
+
+  private static long[] ranks(List<Tensor> outputs) {
+    long[] ranks = new long[(int) outputs.get(1).elements()];
+    outputs.get(1).bytes().asLongBuffer().get(ranks);
+    return ranks;
+  }
+
+  private static double sum(double[] terms) {
+    return Arrays.stream(terms).sum();
+  }
+
+  private static double norm(double[] a) {
+    return Math.sqrt(Arrays.stream(a).map(x -> x * x).sum());
+  }
+
+  private static double distance(float[] a, double[] b) {
+    double[] difference = b.clone();
+    for (int i = 0; i < a.length; i++) {
+      difference[i] -= a[i];
+    }
+    return norm(difference);
   }
 
   private static LoadedProgram program(TrainProgram.BatchNorm batchNorm) throws IOException {
-    TrainProgram.Options options =
-        new TrainProgram.Options(batchNorm, TrainProgram.Compute.FP32, 0);
+    return program(LAYOUT, new TrainProgram.Options(batchNorm, TrainProgram.Compute.FP32));
+  }
+
+  private static LoadedProgram program(FlatLayout layout, TrainProgram.Options options)
+      throws IOException {
     return TestModels.load(
-        out -> TrainProgram.write(NETWORK, STATE, options, out), LoadedProgram.Mode.TRAINING);
+        out -> TrainProgram.write(NETWORK, STATE, layout, options, out),
+        LoadedProgram.Mode.TRAINING);
   }
 }
