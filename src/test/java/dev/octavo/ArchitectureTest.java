@@ -95,6 +95,18 @@ final class ArchitectureTest {
           .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..");
 
   @ArchTest
+  static final ArchRule TRACKING_KNOWS_NEITHER_SPARK_NOR_ANY_OTHER_PACKAGE_OF_OCTAVO =
+      noClasses()
+          .that()
+          .resideInAPackage(in("tracking"))
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("org.apache.spark..", "scala..")
+                  .or(
+                      resideInAPackage("dev.octavo.*..")
+                          .and(not(resideInAPackage(in("tracking"))))));
+
+  @ArchTest
   static final ArchRule ONLY_THE_ENGINE_TALKS_TO_DJL =
       noClasses()
           .that(not(resideInAPackage(in("engine"))))
