@@ -1,48 +1,53 @@
 package dev.octavo.image;
 
 /**
- * torchvision's {@code ColorJitter}: brightness, contrast, saturation and hue change in random
- * order, each by a factor or turn drawn uniformly.
+ * torchvision's {@code ColorJitter}: brightness, contrast, saturation and hue are adjusted in
+ * random order, each by a factor or turn drawn uniformly.
  */
 final class ColorJitter {
   private final double strength;
-  private final double low;
-  private final double high;
-  private final double turn;
+
+  enum Adjustment {
+    BRIGHTNESS,
+    CONTRAST,
+    SATURATION,
+    HUE
+  }
 
   /**
-   * Factors from {@code max(0, 1 - strength)} to {@code 1 + strength}; turns up to a quarter of the
-   * strength either way. Strength 0 changes nothing.
+   * Factors from {@code max(0, 1 - strength)} to {@code 1 + strength}; turns of the hue up to a
+   * quarter of the strength either way, at most half a circle. Strength 0 changes nothing.
    */
   ColorJitter(double strength) {
     this.strength = strength;
-    this.low = Math.max(0, 1 - strength);
-    this.high = 1 + strength;
-    this.turn = Math.min(0.5, strength / 4);
   }
 
   void apply(Canvas canvas, SplitMix random) {
     if (strength == 0) {
       return;
     }
-    int[] order = {0, 1, 2, 3};
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      int other = order[j];
-      order[j] = order[i];
-      order[i] = other;
-    }
-    for (int operation : order) {
-      switch (operation) {
-        case 0 -> ToneCurve.brightness(canvas, uniform(low, high, random));
-        case 1 -> ToneCurve.contrast(canvas, uniform(low, high, random));
-        case 2 -> Blend.saturation(canvas, uniform(low, high, random));
-        default -> Hue.shift(canvas, uniform(-turn, turn, random));
+    double low = Math.max(0, 1 - strength);
+    double high = 1 + strength;
+    double turn = Math.min(0.5, strength / 4);
+    for (Adjustment adjustment : shuffled(random)) {
+      switch (adjustment) {
+        case BRIGHTNESS -> ToneCurve.brightness(canvas, random.nextDouble(low, high));
+        case CONTRAST -> ToneCurve.contrast(canvas, random.nextDouble(low, high));
+        case SATURATION -> Blend.saturation(canvas, random.nextDouble(low, high));
+        case HUE -> Hue.shift(canvas, random.nextDouble(-turn, turn));
       }
     }
   }
 
-  private static double uniform(double from, double to, SplitMix random) {
-    return from + (to - from) * random.nextDouble();
+  /** All adjustments, each order as likely (Fisher and Yates). */
+  static Adjustment[] shuffled(SplitMix random) {
+    Adjustment[] order = Adjustment.values();
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      Adjustment other = order[j];
+      order[j] = order[i];
+      order[i] = other;
+    }
+    return order;
   }
 }

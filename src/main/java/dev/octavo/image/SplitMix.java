@@ -29,6 +29,11 @@ final class SplitMix {
     return (nextLong() >>> 11) * 0x1p-53;
   }
 
+  /** Uniform in [from, to). */
+  double nextDouble(double from, double to) {
+    return from + (to - from) * nextDouble();
+  }
+
   /** Uniform in [0, bound), for bounds far below 2⁵³. */
   int nextInt(int bound) {
     return (int) (nextDouble() * bound);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.octavo.image.Augmentation.Crop;
+import dev.octavo.image.Augmentation.Policy;
 import dev.octavo.image.Resampler.Direction;
 import dev.octavo.image.Resampler.Region;
 import java.io.IOException;
@@ -14,14 +16,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class PreprocessTest {
   private static final Path SHARED = Path.of("../shared");
@@ -116,12 +122,15 @@ final class PreprocessTest {
       @ForAll @IntRange(min = 1, max = 400) int w,
       @ForAll @IntRange(min = 1, max = 400) int h,
       @ForAll @IntRange(min = 1, max = 64) int imageSize,
-      @ForAll long seed) {
+      @ForAll long seed,
+      @ForAll Crop crop,
+      @ForAll Policy policy) {
     RgbImage image = TestPictures.pattern(w, h);
-    ByteBuffer two = ByteBuffer.allocateDirect(2 * 3 * imageSize * imageSize);
-    Preprocess.evaluation(imageSize).apply(image, two);
-    Preprocess.training(imageSize, Augmentation.DEFAULT).apply(image, seed, two);
-    assertThat(two.hasRemaining()).isFalse();
+    ByteBuffer squares = ByteBuffer.allocateDirect(2 * 3 * imageSize * imageSize);
+    Preprocess.evaluation(imageSize).apply(image, squares);
+    Augmentation augmentation = new Augmentation(crop, 0.2, 0.5, 0.4, policy);
+    Preprocess.training(imageSize, augmentation).apply(image, seed, squares);
+    assertThat(squares.hasRemaining()).isFalse();
   }
 
   @Property(tries = 500)
@@ -168,6 +177,108 @@ final class PreprocessTest {
             Preprocess.sampleSeed(1, 0, "a/b.jpg"));
     assertThat(again).isEqualTo(first);
     assertThat(otherEpoch).isNotEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "97,61,32,25fa4624",
+    "61,97,32,5efa0fa1",
+    "300,200,64,27b91061",
+    "20,400,16,ec5a7eae",
+    "640,480,224,59bc83ce"
+  })
+  void theDefaultAugmentationIsPinned(int w, int h, int imageSize, String crc) {
+    RgbImage image = TestPictures.pattern(w, h);
+    Preprocess preprocess = Preprocess.training(imageSize, Augmentation.DEFAULT);
+    CRC32 actual = new CRC32();
+    for (long seed = 0; seed < 8; seed++) {
+      actual.update(augmented(preprocess, image, seed));
+    }
+    assertThat("%08x".formatted(actual.getValue()))
+        .as("other pixels would change every training run with the default augmentation")
+        .isEqualTo(crc);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyPolicyAndJitterIsAFunctionOfTheSampleSeed(Policy policy) {
+    RgbImage image = TestPictures.pattern(97, 61);
+    Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0.5, 0.4, policy);
+    Preprocess reused = Preprocess.training(32, augmentation);
+    byte[] previous = {};
+    for (long seed = 0; seed < 50; seed++) {
+      byte[] pixels = augmented(reused, image, seed);
+      assertThat(augmented(Preprocess.training(32, augmentation), image, seed))
+          .as("seed %d, whatever the instance did before", seed)
+          .isEqualTo(pixels);
+      assertThat(pixels).isNotEqualTo(previous);
+      previous = pixels;
+    }
+  }
+
+  @Test
+  void withoutAugmentationTrainingSeesWhatEvaluationSees() {
+    RgbImage image = TestPictures.pattern(97, 61);
+    ByteBuffer expected = ByteBuffer.allocate(3 * 32 * 32);
+    Preprocess.evaluation(32).apply(image, expected);
+    Preprocess preprocess = Preprocess.training(32, Augmentation.NONE);
+    for (long seed = 0; seed < 20; seed++) {
+      assertThat(augmented(preprocess, image, seed)).isEqualTo(expected.array());
+    }
+  }
+
+  @Test
+  void randomCropsAreSquaresOfThePictureResizedForEvaluation() {
+    RgbImage image = TestPictures.pattern(40, 60);
+    // 14 pixels of a picture whose shorter side is 14 * 256 / 224 = 16.
+    byte[] resized = resample(image, 16, 24);
+    Set<ByteBuffer> squares = new HashSet<>();
+    for (int y = 0; y <= 24 - 14; y++) {
+      for (int x = 0; x <= 16 - 14; x++) {
+        ByteBuffer square = ByteBuffer.allocate(3 * 14 * 14);
+        for (int row = y; row < y + 14; row++) {
+          square.put(resized, 3 * (row * 16 + x), 3 * 14);
+        }
+        squares.add(square.flip());
+      }
+    }
+    Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0, 0, Policy.NONE);
+    Preprocess preprocess = Preprocess.training(14, augmentation);
+    Set<ByteBuffer> drawn = new HashSet<>();
+    for (long seed = 0; seed < 500; seed++) {
+      drawn.add(ByteBuffer.wrap(augmented(preprocess, image, seed)));
+    }
+    assertThat(drawn).isEqualTo(squares);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0, 0", "0.25, 200, 300", "1, 1000, 1000"})
+  void mirrorsAsOftenAsAsked(double probability, int least, int most) {
+    RgbImage image = TestPictures.pattern(40, 60);
+    byte[] plain = augmented(Preprocess.training(14, Augmentation.NONE), image, 0);
+    Augmentation mirroring = new Augmentation(Crop.CENTER, 1, probability, 0, Policy.NONE);
+    Preprocess preprocess = Preprocess.training(14, mirroring);
+    int mirrored = 0;
+    for (long seed = 0; seed < 1000; seed++) {
+      mirrored += Arrays.equals(augmented(preprocess, image, seed), plain) ? 0 : 1;
+    }
+    assertThat(mirrored).isBetween(least, most);
+  }
+
+  @Test
+  void policyAndJitterFollowTheCropAndTheMirroring() {
+    RgbImage image = TestPictures.pattern(97, 61);
+    Augmentation all = new Augmentation(Crop.CENTER, 1, 1, 0.4, Policy.TRIVIAL);
+    Augmentation mirrored = new Augmentation(Crop.CENTER, 1, 1, 0, Policy.NONE);
+    for (long seed = 0; seed < 50; seed++) {
+      Canvas canvas = new Canvas(32, 32);
+      canvas.writer().put(augmented(Preprocess.training(32, mirrored), image, seed));
+      SplitMix random = new SplitMix(seed);
+      random.nextDouble(); // the mirroring's
+      AutoAugment.apply(Policy.TRIVIAL, canvas, random);
+      new ColorJitter(0.4).apply(canvas, random);
+      assertThat(augmented(Preprocess.training(32, all), image, seed)).isEqualTo(canvas.pixels());
+    }
   }
 
   @Test
