@@ -33,16 +33,13 @@ final class Hue {
 
   /** 0 to 255 for red over green and blue back to red. */
   private static int hue(int red, int green, int blue, int value, float chroma) {
-    float r = (value - red) / chroma;
-    float g = (value - green) / chroma;
-    float b = (value - blue) / chroma;
     float sixths;
     if (red == value) {
-      sixths = b - g;
+      sixths = (value - blue) / chroma - (value - green) / chroma;
     } else if (green == value) {
-      sixths = (float) (2.0 + r - b);
+      sixths = (float) (2.0 + (value - red) / chroma - (value - blue) / chroma);
     } else {
-      sixths = (float) (4.0 + g - r);
+      sixths = (float) (4.0 + (value - green) / chroma - (value - red) / chroma);
     }
     double turn = sixths / 6.0 + 1.0;
     return (int) ((float) (turn >= 1 ? turn - 1 : turn) * 255.0);
@@ -54,15 +51,15 @@ final class Hue {
     float s = (float) (saturation / 255.0);
     byte high = (byte) value;
     byte low = round(value * (1.0 - s));
-    byte falling = round(value * (1.0 - s * fraction));
-    byte rising = round(value * (1.0 - s * (1.0 - fraction)));
-    switch (sector % 6) {
-      case 0 -> put(pixels, at, high, rising, low);
-      case 1 -> put(pixels, at, falling, high, low);
-      case 2 -> put(pixels, at, low, high, rising);
-      case 3 -> put(pixels, at, low, falling, high);
-      case 4 -> put(pixels, at, rising, low, high);
-      default -> put(pixels, at, high, low, falling);
+    // In every other sector of the circle the middle channel falls, in the others it rises.
+    byte middle = round(value * (1.0 - s * (sector % 2 == 1 ? fraction : 1.0 - fraction)));
+    switch (sector) {
+      case 1 -> put(pixels, at, middle, high, low);
+      case 2 -> put(pixels, at, low, high, middle);
+      case 3 -> put(pixels, at, low, middle, high);
+      case 4 -> put(pixels, at, middle, low, high);
+      case 5 -> put(pixels, at, high, low, middle);
+      default -> put(pixels, at, high, middle, low); // 0, and 6: the end of the circle
     }
   }
 
