@@ -132,8 +132,8 @@ final class MlflowApi {
     }
     String body = response.body();
     Optional<JsonNode> json = parse(body);
-    if (response.statusCode() / 100 == 2 && json.isPresent()) {
-      return json.get();
+    if (response.statusCode() / 100 == 2) {
+      return json.orElseThrow(() -> notMlflow(response.statusCode()));
     }
     JsonNode reply = json.orElseGet(JSON::createObjectNode);
     String message = reply.path("message").asText(body).strip();
@@ -151,11 +151,15 @@ final class MlflowApi {
     }
   }
 
-  private static String id(JsonNode node) throws IOException {
+  private static String id(JsonNode node) throws MlflowException {
     if (!node.isTextual() || node.asText().isEmpty()) {
-      throw new IOException("the answer is not MLflow's: it has no id");
+      throw notMlflow(200);
     }
     return node.asText();
+  }
+
+  private static MlflowException notMlflow(int status) {
+    return new MlflowException(status, "", "it answers, but not as MLflow does");
   }
 
   private static String excerpt(String text) {

@@ -35,7 +35,7 @@ public record MlflowServer(URI uri, Optional<String> authorization) {
       throw wrong(uri, "it does not begin with http:// or https://");
     }
     if (parsed.getHost() == null) {
-      throw wrong(uri, "it names no host");
+      throw wrong(uri, "it names no host, or one with characters that host names can't have");
     }
     if (parsed.getRawUserInfo() != null) {
       // Not repeated: addresses end up in logs.

@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.io.IOUtils;
 
 /**
  * Writes a run's figures as TensorBoard event files ({@code events.out.tfevents.<seconds>.<host>}),
@@ -122,6 +123,7 @@ public final class TensorBoardWriter implements RunTracker {
     try {
       writing.run();
     } catch (IOException e) {
+      IOUtils.closeStream(file.orElseThrow());
       file = Optional.empty();
       console.accept(
           "warning: can't write to %s any more (%s): TensorBoard gets no further figures of this run, training goes on"
