@@ -28,7 +28,7 @@ public final class MlflowTracker implements RunTracker {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-  /** What servers of any age accept as a parameter's value. */
+  /** Characters of a parameter's value: what MLflow 1.x servers accept (current ones 6000). */
   private static final int MAX_VALUE = 500;
 
   private final MlflowServer server;
