@@ -22,6 +22,11 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
   private static final double BATCH_NORM_MOMENTUM = 0.1;
   private static final double BATCH_NORM_EPSILON = 1e-5;
 
+  /** torchvision's share of a batch's statistics in the running ones. */
+  static double batchNormMomentum() {
+    return BATCH_NORM_MOMENTUM;
+  }
+
   /** torchvision's epsilon of batch norm, added to the variance. */
   static double batchNormEpsilon() {
     return BATCH_NORM_EPSILON;
@@ -42,14 +47,28 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
 
   /** Lines that turn {@code pixels} into {@code logits}. */
   List<String> forward(Network network) {
+    List<Node> nodes = network.nodes();
+    List<String> lines = lines(nodes);
+    lines.add("logits = " + value(nodes.size() - 1));
+    return lines;
+  }
+
+  /** Lines that turn {@code pixels} into {@code features}: what the last node reads. */
+  List<String> features(Network network) {
+    List<Node> nodes = network.nodes().subList(0, network.nodes().size() - 1);
+    List<String> lines = lines(nodes);
+    lines.add("features = " + value(nodes.size() - 1));
+    return lines;
+  }
+
+  private List<String> lines(List<Node> nodes) {
     List<String> lines = new ArrayList<>();
     if (bfloat16) {
       lines.add("pixels = torch.to(pixels, %d)".formatted(BFLOAT16));
     }
-    List<Node> nodes = network.nodes();
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
-      String out = "v" + i;
+      String out = value(i);
       if (node instanceof Node.Conv c) {
         convolution(lines, out, c);
       } else if (node instanceof Node.MaxPool p) {
@@ -59,25 +78,28 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
             "%s = torch.relu(torch.add(%s, %s))"
                 .formatted(out, value(a.branch()), value(a.shortcut())));
       } else if (node instanceof Node.GlobalAveragePool p) {
-        lines.add("%s = torch.mean(%s, [2, 3])".formatted(out, value(p.input())));
+        lines.add("%s = %s".formatted(out, mean(p)));
       } else if (node instanceof Node.Linear l) {
-        lines.add(
-            "%s = torch.linear(torch.to(%s, %d), %s, %s)"
-                .formatted(
-                    out,
-                    value(l.input()),
-                    FLOAT32,
-                    ScriptModule.read(l.name() + ".weight"),
-                    ScriptModule.read(l.name() + ".bias")));
+        lines.add("%s = %s".formatted(out, linear(l, value(l.input()))));
       }
     }
-    lines.add("logits = " + value(nodes.size() - 1));
     return lines;
   }
 
   /** The variable that holds a node's output. */
   static String value(int node) {
     return node == Node.PIXELS ? "pixels" : "v" + node;
+  }
+
+  /** A mean in float32, whatever the type of the feature map. */
+  static String mean(Node.GlobalAveragePool p) {
+    return "torch.mean(%s, [2, 3], False, dtype=%d)".formatted(value(p.input()), FLOAT32);
+  }
+
+  static String linear(Node.Linear l, String in) {
+    return "torch.linear(%s, %s, %s)"
+        .formatted(
+            in, ScriptModule.read(l.name() + ".weight"), ScriptModule.read(l.name() + ".bias"));
   }
 
   static String maxPool(String out, String in, Node.MaxPool p) {
@@ -87,28 +109,38 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
   }
 
   private void convolution(List<String> lines, String out, Node.Conv c) {
-    String weight = ScriptModule.read(c.name() + ".weight");
-    if (bfloat16) {
-      weight = "torch.to(%s, %d)".formatted(weight, BFLOAT16);
-    }
-    lines.add(
-        "%s = torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
-            .formatted(
-                out, value(c.input()), weight, c.stride(), c.stride(), c.padding(), c.padding()));
-    lines.add(
-        "%s = torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, False)"
-            .formatted(
-                out,
-                out,
-                ScriptModule.read(c.norm() + ".weight"),
-                ScriptModule.read(c.norm() + ".bias"),
-                ScriptModule.read(c.norm() + ".running_mean"),
-                ScriptModule.read(c.norm() + ".running_var"),
-                batchStatistics.apply(c),
-                BATCH_NORM_MOMENTUM,
-                BATCH_NORM_EPSILON));
+    lines.add("%s = %s".formatted(out, conv2d(c, weight(c))));
+    String mean = ScriptModule.read(c.norm() + ".running_mean");
+    String variance = ScriptModule.read(c.norm() + ".running_var");
+    String statistics = batchStatistics.apply(c);
+    lines.add("%s = %s".formatted(out, batchNorm(c, out, mean, variance, statistics)));
     if (c.relu()) {
       lines.add("%s = torch.relu(%s)".formatted(out, out));
     }
+  }
+
+  /** The weight of a convolution in the type that it computes in. */
+  String weight(Node.Conv c) {
+    String weight = ScriptModule.read(c.name() + ".weight");
+    return bfloat16 ? "torch.to(%s, %d)".formatted(weight, BFLOAT16) : weight;
+  }
+
+  static String conv2d(Node.Conv c, String weight) {
+    return "torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
+        .formatted(value(c.input()), weight, c.stride(), c.stride(), c.padding(), c.padding());
+  }
+
+  static String batchNorm(
+      Node.Conv c, String in, String mean, String variance, String batchStatistics) {
+    return "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, False)"
+        .formatted(
+            in,
+            ScriptModule.read(c.norm() + ".weight"),
+            ScriptModule.read(c.norm() + ".bias"),
+            mean,
+            variance,
+            batchStatistics,
+            BATCH_NORM_MOMENTUM,
+            BATCH_NORM_EPSILON);
   }
 }

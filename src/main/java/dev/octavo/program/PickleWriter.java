@@ -71,9 +71,19 @@ final class PickleWriter {
       object(module);
     } else if (value instanceof Boolean flag) {
       bool(flag);
+    } else if (value instanceof List<?> list && list.isEmpty()) {
+      emptyTensorList();
     } else {
       throw new IllegalArgumentException("cannot write " + value.getClass());
     }
+  }
+
+  private void emptyTensorList() {
+    global("torch.jit._pickle", "build_tensorlist");
+    op('(');
+    op(']');
+    op('t');
+    op('R');
   }
 
   private void tensor(Tensor tensor, boolean requiresGrad) {

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 /**
  * A TorchScript object in the making: its class's source and its attributes.
  *
- * <p>Attributes are parameters, buffers or plain tensors, and submodules. A module with {@linkplain
- * #packed a state} gets its attributes from {@code __setstate__} when the archive is loaded
- * instead.
+ * <p>Attributes are parameters, buffers or plain tensors, lists of tensors, and submodules. A
+ * module with {@linkplain #packed a state} gets its attributes from {@code __setstate__} when the
+ * archive is loaded instead.
  */
 final class ScriptModule {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
@@ -47,6 +47,11 @@ final class ScriptModule {
     ScriptModule owner = owner(dotted);
     owner.buffers.add(last(dotted));
     owner.attributes.put(last(dotted), tensor);
+  }
+
+  /** Adds a list of tensors that is empty at first, under a plain name. */
+  void tensorList(String name) {
+    attributes.put(name, List.of());
   }
 
   /** Adds a submodule under a plain name. */
@@ -137,10 +142,7 @@ final class ScriptModule {
     text.append("  __buffers__ = ").append(quoted(buffers)).append('\n');
     attributes.forEach(
         (name, value) -> {
-          String type =
-              value instanceof ScriptModule module
-                  ? "__torch__." + module.className
-                  : value instanceof Boolean ? "bool" : "Tensor";
+          String type = type(value);
           text.append(
               IDENTIFIER.matcher(name).matches()
                   ? "  %s : %s%n".formatted(name, type)
@@ -149,6 +151,16 @@ final class ScriptModule {
     packedAttributes.forEach(name -> text.append("  ").append(name).append(" : Tensor\n"));
     methods.forEach(text::append);
     return text.toString().replace("\r\n", "\n");
+  }
+
+  private static String type(Object value) {
+    if (value instanceof ScriptModule module) {
+      return "__torch__." + module.className;
+    }
+    if (value instanceof List) {
+      return "List[Tensor]";
+    }
+    return value instanceof Boolean ? "bool" : "Tensor";
   }
 
   private static String quoted(Set<String> names) {

@@ -1,12 +1,14 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Network;
+import dev.octavo.network.Node;
 import dev.octavo.weights.StateDict;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -31,6 +33,13 @@ import java.util.stream.Collectors;
  * the number of logits that are greater than that of the class with the largest target (or of the
  * label): 0 is a top-1 hit, less than 5 a top-5 hit. A logit that is NaN counts as greater.
  *
+ * <p>With {@link BatchNorm#SYNC} the workers must add up sums in the middle of a step, so it is cut
+ * into {@code step_0(images, targets)} and {@code step_i(sums)} for <i>i</i> from 1. Each takes
+ * what the one before returned ({@code float64 [n]}), summed over the workers; the last returns
+ * what {@code step} does. For each trained convolution of <i>C</i> channels, in order, there are
+ * {@code 2C + 1} sums, and then in reverse order {@code 2C}. {@code update_statistics(float64)}
+ * moves the running statistics, given the first kind of sums one after the other.
+ *
  * <p>What the layout leaves out is frozen: batch norm uses its running statistics there, and
  * autograd goes back no further than to the first layer that is trained.
  */
@@ -39,6 +48,8 @@ public final class TrainProgram {
   public enum BatchNorm {
     /** Normalises with the batch's own statistics and updates the running ones. */
     LOCAL,
+    /** Normalises with the statistics of all workers' batches and updates the running ones. */
+    SYNC,
     /** Normalises with the running statistics and leaves them alone. */
     FROZEN
   }
@@ -75,14 +86,55 @@ public final class TrainProgram {
     ScriptModule module = new ScriptModule("Trainer");
     addState(module, network, state, layout);
     boolean bf16 = options.compute() == Compute.BF16;
-    module.method(step(network, layout, options, bf16));
-    module.method(evaluate(network, bf16));
-    module.method(reader("parameters", layout.parameters()));
-    module.method(reader("buffers", layout.buffers()));
-    module.method(loader("load_parameters", layout.parameters()));
-    module.method(loader("load_buffers", layout.buffers()));
+    if (options.batchNorm() == BatchNorm.SYNC) {
+      module.tensorList(Pieces.TAPE);
+      SyncedSource.methods(network, layout, bf16).forEach(module::method);
+    } else {
+      boolean local = options.batchNorm() == BatchNorm.LOCAL;
+      Function<Node.Conv, String> statistics = c -> local && layout.trains(c) ? "True" : "False";
+      List<String> forward = new ArrayList<>(EagerSource.normalise());
+      forward.addAll(new EagerSource(statistics, bf16).forward(network));
+      module.method(TrainSource.step("images", forward, layout));
+    }
+    List<String> forward = new ArrayList<>(EagerSource.normalise());
+    forward.addAll(new EagerSource(conv -> "False", bf16).forward(network));
+    module.method(TrainSource.evaluate("images", forward));
+    TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(
         module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);
+  }
+
+  /**
+   * Writes the archive of a linear probe; doesn't close the stream. It trains the classifier alone,
+   * on features that {@code features(images) -> float32 [N, F]} computes once per picture: what the
+   * classifier reads, with running statistics. {@code step} and {@code evaluate} take features
+   * instead of images. The other methods are as above, with the layout of {@link #probeLayout}.
+   */
+  public static void writeProbe(Network network, StateDict state, Compute compute, OutputStream out)
+      throws IOException {
+    ScriptModule module = new ScriptModule("Trainer");
+    FlatLayout layout = probeLayout(network);
+    addState(module, network, state, layout);
+    EagerSource source = new EagerSource(conv -> "False", compute == Compute.BF16);
+    module.method(TrainSource.features(source.features(network)));
+    List<String> classifier =
+        List.of("logits = " + EagerSource.linear(classifier(network), "features"));
+    module.method(TrainSource.step("features", classifier, layout));
+    module.method(TrainSource.evaluate("features", classifier));
+    TrainSource.vectors(layout).forEach(module::method);
+    ScriptArchive.write(
+        module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);
+  }
+
+  /** The layout of a linear probe: weight and bias of the classifier. */
+  public static FlatLayout probeLayout(Network network) {
+    String prefix = classifier(network).name() + ".";
+    return FlatLayout.of(network, name -> name.startsWith(prefix));
+  }
+
+  private static Node.Linear classifier(Network network) {
+    List<Node> nodes = network.nodes();
+    return (Node.Linear) nodes.get(nodes.size() - 1);
   }
 
   /** Only what is trained becomes a parameter: buffers need no gradient. */
@@ -97,102 +149,5 @@ public final class TrainProgram {
         module.buffer(name, state.tensor(name));
       }
     }
-  }
-
-  private static String step(Network network, FlatLayout layout, Options options, boolean bf16) {
-    List<String> body = new ArrayList<>();
-    body.add("torch.set_grad_enabled(True)");
-    body.addAll(EagerSource.normalise());
-    boolean local = options.batchNorm() == BatchNorm.LOCAL;
-    body.addAll(
-        new EagerSource(conv -> local && layout.trains(conv) ? "True" : "False", bf16)
-            .forward(network));
-    body.addAll(targetLosses());
-    List<String> parameters =
-        layout.parameters().stream().map(e -> ScriptModule.read(e.name())).toList();
-    body.add(
-        "gradients = torch.autograd.grad([torch.sum(losses)], [%s])"
-            .formatted(String.join(", ", parameters)));
-    body.add("flat = annotate(List[Tensor], [])");
-    body.add("for i in range(torch.len(gradients)):");
-    body.add("  gradient = unchecked_cast(Tensor, gradients[i])");
-    body.add("  _0 = torch.append(flat, torch.reshape(gradient, [-1]))");
-    body.add("gradient = torch.cat(flat)");
-    body.add("torch.set_grad_enabled(False)");
-    body.addAll(ranks());
-    return """
-      def step(self: __torch__.Trainer, images: Tensor, targets: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
-    %s
-        return (torch.detach(losses), ranks, gradient)
-    """
-        .formatted(ScriptModule.indent(body));
-  }
-
-  private static String evaluate(Network network, boolean bf16) {
-    List<String> body = new ArrayList<>();
-    body.add("torch.set_grad_enabled(False)");
-    body.addAll(EagerSource.normalise());
-    body.addAll(new EagerSource(conv -> "False", bf16).forward(network));
-    body.addAll(labelLosses());
-    body.addAll(ranks());
-    return """
-      def evaluate(self: __torch__.Trainer, images: Tensor, labels: Tensor) -> Tuple[Tensor, Tensor]:
-    %s
-        return (losses, ranks)
-    """
-        .formatted(ScriptModule.indent(body));
-  }
-
-  /** Lines from {@code logits} and {@code targets} to {@code losses} and the {@code chosen}. */
-  private static List<String> targetLosses() {
-    return List.of(
-        "terms = torch.mul(torch.log_softmax(logits, 1, 7), targets)",
-        "losses = torch.neg(torch.sum(terms, [1]))",
-        "chosen = torch.argmax(targets, 1, True)");
-  }
-
-  /** Lines from {@code logits} and {@code labels} to {@code losses} and the {@code chosen}. */
-  private static List<String> labelLosses() {
-    return List.of(
-        "chosen = torch.unsqueeze(labels, 1)",
-        "losses = torch.neg(torch.squeeze(torch.gather(torch.log_softmax(logits, 1, 7), 1, chosen), 1))");
-  }
-
-  /** Lines that turn {@code logits} and {@code chosen} classes, [N, 1], into {@code ranks}. */
-  private static List<String> ranks() {
-    return List.of(
-        "reference = torch.gather(logits, 1, chosen)",
-        "ranks = torch.sum(torch.logical_not(torch.le(logits, reference)), [1])");
-  }
-
-  private static String reader(String name, List<FlatLayout.Entry> entries) {
-    List<String> flat =
-        entries.stream()
-            .map(
-                e -> "torch.reshape(torch.detach(%s), [-1])".formatted(ScriptModule.read(e.name())))
-            .toList();
-    return """
-      def %s(self: __torch__.Trainer, unused: Tensor) -> Tensor:
-        return %s
-    """
-        .formatted(
-            name,
-            flat.isEmpty() ? "torch.empty([0])" : "torch.cat([" + String.join(", ", flat) + "])");
-  }
-
-  private static String loader(String name, List<FlatLayout.Entry> entries) {
-    List<String> body = new ArrayList<>();
-    body.add("torch.set_grad_enabled(False)");
-    for (FlatLayout.Entry e : entries) {
-      body.add(
-          "_0 = torch.copy_(torch.detach(%s), torch.view(torch.narrow(flat, 0, %d, %d), %s))"
-              .formatted(ScriptModule.read(e.name()), e.offset(), e.length(), e.shape()));
-    }
-    return """
-      def %s(self: __torch__.Trainer, flat: Tensor) -> Tensor:
-    %s
-        return torch.empty([0])
-    """
-        .formatted(name, ScriptModule.indent(body));
   }
 }

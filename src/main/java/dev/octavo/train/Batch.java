@@ -7,37 +7,51 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Memory for one batch, used again and again: pixels {@code uint8 [N, S, S, 3]}, labels {@code
- * int64 [N]} and targets {@code float32 [N, K]} for {@code K} classes, in direct buffers, which
- * libtorch reads in place.
+ * Memory for one batch, used again and again: inputs (pictures or features), labels {@code int64
+ * [N]} and targets {@code float32 [N, K]} for {@code K} classes, in direct buffers, which libtorch
+ * reads in place.
  *
- * <p>Fill it in this order: {@link #clear}; for each picture its pixels, then {@link #add}; at last
+ * <p>Fill it in this order: {@link #clear}; for each picture its input, then {@link #add}; at last
  * the targets, all of them: {@link #smoothTargets}, and where a picture needs another, {@link
  * #setTarget}.
  */
 final class Batch {
-  private final int imageSize;
+  private final DType dtype;
+  private final long[] sampleShape;
+  private final int sampleBytes;
   private final int classes;
-  private final ByteBuffer pixels;
+  private final ByteBuffer inputs;
   private final ByteBuffer labels;
   private final ByteBuffer targets;
   private int size;
 
+  /** A batch of pictures, {@code uint8 [N, S, S, 3]}. */
   Batch(int capacity, int imageSize, int classes) {
-    this.imageSize = imageSize;
+    this(capacity, DType.UINT8, new long[] {imageSize, imageSize, 3}, classes);
+  }
+
+  private Batch(int capacity, DType dtype, long[] sampleShape, int classes) {
+    this.dtype = dtype;
+    this.sampleShape = sampleShape;
+    this.sampleBytes = Math.toIntExact(Tensor.elements(sampleShape) * dtype.bytes());
     this.classes = classes;
-    this.pixels = direct(Math.multiplyExact(capacity, 3 * imageSize * imageSize));
+    this.inputs = direct(Math.multiplyExact(capacity, sampleBytes));
     this.labels = direct(capacity * Long.BYTES);
     this.targets = direct(Math.multiplyExact(capacity, classes * Float.BYTES));
   }
 
-  /** Starts over; returns where the pixels of the next pictures go. */
-  ByteBuffer clear() {
-    size = 0;
-    return pixels.clear();
+  /** A batch for a linear probe, {@code float32 [N, features]}. */
+  static Batch ofFeatures(int capacity, int features, int classes) {
+    return new Batch(capacity, DType.FLOAT32, new long[] {features}, classes);
   }
 
-  /** A picture's pixels have been written. */
+  /** Starts over; returns where the inputs of the next pictures go. */
+  ByteBuffer clear() {
+    size = 0;
+    return inputs.clear();
+  }
+
+  /** A picture's input has been written. */
   void add(int label) {
     labels.putLong(size * Long.BYTES, label);
     size++;
@@ -51,10 +65,9 @@ final class Batch {
     return (int) labels.getLong(picture * Long.BYTES);
   }
 
-  /** A picture's pixels, to be changed in place. */
-  ByteBuffer pixels(int picture) {
-    int bytes = 3 * imageSize * imageSize;
-    return pixels.slice(picture * bytes, bytes);
+  /** A picture's pixels, or its features, to be changed in place. */
+  ByteBuffer input(int picture) {
+    return inputs.slice(picture * sampleBytes, sampleBytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /**
@@ -81,10 +94,12 @@ final class Batch {
     targets.asFloatBuffer().put(picture * classes, target);
   }
 
-  /** {@code uint8 [N, S, S, 3]}. */
-  Tensor images() {
-    long[] shape = {size, imageSize, imageSize, 3};
-    return Tensor.of(DType.UINT8, shape, pixels.slice(0, size * 3 * imageSize * imageSize));
+  /** {@code uint8 [N, S, S, 3]} or {@code float32 [N, features]}. */
+  Tensor inputs() {
+    long[] shape = new long[1 + sampleShape.length];
+    shape[0] = size;
+    System.arraycopy(sampleShape, 0, shape, 1, sampleShape.length);
+    return Tensor.of(dtype, shape, inputs.slice(0, size * sampleBytes));
   }
 
   /** {@code int64 [N]}. */

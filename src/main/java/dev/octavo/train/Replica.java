@@ -2,11 +2,13 @@ package dev.octavo.train;
 
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A worker's copy of the network in libtorch, with the flat vectors through which it is read and
@@ -61,15 +63,24 @@ final class Replica implements AutoCloseable {
   }
 
   private final LoadedProgram program;
+  private final Optional<SyncedStep> synced;
   private final ByteBuffer parameters;
   private final ByteBuffer gradient;
   private final ByteBuffer buffers;
   private ByteBuffer losses = direct(0);
   private ByteBuffer ranks = direct(0);
 
-  /** Takes over the train program, which this closes. */
-  Replica(LoadedProgram program, FlatLayout layout) {
+  /**
+   * Takes over the train program, which this closes.
+   *
+   * @param batchNorm that the program was written with
+   */
+  Replica(LoadedProgram program, FlatLayout layout, BatchNorm batchNorm) {
     this.program = program;
+    this.synced =
+        batchNorm == BatchNorm.SYNC
+            ? Optional.of(new SyncedStep(program, layout))
+            : Optional.empty();
     this.parameters = direct(layout.parameterCount() * Float.BYTES);
     this.gradient = direct(layout.parameterCount() * Float.BYTES);
     this.buffers = direct(layout.bufferCount() * Float.BYTES);
@@ -77,18 +88,23 @@ final class Replica implements AutoCloseable {
     readBuffers();
   }
 
-  /** Computes the gradient of the sum of the losses of a batch into {@link #gradient()}. */
-  Sums step(Batch batch) {
+  /**
+   * Computes the gradient of the sum of the losses of a batch into {@link #gradient()}.
+   *
+   * @param reducer over the workers, which is called with {@link BatchNorm#SYNC} only
+   */
+  Sums step(Batch batch, Reducer reducer) {
     reserve(batch.size());
-    program.run(
-        "step",
-        List.of(batch.images(), batch.targets()),
-        List.of(losses.duplicate(), ranks.duplicate(), gradient));
+    List<Tensor> inputs = List.of(batch.inputs(), batch.targets());
+    List<ByteBuffer> outputs = List.of(losses.duplicate(), ranks.duplicate(), gradient);
+    synced.ifPresentOrElse(
+        step -> step.run(inputs, outputs, reducer), () -> program.run("step", inputs, outputs));
     return new Scores(batch.size()).sums();
   }
 
-  /** The step of a worker that has no pictures left. */
-  Sums emptyStep() {
+  /** The step of a worker that has no pictures left, while others have. */
+  Sums emptyStep(Reducer reducer) {
+    synced.ifPresent(step -> step.runEmpty(reducer));
     ByteBuffer target = gradient.duplicate();
     byte[] zeros = new byte[1 << 16];
     while (target.hasRemaining()) {
@@ -102,9 +118,18 @@ final class Replica implements AutoCloseable {
     reserve(batch.size());
     program.run(
         "evaluate",
-        List.of(batch.images(), batch.labels()),
+        List.of(batch.inputs(), batch.labels()),
         List.of(losses.duplicate(), ranks.duplicate()));
     return new Scores(batch.size());
+  }
+
+  /**
+   * What a linear probe's classifier reads, for each picture of a batch.
+   *
+   * @param target of exactly {@code N * F} float32
+   */
+  void features(Batch pictures, ByteBuffer target) {
+    program.run("features", List.of(pictures.inputs()), List.of(target));
   }
 
   /** Makes room for exactly that many pictures. */

@@ -228,7 +228,7 @@ public final class Train {
 
   /** Batches that moved the running statistics of batch norm. */
   private long newBatches(Splits splits, int workers) {
-    boolean moved = settings.recipe().batchNorm() == TrainProgram.BatchNorm.LOCAL;
+    boolean moved = settings.recipe().batchNorm() != TrainProgram.BatchNorm.FROZEN;
     return moved ? (long) steps(splits, workers) * settings.recipe().epochs() : 0;
   }
 

@@ -98,7 +98,8 @@ final class Worker {
       BatchLoader.Pass pass, double learningRate, int epoch, int step, Stopwatch watch) {
     Optional<Batch> batch = pass.next();
     watch.waiting();
-    Replica.Sums own = batch.map(replica::step).orElseGet(replica::emptyStep);
+    Replica.Sums own =
+        batch.map(b -> replica.step(b, ring::sum)).orElseGet(() -> replica.emptyStep(ring::sum));
     refuseNonFinite(own, epoch, step);
     watch.compute();
     double[] sums = ring.sum(own.loss(), own.top1(), batch.map(Batch::size).orElse(0));
@@ -133,7 +134,7 @@ final class Worker {
 
   /** Gives all workers the same running statistics: their mean, weighted by pictures. */
   private void averageRunningStatistics() {
-    if (recipe.batchNorm() == BatchNorm.FROZEN || ring.size() == 1) {
+    if (recipe.batchNorm() != BatchNorm.LOCAL || ring.size() == 1) {
       return;
     }
     double weight = train.size() / ring.sum(train.size())[0];

@@ -43,7 +43,7 @@ final class WorkerTask implements BarrierStage.Body<Sample, Outcome> {
     Engine.start(plan.threads());
     try (ShardStore store = ShardStore.spill(samples, local);
         BatchLoader loader = new BatchLoader(store, recipe, plan.classes(), decoders());
-        Replica replica = new Replica(loadProgram(local), plan.layout());
+        Replica replica = new Replica(loadProgram(local), plan.layout(), recipe.batchNorm());
         Ring ring = Ring.join(task, timeout)) {
       Outcome outcome = new Worker(plan, ring, replica, store, loader).train(epochs::add);
       if (outcome instanceof Outcome.Finished) {
@@ -77,7 +77,7 @@ final class WorkerTask implements BarrierStage.Body<Sample, Outcome> {
 
   private void writeWeights(Replica replica) throws IOException {
     write(WorkPlan.PARAMETERS, replica.parameters());
-    if (plan.recipe().batchNorm() == BatchNorm.LOCAL) {
+    if (plan.recipe().batchNorm() != BatchNorm.FROZEN) {
       replica.readBuffers();
     }
     write(WorkPlan.BUFFERS, replica.buffers());
