@@ -79,5 +79,15 @@ public record QuantizedNetwork(
         throw new IllegalArgumentException("a zero point is a code, 0 to 255, not " + zeroPoint);
       }
     }
+
+    /** The code of a real: {@code clamp(round(x / scale) + zeroPoint, 0, 255)}, half to even. */
+    public int code(double real) {
+      return (int) Math.max(0, Math.min(255, Math.rint(real / scale) + zeroPoint));
+    }
+
+    /** The real that a code stands for: {@code scale * (code - zeroPoint)}. */
+    public double real(int code) {
+      return (double) scale * (code - zeroPoint);
+    }
   }
 }

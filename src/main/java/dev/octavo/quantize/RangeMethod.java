@@ -1,5 +1,8 @@
 package dev.octavo.quantize;
 
+import dev.octavo.program.QuantizedNetwork;
+import java.util.Locale;
+
 /** How the range of a tensor's codes is chosen from its histogram. */
 public enum RangeMethod {
   /** From the least to the greatest value seen: nothing is clipped, outliers make steps coarse. */
@@ -57,6 +60,17 @@ public enum RangeMethod {
       }
       return best;
     }
+  },
+
+  /**
+   * The range whose quantized distribution diverges least from the original one, by Kullback and
+   * Leibler's measure, as TensorRT calibrates: see {@link EntropyRange}.
+   */
+  ENTROPY {
+    @Override
+    public Range range(Histogram h) {
+      return EntropyRange.of(h);
+    }
   };
 
   private static final double TAIL = 1e-4;
@@ -65,17 +79,19 @@ public enum RangeMethod {
   /** The range for a tensor with that histogram; it holds zero. */
   public abstract Range range(Histogram histogram);
 
+  /** The name on the command line and in manifests, as in {@code mse}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
   private static double squaredError(Histogram h, Range range) {
-    var activation = range.activation();
-    double scale = activation.scale();
-    int zero = activation.zeroPoint();
+    QuantizedNetwork.Activation mapping = range.activation();
     double sum = 0;
     double[] counts = h.counts();
     for (int bin = 0; bin < counts.length; bin++) {
       if (counts[bin] > 0) {
         double x = h.centre(bin);
-        double code = Math.max(0, Math.min(255, Math.rint(x / scale) + zero));
-        double error = x - scale * (code - zero);
+        double error = x - mapping.real(mapping.code(x));
         sum += counts[bin] * error * error;
       }
     }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.program.QuantizedNetwork;
+import java.util.Arrays;
+import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Scale;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +44,63 @@ class RangeMethodTest {
     Range range = RangeMethod.MSE.range(h);
     assertThat(range.high()).isBetween(2.0, 20.0);
     assertThat(squaredError(h, range)).isLessThan(squaredError(h, RangeMethod.MINMAX.range(h)));
+  }
+
+  @Test
+  void entropyClipsAFarTailButNotAnEvenSpread() {
+    assertThat(RangeMethod.ENTROPY.range(withOutlier()).high()).isBetween(2.56, 8.0);
+    double[] even = new double[2048];
+    Arrays.fill(even, 1000);
+    Histogram spread = new Histogram("layer1.0.conv2", 0, 4, 0, 4, even);
+    assertThat(RangeMethod.ENTROPY.range(spread)).isEqualTo(new Range(0, 4));
+  }
+
+  @Test
+  void entropyIsNotMovedByTheZerosOfRelu() {
+    Histogram without = withOutlier();
+    double[] counts = without.counts().clone();
+    counts[0] = 1e9;
+    Histogram with = new Histogram("layer1.0.conv1", 0, 20.48, 0, 20.48, counts);
+    assertThat(RangeMethod.ENTROPY.range(with)).isEqualTo(RangeMethod.ENTROPY.range(without));
+  }
+
+  @Test
+  void entropyTreatsBothSidesOfASignedTensorAlike() {
+    double[] counts = new double[2048];
+    for (int i = 0; i < 2048; i++) {
+      counts[i] = Math.round(1e6 * Math.exp(-Math.pow((i - 1023.5) / 128.0, 2)));
+    }
+    counts[0] = 1;
+    counts[2047] = 1;
+    Histogram h = new Histogram("layer1.0.downsample.0", -10.24, 10.24, -10.24, 10.24, counts);
+    Range range = RangeMethod.ENTROPY.range(h);
+    assertThat(range.high()).isBetween(1.28, 8.0).isEqualTo(-range.low());
+  }
+
+  @Property(tries = 200)
+  void everyMethodGivesAUsableRangeWithinWhatWasSeen(
+      @ForAll RangeMethod method,
+      @ForAll @IntRange(min = -36, max = 36) int exponent,
+      @ForAll @LongRange(min = 0, max = 1_000_000) long seed) {
+    Random random = new Random(seed);
+    boolean signed = random.nextBoolean();
+    double limit = Math.pow(10, exponent);
+    double[] counts = new double[256 << random.nextInt(4)];
+    // From a single value that never changes to a spread over all bins.
+    int values = 1 << random.nextInt(14);
+    for (int i = 0; i < values; i++) {
+      counts[random.nextInt(counts.length)]++;
+    }
+    double least = signed ? -limit * random.nextDouble() : 0;
+    Histogram h = new Histogram("conv1", signed ? -limit : 0, limit, least, limit, counts);
+    Range range = method.range(h);
+    assertThat(range.low()).isBetween(least, 0.0);
+    assertThat(range.high()).isBetween(0.0, limit);
+    QuantizedNetwork.Activation mapping = range.activation();
+    assertThat(mapping.code(0)).isEqualTo(mapping.zeroPoint());
+    for (int code = 0; code <= 255; code++) {
+      assertThat(mapping.code(mapping.real(code))).isEqualTo(code);
+    }
   }
 
   private static double squaredError(Histogram h, Range range) {
