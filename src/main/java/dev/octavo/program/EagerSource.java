@@ -75,7 +75,7 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
         lines.add(maxPool(out, value(p.input()), p));
       } else if (node instanceof Node.AddRelu a) {
         lines.add(
-            "%s = torch.relu(torch.add(%s, %s))"
+            "%s = torch.relu_(torch.add(%s, %s))"
                 .formatted(out, value(a.branch()), value(a.shortcut())));
       } else if (node instanceof Node.GlobalAveragePool p) {
         lines.add("%s = %s".formatted(out, mean(p)));
@@ -115,7 +115,7 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
     String statistics = batchStatistics.apply(c);
     lines.add("%s = %s".formatted(out, batchNorm(c, out, mean, variance, statistics)));
     if (c.relu()) {
-      lines.add("%s = torch.relu(%s)".formatted(out, out));
+      lines.add("%s = torch.relu_(%s)".formatted(out, out));
     }
   }
 

@@ -73,7 +73,7 @@ final class TrainSource {
    */
   static List<String> targetLosses() {
     return List.of(
-        "log_p = torch.log_softmax(logits, 1, 7)",
+        "log_p = torch.log_softmax(torch.to(logits, 7), 1)",
         "losses = torch.neg(torch.sum(torch.mul(log_p, targets), [1]))",
         "chosen = torch.argmax(targets, 1, True)");
   }
@@ -82,7 +82,7 @@ final class TrainSource {
   private static List<String> labelLosses() {
     return List.of(
         "chosen = torch.unsqueeze(labels, 1)",
-        "log_p = torch.log_softmax(logits, 1, 7)",
+        "log_p = torch.log_softmax(torch.to(logits, 7), 1)",
         "losses = torch.neg(torch.squeeze(torch.gather(log_p, 1, chosen), 1))");
   }
 
