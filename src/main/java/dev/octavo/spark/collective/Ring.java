@@ -21,9 +21,10 @@ import org.apache.spark.network.client.TransportClient;
  * fixed order by one worker and copied to the others, so all hold the same bits, in every run.
  *
  * <p>With <i>N</i> workers and a vector of <i>P</i> floats, {@link #reduceScatter} and {@link
- * #allGather} each send <i>4 P (N-1)/N</i> bytes per worker in <i>N-1</i> steps. Beyond the vector
- * a ring takes {@value Chunk#WINDOW} chunks of 1 MiB, whatever <i>P</i> is. With one worker there
- * is no network and every collective returns at once.
+ * #allGather} each send <i>4 P (N-1)/N</i> bytes per worker in <i>N-1</i> steps, half as many in
+ * bfloat16. Beyond the vector a ring takes {@value Chunk#WINDOW} chunks of 1 MiB, whatever <i>P</i>
+ * is, and in bfloat16 <i>2 P</i> bytes. With one worker there is no network and every collective
+ * returns at once.
  */
 public final class Ring implements AutoCloseable {
   private static final int ABORT_MILLIS = 5_000;
@@ -35,6 +36,9 @@ public final class Ring implements AutoCloseable {
   private final Links links;
   private final float[] left = new float[Chunk.MAX_FLOATS];
   private final float[] right = new float[Chunk.MAX_FLOATS];
+  private final float[] decoded = new float[Chunk.MAX_FLOATS];
+  private final short[] halves = new short[Chunk.MAX_FLOATS];
+  private ByteBuffer encoded;
   private int operation;
 
   private Ring(int rank, List<Peer> peers, Waiting waiting, Endpoint endpoint, Links links) {
@@ -103,24 +107,37 @@ public final class Ring implements AutoCloseable {
    *
    * @param vector float32 in native order, the same number of bytes everywhere, from its position
    *     to its limit; direct, so that it is sent in place
+   * @param wire type that partial sums are sent in
    */
-  public void reduceScatter(ByteBuffer vector) {
-    exchange(vector, rank - 1, this::add);
+  public void reduceScatter(ByteBuffer vector, Wire wire) {
+    exchange(vector, rank - 1, this::add, wire);
   }
 
   /**
-   * Collects slices: each worker gives the slice that it owns and gets all others.
+   * Collects slices: each worker gives the slice that it owns and gets all others. Afterwards all
+   * hold the same bits: with {@link Wire#BF16} the worker's own slice is rounded as well.
    *
    * @param vector as for {@link #reduceScatter}
+   * @param wire type that the slices are sent in
    */
-  public void allGather(ByteBuffer vector) {
-    exchange(vector, rank, (incoming, into) -> into.put(incoming));
+  public void allGather(ByteBuffer vector, Wire wire) {
+    exchange(vector, rank, (incoming, into) -> into.put(incoming), wire);
+    if (wire == Wire.BF16 && size() > 1) {
+      FloatBuffer floats = vector.slice().order(ByteOrder.nativeOrder()).asFloatBuffer();
+      Slice own = Slice.of(floats.remaining(), size(), rank);
+      for (int from = own.from(); from < own.to(); from += Chunk.MAX_FLOATS) {
+        int n = Math.min(Chunk.MAX_FLOATS, own.to() - from);
+        floats.get(from, right, 0, n);
+        Wire.round(right, n);
+        floats.put(from, right, 0, n);
+      }
+    }
   }
 
-  /** Sums vectors over the workers; every worker gets the whole sum. */
+  /** Sums vectors over the workers; every worker gets the whole sum, in float32. */
   public void allReduce(ByteBuffer vector) {
-    reduceScatter(vector);
-    allGather(vector);
+    reduceScatter(vector, Wire.FP32);
+    allGather(vector, Wire.FP32);
   }
 
   /**
@@ -202,7 +219,7 @@ public final class Ring implements AutoCloseable {
    * slice {@code first - t - 1}, which it combines with its own and sends in the next step, chunk
    * by chunk, while later chunks are still arriving.
    */
-  private void exchange(ByteBuffer vector, int first, Combine combine) {
+  private void exchange(ByteBuffer vector, int first, Combine combine, Wire wire) {
     int round = operation++;
     int size = peers.size();
     if (size == 1) {
@@ -212,27 +229,51 @@ public final class Ring implements AutoCloseable {
     int length = bytes.remaining() / Float.BYTES;
     Slice own = Slice.of(length, size, Math.floorMod(first, size));
     for (int index = 0; index < Chunk.count(own.length()); index++) {
-      send(bytes, round, 0, index, own);
+      send(bytes, round, 0, index, own, wire);
     }
     for (int step = 0; step < size - 1; step++) {
       Slice slice = Slice.of(length, size, Math.floorMod(first - step - 1, size));
       for (int index = 0; index < Chunk.count(slice.length()); index++) {
-        ByteBuffer part = part(bytes, slice, index);
+        FloatBuffer part = part(bytes, slice, index).asFloatBuffer();
+        int n = part.remaining();
         ByteBuffer incoming =
-            links.receiver().await(new Chunk(round, step, index, part.remaining()));
-        combine.accept(incoming.asFloatBuffer(), part.asFloatBuffer());
+            links.receiver().await(new Chunk(round, step, index, n * wire.bytes()));
+        combine.accept(decode(incoming, n, wire), part);
         links.receiver().free(incoming);
         if (step < size - 2) {
-          send(bytes, round, step + 1, index, slice);
+          send(bytes, round, step + 1, index, slice, wire);
         }
       }
     }
     links.sender().drain();
   }
 
-  private void send(ByteBuffer bytes, int round, int step, int index, Slice slice) {
+  private FloatBuffer decode(ByteBuffer incoming, int n, Wire wire) {
+    if (wire == Wire.FP32) {
+      return incoming.asFloatBuffer();
+    }
+    Wire.decode(incoming, halves, n, decoded);
+    return FloatBuffer.wrap(decoded, 0, n);
+  }
+
+  private void send(ByteBuffer bytes, int round, int step, int index, Slice slice, Wire wire) {
     ByteBuffer part = part(bytes, slice, index);
+    if (wire == Wire.BF16) {
+      part = encode(part, bytes.remaining(), slice.from() + index * Chunk.MAX_FLOATS);
+    }
     links.sender().send(new Chunk(round, step, index, part.remaining()), part);
+  }
+
+  /** A slice is sent at most once in a collective, so each float has a place of its own. */
+  private ByteBuffer encode(ByteBuffer part, int vectorBytes, int from) {
+    if (encoded == null || encoded.capacity() < vectorBytes / 2) {
+      encoded = ByteBuffer.allocateDirect(vectorBytes / 2);
+    }
+    int n = part.remaining() / Float.BYTES;
+    part.asFloatBuffer().get(right, 0, n);
+    ByteBuffer place = encoded.slice(from * Short.BYTES, n * Short.BYTES);
+    Wire.encode(right, halves, n, place);
+    return place;
   }
 
   private static ByteBuffer part(ByteBuffer bytes, Slice slice, int index) {

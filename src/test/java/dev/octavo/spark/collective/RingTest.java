@@ -37,13 +37,13 @@ class RingTest {
             (task, rows) -> {
               try (Ring ring = Ring.join(task, TIMEOUT)) {
                 ByteBuffer vector = vector(new float[] {1, 2, 3, 4, 5});
-                ring.reduceScatter(vector);
+                ring.reduceScatter(vector, Wire.FP32);
                 FloatBuffer floats = vector.asFloatBuffer();
                 Slice own = Slice.of(5, ring.size(), ring.rank());
                 for (int i = own.from(); i < own.to(); i++) {
                   floats.put(i, floats.get(i) + 100 * (ring.rank() + 1));
                 }
-                ring.allGather(vector);
+                ring.allGather(vector, Wire.FP32);
                 task.barrier();
                 return floats(vector);
               }
@@ -51,6 +51,33 @@ class RingTest {
     assertThat(results).hasSize(2);
     assertThat(results.get(0)).containsExactly(102, 104, 206, 208, 210);
     assertThat(results.get(1)).containsExactly(102, 104, 206, 208, 210);
+  }
+
+  /** Each worker's terms are rounded to 8 bits on the way, the gathered sums once more. */
+  @Test
+  void sendsBfloat16IfAskedToAndAllWorkersHoldTheSameBits() {
+    int length = 1_000_001; // several chunks of uneven length
+    List<float[]> results =
+        BarrierStage.run(
+            tasks(LocalCluster.session(), 2),
+            (task, rows) -> {
+              try (Ring ring = Ring.join(task, TIMEOUT)) {
+                ByteBuffer vector = vector(values(ring.rank(), length));
+                ring.reduceScatter(vector, Wire.BF16);
+                ring.allGather(vector, Wire.BF16);
+                task.barrier();
+                return floats(vector);
+              }
+            });
+    assertThat(Arrays.equals(results.get(1), results.get(0))).isTrue();
+    float[] first = values(0, length);
+    float[] second = values(1, length);
+    double worst = 0;
+    for (int i = 0; i < length; i++) {
+      worst = Math.max(worst, Math.abs(results.get(0)[i] - (first[i] + second[i])));
+    }
+    // Half a unit in the last of 8 places: 2^-9 of a term below 1, and 2^-9 of a sum below 2.
+    assertThat(worst).isBetween(0x1p-9, 0x1p-9 + 0x1p-8);
   }
 
   @Test
@@ -96,7 +123,7 @@ class RingTest {
               try (Ring ring = Ring.join(task, Duration.ofSeconds(1))) {
                 String failure =
                     ring.rank() == 1
-                        ? failureOf(() -> ring.reduceScatter(vector(new float[10])))
+                        ? failureOf(() -> ring.reduceScatter(vector(new float[10]), Wire.FP32))
                         : "";
                 task.barrier();
                 return failure;
