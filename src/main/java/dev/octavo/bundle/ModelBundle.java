@@ -122,36 +122,55 @@ public record ModelBundle(
   }
 
   /**
-   * Writes a bundle's files and publishes it.
+   * What a bundle is written from.
    *
+   * @param about what model it is
+   * @param program writes {@code model.pt}
+   * @param parents of the artifact, by role
    * @param settings what the user chose; the description is added
-   * @return where it is
+   * @param figures what came out; sizes are added
    */
-  public static Path publish(
-      Staging staging,
+  public record Content(
       Description about,
       ProgramWriter program,
       Map<String, String> parents,
       Map<String, Object> settings,
-      Map<String, Object> figures)
+      Map<String, Object> figures) {}
+
+  /**
+   * Writes a bundle's files and publishes it.
+   *
+   * @return where it is
+   */
+  public static Path publish(Staging staging, Content content) throws IOException {
+    return staging.publish(writeFiles(staging.fileSystem(), staging.directory(), content));
+  }
+
+  /** Writes a bundle into a directory that is itself part of an artifact in the making. */
+  public static void write(FileSystem fs, Path directory, Content content) throws IOException {
+    Manifest manifest = writeFiles(fs, directory, content);
+    write(fs, new Path(directory, Manifest.FILE_NAME), manifest.toJson());
+  }
+
+  /** Writes everything but the manifest, which it returns. */
+  private static Manifest writeFiles(FileSystem fs, Path directory, Content content)
       throws IOException {
-    FileSystem fs = staging.fileSystem();
-    Path model = new Path(staging.directory(), MODEL_FILE);
+    Description about = content.about();
+    Path model = new Path(directory, MODEL_FILE);
     try (OutputStream out = new BufferedOutputStream(fs.create(model), 1 << 20)) {
-      program.writeTo(out);
+      content.program().writeTo(out);
     }
-    write(
-        fs, new Path(staging.directory(), CLASSES_FILE), String.join("\n", about.classes()) + "\n");
-    write(fs, new Path(staging.directory(), SERVING_FILE), serving(about.imageSize()));
-    Map<String, Object> allSettings = new TreeMap<>(settings);
-    allSettings.put("network", about.network().name());
-    allSettings.put("imageSize", about.imageSize());
-    allSettings.put(
+    write(fs, new Path(directory, CLASSES_FILE), String.join("\n", about.classes()) + "\n");
+    write(fs, new Path(directory, SERVING_FILE), serving(about.imageSize()));
+    Map<String, Object> settings = new TreeMap<>(content.settings());
+    settings.put("network", about.network().name());
+    settings.put("imageSize", about.imageSize());
+    settings.put(
         "precision", (about.precision() == Precision.INT8 ? Precision.INT8 : Precision.FP32).id());
-    Map<String, Object> allFigures = new TreeMap<>(figures);
-    allFigures.put("classes", about.classes().size());
-    allFigures.put("modelBytes", fs.getFileStatus(model).getLen());
-    return staging.publish(Manifest.of(KIND, parents, allSettings, allFigures));
+    Map<String, Object> figures = new TreeMap<>(content.figures());
+    figures.put("classes", about.classes().size());
+    figures.put("modelBytes", fs.getFileStatus(model).getLen());
+    return Manifest.of(KIND, content.parents(), settings, figures);
   }
 
   private static void write(FileSystem fs, Path file, String text) throws IOException {

@@ -1,6 +1,7 @@
 package dev.octavo.engine;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ import java.util.Set;
  * @param names those present, weakest first, with the names of Linux's {@code /proc/cpuinfo}; on
  *     other systems the architecture alone
  */
-public record CpuFeatures(List<String> names) {
+public record CpuFeatures(List<String> names) implements Serializable {
   private static final List<String> OF_INTEREST =
       List.of(
           "avx2",
@@ -96,6 +97,11 @@ public record CpuFeatures(List<String> names) {
         || names.contains("avx512_vnni")
         || names.contains("avx_vnni")
         || names.contains("amx_int8");
+  }
+
+  /** Whether products of bfloat16 numbers are computed as such, not by way of float32. */
+  public boolean computesBfloat16() {
+    return names.contains("avx512_bf16") || names.contains("amx_bf16") || names.contains("bf16");
   }
 
   /** The names, separated by spaces. */

@@ -156,11 +156,12 @@ public final class Quantize {
     }
     return ModelBundle.publish(
         staging,
-        new ModelBundle.Description(
-            model.network(), model.classes(), model.imageSize(), Precision.INT8),
-        writer,
-        Map.of("data", data.manifest().id(), "model", model.manifest().id()),
-        chosen,
-        figures);
+        new ModelBundle.Content(
+            new ModelBundle.Description(
+                model.network(), model.classes(), model.imageSize(), Precision.INT8),
+            writer,
+            Map.of("data", data.manifest().id(), "model", model.manifest().id()),
+            chosen,
+            figures));
   }
 }

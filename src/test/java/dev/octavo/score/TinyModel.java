@@ -25,11 +25,12 @@ public final class TinyModel {
     try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
       return ModelBundle.publish(
           staging,
-          new ModelBundle.Description(network, classes, IMAGE_SIZE, Precision.PORTABLE),
-          ModelBundle.portable(network, TestModels.weights(network, seed)),
-          Map.of(),
-          Map.of("seed", seed),
-          Map.of());
+          new ModelBundle.Content(
+              new ModelBundle.Description(network, classes, IMAGE_SIZE, Precision.PORTABLE),
+              ModelBundle.portable(network, TestModels.weights(network, seed)),
+              Map.of(),
+              Map.of("seed", seed),
+              Map.of()));
     }
   }
 }
