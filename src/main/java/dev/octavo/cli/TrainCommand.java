@@ -2,15 +2,18 @@ package dev.octavo.cli;
 
 import dev.octavo.network.ResNet;
 import dev.octavo.program.TrainProgram.BatchNorm;
+import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.OctavoSession;
+import dev.octavo.spark.collective.Wire;
 import dev.octavo.train.Recipe;
-import dev.octavo.train.SgdSettings;
+import dev.octavo.train.Recipe.Scope;
 import dev.octavo.train.Train;
 import dev.octavo.train.TrainResult;
 import dev.octavo.train.TrainSettings;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -30,6 +33,9 @@ import picocli.CommandLine.Spec;
 public final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private OverwriteOption overwrite;
+  @Mixin private OptimizerOptions optimizer;
+  @Mixin private VariationOptions variation;
+  @Mixin private RunOptions run;
 
   @Option(
       names = "--data",
@@ -91,56 +97,14 @@ public final class TrainCommand implements Callable<Integer> {
   private int batchSize;
 
   @Option(
-      names = "--learning-rate",
-      paramLabel = "R",
-      defaultValue = "0.005",
-      converter = Converters.PositiveDouble.class,
-      description =
-          "At its highest, for the classifier; it warms up, then falls along a cosine"
-              + " (${DEFAULT-VALUE}).")
-  private double learningRate;
-
-  @Option(
-      names = "--backbone-lr-factor",
-      paramLabel = "F",
+      names = "--accumulate",
+      paramLabel = "K",
       defaultValue = "1",
-      converter = Converters.NonNegativeDouble.class,
+      converter = Converters.PositiveInt.class,
       description =
-          "What the learning rate of everything but the classifier is multiplied with"
-              + " (${DEFAULT-VALUE}).")
-  private double backboneFactor;
-
-  @Option(
-      names = "--momentum",
-      paramLabel = "M",
-      defaultValue = "0.9",
-      converter = Converters.Fraction.class,
-      description = "Nesterov momentum (${DEFAULT-VALUE}).")
-  private double momentum;
-
-  @Option(
-      names = "--weight-decay",
-      paramLabel = "D",
-      defaultValue = "1e-4",
-      converter = Converters.NonNegativeDouble.class,
-      description = "For weights; never for biases and batch norm (${DEFAULT-VALUE}).")
-  private double weightDecay;
-
-  @Option(
-      names = "--warmup-epochs",
-      paramLabel = "N",
-      defaultValue = "1",
-      converter = Converters.NonNegativeDouble.class,
-      description = "Epochs of linear warm-up, may be a fraction (${DEFAULT-VALUE}).")
-  private double warmupEpochs;
-
-  @Option(
-      names = "--label-smoothing",
-      paramLabel = "E",
-      defaultValue = "0.1",
-      converter = Converters.Fraction.class,
-      description = "Share of the target that is spread over all classes (${DEFAULT-VALUE}).")
-  private double labelSmoothing;
+          "Batches per worker between two steps, whose gradients are added up: fewer exchanges,"
+              + " larger steps (${DEFAULT-VALUE}).")
+  private int accumulate;
 
   @Option(
       names = "--batch-norm",
@@ -148,9 +112,73 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "local",
       description =
           "local: statistics of each worker's batch, running ones averaged over the workers after"
-              + " each epoch; frozen: the running statistics of --weights, unchanged"
-              + " (${DEFAULT-VALUE}).")
+              + " each epoch; sync: statistics over the batches of all workers, for few pictures per"
+              + " worker; frozen: the running statistics of --weights, unchanged (${DEFAULT-VALUE}).")
   private BatchNorm batchNorm;
+
+  @Option(
+      names = "--freeze",
+      paramLabel = "LAYERS",
+      split = ",",
+      description =
+          "What is left as it is, as in stem,layer1: neither weights nor batch norm change, and no"
+              + " gradient is computed.")
+  private List<String> freeze = List.of();
+
+  @Option(
+      names = "--linear-probe",
+      description =
+          "Train the classifier alone, on features of the centre crops that are computed once: an"
+              + " epoch takes seconds.")
+  private boolean linearProbe;
+
+  @Option(
+      names = "--residual-gamma",
+      paramLabel = "G",
+      defaultValue = "1",
+      converter = Converters.Fraction.class,
+      description =
+          "What the scale of the last batch norm starts at in residual blocks that are not in"
+              + " --weights; 0 makes them begin as the identity (${DEFAULT-VALUE}).")
+  private double residualGamma;
+
+  @Option(
+      names = "--ema",
+      paramLabel = "D",
+      defaultValue = "0",
+      converter = Converters.Fraction.class,
+      description =
+          "Evaluate and publish a moving average of the weights with this decay per step, as in"
+              + " 0.99; 0 is off (${DEFAULT-VALUE}).")
+  private double ema;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "N",
+      defaultValue = "0",
+      converter = Converters.NonNegativeInt.class,
+      description =
+          "Stop after so many epochs without progress on val; 0 is off (${DEFAULT-VALUE}).")
+  private int patience;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      defaultValue = "auto",
+      description =
+          "bf16: convolutions compute in bfloat16, all else (weights, statistics, loss, update) in"
+              + " float32; fp32; auto: bf16 where all workers' CPUs compute it natively"
+              + " (${DEFAULT-VALUE}).")
+  private TrainPrecision precision;
+
+  @Option(
+      names = "--wire",
+      paramLabel = "TYPE",
+      defaultValue = "fp32",
+      description =
+          "fp32 or bf16: what gradients and weights travel as between workers; the weights that are"
+              + " kept are float32 (${DEFAULT-VALUE}).")
+  private Wire wire;
 
   @Option(
       names = "--seed",
@@ -183,15 +211,44 @@ public final class TrainCommand implements Callable<Integer> {
     TrainSettings settings = settings();
     SparkSession session = OctavoSession.openForWholeExecutorTasks("train");
     TrainResult result = new Train(session, settings, console::println).execute();
+    if (result.best().epoch() < result.last().epoch()) {
+      console.printf(
+          "epoch %d did best; epoch %d, the last, is in %s%n",
+          result.best().epoch(), result.last().epoch(), new Path(result.model(), "last"));
+    }
     console.printf("model: %s%n", result.model());
     return 0;
   }
 
+  private enum TrainPrecision {
+    AUTO,
+    FP32,
+    BF16;
+
+    Optional<Compute> compute() {
+      return this == AUTO ? Optional.empty() : Optional.of(Compute.valueOf(name()));
+    }
+  }
+
   private TrainSettings settings() {
-    SgdSettings sgd = new SgdSettings(learningRate, backboneFactor, momentum, weightDecay);
     Recipe recipe =
         new Recipe(
-            epochs, batchSize, imageSize, sgd, warmupEpochs, labelSmoothing, batchNorm, seed);
+            epochs,
+            batchSize,
+            accumulate,
+            imageSize,
+            optimizer.optimizer(),
+            optimizer.schedule(epochs),
+            variation.loss(),
+            variation.augmentation(),
+            batchNorm,
+            wire,
+            freeze,
+            linearProbe ? Scope.CLASSIFIER : Scope.NETWORK,
+            residualGamma,
+            ema,
+            patience,
+            seed);
     return new TrainSettings(
         data,
         out,
@@ -200,6 +257,8 @@ public final class TrainCommand implements Callable<Integer> {
         Optional.ofNullable(weights),
         allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF,
         recipe,
+        precision.compute(),
+        run.settings(),
         optional(workers),
         optional(threads));
   }

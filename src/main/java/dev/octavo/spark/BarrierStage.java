@@ -20,7 +20,7 @@ import scala.reflect.ClassTag$;
 
 /**
  * Stages whose tasks run all at once, one per executor, and may talk to each other (Spark's barrier
- * execution mode). If one task fails, Spark starts all of them again.
+ * execution mode). If one task fails, all do, and the job with them: Spark does not run it again.
  */
 public final class BarrierStage {
   private static final Pattern LOCAL_CLUSTER =

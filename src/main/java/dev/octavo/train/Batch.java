@@ -4,48 +4,48 @@ import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
- * Memory for one batch, used again and again: inputs (pictures or features), labels {@code int64
- * [N]} and targets {@code float32 [N, K]} for {@code K} classes, in direct buffers, which libtorch
- * reads in place.
+ * Memory for one batch, used again and again: what the network sees ({@code uint8 [N, S, S, 3]}
+ * pixels, or {@code float32 [N, F]} features), labels {@code int64 [N]} and targets {@code float32
+ * [N, K]} for {@code K} classes, in direct buffers, which libtorch reads in place.
  *
- * <p>Fill it in this order: {@link #clear}; for each picture its input, then {@link #add}; at last
- * the targets, all of them: {@link #smoothTargets}, and where a picture needs another, {@link
- * #setTarget}.
+ * <p>Fill it in this order: {@link #clear}; for each picture its input, then {@link #add}; for
+ * training at last the target of each picture.
  */
 final class Batch {
-  private final DType dtype;
-  private final long[] sampleShape;
-  private final int sampleBytes;
+  private final DType type;
+  private final long[] inputShape;
+  private final int inputBytes;
   private final int classes;
   private final ByteBuffer inputs;
   private final ByteBuffer labels;
   private final ByteBuffer targets;
+  private final double[] weights;
   private int size;
 
-  /** A batch of pictures, {@code uint8 [N, S, S, 3]}. */
-  Batch(int capacity, int imageSize, int classes) {
-    this(capacity, DType.UINT8, new long[] {imageSize, imageSize, 3}, classes);
-  }
-
-  private Batch(int capacity, DType dtype, long[] sampleShape, int classes) {
-    this.dtype = dtype;
-    this.sampleShape = sampleShape;
-    this.sampleBytes = Math.toIntExact(Tensor.elements(sampleShape) * dtype.bytes());
+  private Batch(int capacity, DType type, long[] inputShape, int inputBytes, int classes) {
+    this.type = type;
+    this.inputShape = inputShape;
+    this.inputBytes = inputBytes;
     this.classes = classes;
-    this.inputs = direct(Math.multiplyExact(capacity, sampleBytes));
+    this.inputs = direct(Math.multiplyExact(capacity, inputBytes));
     this.labels = direct(capacity * Long.BYTES);
     this.targets = direct(Math.multiplyExact(capacity, classes * Float.BYTES));
+    this.weights = new double[capacity];
   }
 
-  /** A batch for a linear probe, {@code float32 [N, features]}. */
+  static Batch ofPictures(int capacity, int imageSize, int classes) {
+    long[] shape = {0, imageSize, imageSize, 3};
+    return new Batch(capacity, DType.UINT8, shape, 3 * imageSize * imageSize, classes);
+  }
+
   static Batch ofFeatures(int capacity, int features, int classes) {
-    return new Batch(capacity, DType.FLOAT32, new long[] {features}, classes);
+    return new Batch(
+        capacity, DType.FLOAT32, new long[] {0, features}, features * Float.BYTES, classes);
   }
 
-  /** Starts over; returns where the inputs of the next pictures go. */
+  /** Starts over; returns where the inputs of the next pictures go, in native order. */
   ByteBuffer clear() {
     size = 0;
     return inputs.clear();
@@ -57,6 +57,22 @@ final class Batch {
     size++;
   }
 
+  /**
+   * Sets what is to be answered for a picture.
+   *
+   * @param target of each class
+   * @param weight of the picture in the mean of the losses
+   */
+  void target(int picture, float[] target, double weight) {
+    targets.asFloatBuffer().put(picture * classes, target);
+    weights[picture] = weight;
+  }
+
+  /** Mixes each picture with the next one; see {@link Mixup#mix}. */
+  void mix(double share) {
+    Mixup.mix(inputs, size, inputBytes, share);
+  }
+
   int size() {
     return size;
   }
@@ -65,41 +81,15 @@ final class Batch {
     return (int) labels.getLong(picture * Long.BYTES);
   }
 
-  /** A picture's pixels, or its features, to be changed in place. */
-  ByteBuffer input(int picture) {
-    return inputs.slice(picture * sampleBytes, sampleBytes).order(ByteOrder.LITTLE_ENDIAN);
+  double weight(int picture) {
+    return weights[picture];
   }
 
-  /**
-   * Sets all targets from the labels, with label smoothing {@code e}: {@code 1 - e + e/K} for the
-   * label and {@code e/K} for each other of {@code K} classes (Szegedy et al. 2015, section 7).
-   *
-   * @param smoothing from 0 (off) to less than 1
-   */
-  void smoothTargets(double smoothing) {
-    float[] target = new float[classes];
-    for (int i = 0; i < size; i++) {
-      Arrays.fill(target, (float) (smoothing / classes));
-      target[label(i)] = (float) (1 - smoothing + smoothing / classes);
-      setTarget(i, target);
-    }
-  }
-
-  /** Sets a picture's target: the weight of each class's cross-entropy in its loss. */
-  void setTarget(int picture, float[] target) {
-    if (target.length != classes) {
-      throw new IllegalArgumentException(
-          "a target has %d classes, this one %d".formatted(classes, target.length));
-    }
-    targets.asFloatBuffer().put(picture * classes, target);
-  }
-
-  /** {@code uint8 [N, S, S, 3]} or {@code float32 [N, features]}. */
+  /** What the network sees. */
   Tensor inputs() {
-    long[] shape = new long[1 + sampleShape.length];
+    long[] shape = inputShape.clone();
     shape[0] = size;
-    System.arraycopy(sampleShape, 0, shape, 1, sampleShape.length);
-    return Tensor.of(dtype, shape, inputs.slice(0, size * sampleBytes));
+    return Tensor.of(type, shape, inputs.slice(0, size * inputBytes));
   }
 
   /** {@code int64 [N]}. */
@@ -114,6 +104,6 @@ final class Batch {
   }
 
   private static ByteBuffer direct(int bytes) {
-    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 }

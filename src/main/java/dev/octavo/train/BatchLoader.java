@@ -1,7 +1,6 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
-import dev.octavo.image.Augmentation;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.Preprocess;
@@ -16,21 +15,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Supplier;
 
 /**
  * Decodes and augments ahead of the steps, on threads of its own, in the order asked for. The
  * number of batches in memory is fixed.
  */
-final class BatchLoader implements AutoCloseable {
+final class BatchLoader implements BatchSource {
   /** Ingest has applied the user's limits: what it let pass is decoded. */
   private static final DecodeLimits NO_LIMITS =
       new DecodeLimits((Integer.MAX_VALUE - 8L) / 3, Integer.MAX_VALUE - 8L);
 
   private final ShardStore store;
-  private final int batchSize;
-  private final int imageSize;
-  private final double labelSmoothing;
+  private final Recipe recipe;
+  private final Targets targets;
   private final int ahead;
   private final ExecutorService threads;
   private final Queue<Batch> free = new ArrayDeque<>();
@@ -39,14 +36,12 @@ final class BatchLoader implements AutoCloseable {
   /**
    * A loader for one consumer.
    *
-   * @param classes length of a target
    * @param decoders number of threads
    */
-  BatchLoader(ShardStore store, Recipe recipe, int classes, int decoders) {
+  BatchLoader(ShardStore store, Recipe recipe, Targets targets, int decoders) {
     this.store = store;
-    this.batchSize = recipe.batchSize();
-    this.imageSize = recipe.imageSize();
-    this.labelSmoothing = recipe.labelSmoothing();
+    this.recipe = recipe;
+    this.targets = targets;
     this.ahead = decoders + 1;
     this.threads =
         Executors.newFixedThreadPool(
@@ -57,21 +52,56 @@ final class BatchLoader implements AutoCloseable {
               return thread;
             });
     for (int i = 0; i < ahead + 1; i++) {
-      free.add(new Batch(batchSize, imageSize, classes));
+      free.add(Batch.ofPictures(recipe.batchSize(), recipe.imageSize(), targets.classes()));
     }
   }
 
-  /** The pictures in the given order, cropped and mirrored at random. */
-  Pass training(List<ShardStore.Entry> order, long seed, int epoch) {
-    return new Pass(
+  @Override
+  public Pass training(List<ShardStore.Entry> order, int epoch, int firstBatch) {
+    return new DecodingPass(
         order,
-        () -> Preprocess.training(imageSize, Augmentation.DEFAULT),
-        entry -> Preprocess.sampleSeed(seed, epoch, entry.path()));
+        (batch, index, part) -> {
+          fill(
+              batch,
+              part,
+              Preprocess.training(recipe.imageSize(), recipe.augmentation()),
+              entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.path()));
+          int number = firstBatch + index;
+          double share =
+              Mixup.share(
+                  recipe.loss().mixup(), recipe.seed(), epoch, number + ":" + part.get(0).path());
+          if (share < 1) {
+            batch.mix(share);
+          }
+          targets.write(batch, share);
+        });
   }
 
-  /** The pictures in the given order, cropped at the centre. */
-  Pass evaluation(List<ShardStore.Entry> order) {
-    return new Pass(order, () -> Preprocess.evaluation(imageSize), entry -> 0);
+  @Override
+  public Pass evaluation(List<ShardStore.Entry> order) {
+    return new DecodingPass(
+        order,
+        (batch, index, part) ->
+            fill(batch, part, Preprocess.evaluation(recipe.imageSize()), entry -> 0));
+  }
+
+  /** Writes the pictures and labels of a batch. */
+  private void fill(
+      Batch batch, List<ShardStore.Entry> part, Preprocess preprocess, SampleSeed seeds)
+      throws IOException {
+    ByteBuffer pixels = batch.clear();
+    for (ShardStore.Entry entry : part) {
+      try {
+        preprocess.apply(
+            ImageDecoder.decode(store.read(entry), NO_LIMITS), seeds.of(entry), pixels);
+      } catch (UndecodableImageException e) {
+        throw new OctavoException(
+            "%s can't be decoded: %s; the data set was not made by this version's ingest, make it anew"
+                .formatted(entry.path(), e.getMessage()),
+            e);
+      }
+      batch.add(entry.label());
+    }
   }
 
   /** The consumer is done with the batch that it got last. */
@@ -87,29 +117,31 @@ final class BatchLoader implements AutoCloseable {
     long of(ShardStore.Entry entry);
   }
 
+  @FunctionalInterface
+  private interface Filling {
+    void fill(Batch batch, int index, List<ShardStore.Entry> part) throws IOException;
+  }
+
   @Override
   public void close() {
     threads.shutdownNow();
   }
 
-  /** One pass over some pictures. Take all its batches before the next pass is begun. */
-  final class Pass {
+  private final class DecodingPass implements Pass {
     private final List<ShardStore.Entry> order;
-    private final Supplier<Preprocess> mode;
-    private final SampleSeed seeds;
+    private final Filling filling;
     private final Queue<Future<Batch>> pending = new ArrayDeque<>();
     private int submitted;
 
-    private Pass(List<ShardStore.Entry> order, Supplier<Preprocess> mode, SampleSeed seeds) {
+    DecodingPass(List<ShardStore.Entry> order, Filling filling) {
       this.order = order;
-      this.mode = mode;
-      this.seeds = seeds;
+      this.filling = filling;
       recycle();
       submit();
     }
 
-    /** The next batch, valid until the next call; empty after the last. Waits if it isn't ready. */
-    Optional<Batch> next() {
+    @Override
+    public Optional<Batch> next() {
       recycle();
       if (!pending.isEmpty()) {
         current = await(pending.remove());
@@ -119,32 +151,19 @@ final class BatchLoader implements AutoCloseable {
     }
 
     private void submit() {
-      while (pending.size() < ahead && submitted < order.size()) {
-        List<ShardStore.Entry> part =
-            order.subList(submitted, Math.min(order.size(), submitted + batchSize));
+      int batchSize = recipe.batchSize();
+      while (pending.size() < ahead && submitted * batchSize < order.size()) {
+        int index = submitted++;
+        int to = Math.min(order.size(), (index + 1) * batchSize);
+        List<ShardStore.Entry> part = order.subList(index * batchSize, to);
         Batch batch = free.remove();
-        pending.add(threads.submit(() -> fill(batch, part)));
-        submitted += part.size();
+        pending.add(
+            threads.submit(
+                () -> {
+                  filling.fill(batch, index, part);
+                  return batch;
+                }));
       }
-    }
-
-    private Batch fill(Batch batch, List<ShardStore.Entry> part) throws IOException {
-      Preprocess preprocess = mode.get(); // holds scratch memory, so one per thread
-      ByteBuffer pixels = batch.clear();
-      for (ShardStore.Entry entry : part) {
-        try {
-          preprocess.apply(
-              ImageDecoder.decode(store.read(entry), NO_LIMITS), seeds.of(entry), pixels);
-        } catch (UndecodableImageException e) {
-          throw new OctavoException(
-              "%s can't be decoded: %s; the data set was not made by this version's ingest, make it anew"
-                  .formatted(entry.path(), e.getMessage()),
-              e);
-        }
-        batch.add(entry.label());
-      }
-      batch.smoothTargets(labelSmoothing);
-      return batch;
     }
 
     private Batch await(Future<Batch> batch) {

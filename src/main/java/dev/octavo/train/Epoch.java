@@ -1,8 +1,10 @@
 package dev.octavo.train;
 
 import java.io.Serializable;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -10,10 +12,10 @@ import java.util.stream.Stream;
  * What an epoch came to: a row of {@code history.csv}.
  *
  * @param epoch from 1
- * @param trainLoss mean over the epoch's pictures, as they were seen (augmented, weights moving)
- * @param trainTop1 fraction of them that was recognised
- * @param valLoss mean over the val split after the epoch; NaN if that is empty
- * @param valTop1 fraction of it that was recognised; NaN if it is empty
+ * @param step updates done since the start of training
+ * @param learningRate of the last step, for what starts fresh
+ * @param train over the epoch's pictures, as they were seen: augmented, smoothed, weights moving
+ * @param val over the val split after the epoch, plain cross-entropy; NaN if the split is empty
  * @param imagesPerSecond trained on, all workers together
  * @param computeMillis per step: network and update
  * @param communicationMillis per step: exchange between the workers
@@ -21,58 +23,83 @@ import java.util.stream.Stream;
  */
 public record Epoch(
     int epoch,
-    double trainLoss,
-    double trainTop1,
-    double valLoss,
-    double valTop1,
+    long step,
+    double learningRate,
+    Measures train,
+    Measures val,
     double imagesPerSecond,
     double computeMillis,
     double communicationMillis,
     double waitMillis)
     implements Serializable {
 
-  /** The first line of {@code history.csv}. */
-  static final String CSV_HEADER =
-      "epoch,train_loss,train_top1,val_loss,val_top1,images_per_second,compute_ms,communication_ms,wait_ms";
+  /** The figures by the names that trackers know them under. */
+  Map<String, Double> scalars() {
+    Map<String, Double> map = new LinkedHashMap<>();
+    put(map, "train", train);
+    put(map, "val", val);
+    map.put("learning_rate", learningRate);
+    map.put("images_per_second", imagesPerSecond);
+    map.put("time/compute_ms", computeMillis);
+    map.put("time/communication_ms", communicationMillis);
+    map.put("time/wait_ms", waitMillis);
+    return map;
+  }
 
-  String toCsv() {
-    return String.format(
-        Locale.ROOT,
-        "%d,%.6f,%.6f,%.6f,%.6f,%.3f,%.3f,%.3f,%.3f",
-        epoch,
-        trainLoss,
-        trainTop1,
-        valLoss,
-        valTop1,
-        imagesPerSecond,
-        computeMillis,
-        communicationMillis,
-        waitMillis);
+  private static void put(Map<String, Double> map, String split, Measures measures) {
+    map.put(split + "/loss", measures.loss());
+    map.put(split + "/top1", measures.top1());
+    map.put(split + "/top5", measures.top5());
+    map.put(split + "/mean_per_class", measures.meanPerClass());
   }
 
   /** The whole of {@code history.csv}. */
   static String csv(List<Epoch> history) {
-    return Stream.concat(Stream.of(CSV_HEADER), history.stream().map(Epoch::toCsv))
+    Stream<String> header =
+        Stream.concat(
+            Stream.of("epoch,step"), // the same names, as CSV has them
+            history.get(0).scalars().keySet().stream().map(Epoch::column));
+    return Stream.concat(
+            Stream.of(header.collect(Collectors.joining(","))), history.stream().map(Epoch::toCsv))
         .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private static String column(String scalar) {
+    return scalar.replace("time/", "").replace('/', '_');
+  }
+
+  private String toCsv() {
+    return scalars().values().stream()
+        .map(value -> String.format(Locale.ROOT, "%.6g", value))
+        .collect(Collectors.joining(",", epoch + "," + step + ",", ""));
   }
 
   /** A line for people. */
   String summary(int epochs) {
-    String val =
-        Double.isNaN(valLoss)
-            ? ""
-            : String.format(Locale.ROOT, ", val loss %.4f top-1 %.2f %%", valLoss, 100 * valTop1);
     return String.format(
         Locale.ROOT,
-        "epoch %d of %d: train loss %.4f top-1 %.2f %%%s; %.1f images/s (step: compute %.0f ms, communication %.0f ms, wait %.0f ms)",
+        "epoch %d of %d: train loss %.4f top-1 %.2f %%%s; rate %.2g; %.1f images/s (step: compute %.0f ms, communication %.0f ms, wait %.0f ms)",
         epoch,
         epochs,
-        trainLoss,
-        100 * trainTop1,
-        val,
+        train.loss(),
+        100 * train.top1(),
+        valSummary(),
+        learningRate,
         imagesPerSecond,
         computeMillis,
         communicationMillis,
         waitMillis);
+  }
+
+  private String valSummary() {
+    return Double.isNaN(val.loss())
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", val loss %.4f top-1 %.2f %% top-5 %.2f %% mean per class %.2f %%",
+            val.loss(),
+            100 * val.top1(),
+            100 * val.top5(),
+            100 * val.meanPerClass());
   }
 }

@@ -3,37 +3,82 @@ package dev.octavo.train;
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.Network;
+import dev.octavo.network.Node;
 import dev.octavo.weights.StateDict;
+import dev.octavo.weights.Tensor;
 import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Where training starts. */
-final class InitialWeights {
-  private InitialWeights() {}
+/**
+ * Where training starts.
+ *
+ * @param state all tensors of the network
+ * @param fresh names of those that don't come from the user's weights
+ */
+record InitialWeights(StateDict state, Set<String> fresh) {
 
-  /** A state dict from the user's weights, or fresh; tells what was taken from where. */
-  static StateDict load(
+  /** The user's weights, or fresh ones; tells what was taken from where. */
+  static InitialWeights load(
       Configuration conf, TrainSettings settings, Network network, Consumer<String> console)
       throws IOException {
     long seed = settings.recipe().seed();
     Optional<Path> source = settings.weights();
     if (source.isEmpty()) {
       console.accept("%s starts from scratch".formatted(network.name()));
-      return WeightImport.fresh(network, seed);
+      StateDict state = WeightImport.fresh(network, seed);
+      return new InitialWeights(state, state.names()).withResidualGamma(network, settings.recipe());
     }
     WeightImport.Result result =
         WeightImport.into(network, read(conf, source.get()), seed, settings.importPolicy());
     console.accept("%s starts from %s:".formatted(network.name(), source.get()));
     result.report().summary().forEach(line -> console.accept("  " + line));
-    return result.state();
+    Set<String> fresh = new HashSet<>(result.report().missing());
+    fresh.addAll(result.report().replaced());
+    return new InitialWeights(result.state(), fresh).withResidualGamma(network, settings.recipe());
+  }
+
+  private InitialWeights withResidualGamma(Network network, Recipe recipe) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
+    for (Node node : network.nodes()) {
+      if (node instanceof Node.AddRelu add
+          && network.nodes().get(add.branch()) instanceof Node.Conv conv
+          && fresh.contains(conv.norm() + ".weight")) {
+        float[] gamma = new float[conv.outChannels()];
+        Arrays.fill(gamma, (float) recipe.residualGamma());
+        tensors.put(conv.norm() + ".weight", Tensor.of(gamma, gamma.length));
+      }
+    }
+    return new InitialWeights(new StateDict(tensors), fresh);
+  }
+
+  /** Tells two initial states apart: a CRC-32C over all tensors, in hexadecimal. */
+  String checksum() {
+    CRC32C crc = new CRC32C();
+    state.tensors().values().forEach(tensor -> crc.update(tensor.bytes().duplicate()));
+    return Long.toHexString(crc.getValue());
+  }
+
+  /** The largest number of batches that any running statistics have seen. */
+  long batchesTracked() {
+    return state.tensors().entrySet().stream()
+        .filter(e -> e.getKey().endsWith(".num_batches_tracked"))
+        .mapToLong(e -> e.getValue().bytes().getLong(0))
+        .max()
+        .orElse(0);
   }
 
   private static StateDict read(Configuration conf, Path source) throws IOException {

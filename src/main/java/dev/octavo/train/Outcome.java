@@ -1,16 +1,15 @@
 package dev.octavo.train;
 
 import java.io.Serializable;
-import java.util.List;
 
 /** How a worker ended, when nothing is wrong with the cluster: Spark must not try again. */
 sealed interface Outcome extends Serializable {
   /**
-   * All epochs are done.
+   * All epochs are done, or there is no more progress.
    *
-   * @param history one entry per epoch; the same on all workers
+   * @param position with the history; the same on all workers
    */
-  record Finished(List<Epoch> history) implements Outcome {}
+  record Finished(Position position) implements Outcome {}
 
   /**
    * Training can't go on.

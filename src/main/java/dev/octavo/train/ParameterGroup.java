@@ -5,6 +5,7 @@ import dev.octavo.spark.collective.Slice;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A run of parameters that are updated alike.
@@ -20,13 +21,14 @@ record ParameterGroup(int from, int to, double weightDecay, double rateFactor)
   /**
    * The groups of a network, neighbours that are alike joined.
    *
-   * @param head name of the classifier, whose parameters learn at the full rate
+   * @param fullRate whether the parameter of this name learns at the full rate
    */
-  static List<ParameterGroup> of(FlatLayout layout, String head, SgdSettings settings) {
+  static List<ParameterGroup> of(
+      FlatLayout layout, Predicate<String> fullRate, OptimizerSettings settings) {
     List<ParameterGroup> groups = new ArrayList<>();
     for (FlatLayout.Entry entry : layout.parameters()) {
       double decay = entry.isWeightMatrix() ? settings.weightDecay() : 0;
-      double factor = entry.name().startsWith(head + ".") ? 1 : settings.backboneFactor();
+      double factor = fullRate.test(entry.name()) ? 1 : settings.backboneFactor();
       ParameterGroup last = groups.isEmpty() ? null : groups.get(groups.size() - 1);
       if (last != null && last.weightDecay == decay && last.rateFactor == factor) {
         groups.set(groups.size() - 1, new ParameterGroup(last.from, entry.end(), decay, factor));

@@ -1,45 +1,142 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.image.Augmentation;
 import dev.octavo.program.TrainProgram.BatchNorm;
+import dev.octavo.spark.collective.Wire;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.TreeMap;
 
 /**
  * How a network is trained.
  *
  * @param epochs passes over the train split
- * @param batchSize pictures per step and worker
+ * @param batchSize pictures per worker that the network sees at once
+ * @param accumulate batches per worker between two updates
  * @param imageSize height and width that pictures are cropped to
  * @param optimizer how gradients change the weights
- * @param warmupEpochs of linear warm-up, before the cosine
- * @param labelSmoothing from 0 (off) to less than 1
+ * @param schedule how the learning rate moves
+ * @param loss what the network is to answer
+ * @param augmentation how train pictures are varied
  * @param batchNorm which statistics batch norm uses in training
+ * @param wire type of the numbers that workers exchange
+ * @param frozen what is not trained: {@code stem}, or names of modules such as {@code layer1}
+ * @param scope what of the network is trained
+ * @param residualGamma what the scale of the last batch norm starts at in residual blocks that are
+ *     fresh: 1 as in torchvision, 0 for blocks that begin as the identity (Goyal et al. 2017)
+ * @param ema decay per update of the moving average of the weights that is evaluated and published;
+ *     0 for the weights themselves
+ * @param patience epochs without progress on val after which training ends; 0 for never
  * @param seed of everything random
  */
 public record Recipe(
     int epochs,
     int batchSize,
+    int accumulate,
     int imageSize,
-    SgdSettings optimizer,
-    double warmupEpochs,
-    double labelSmoothing,
+    OptimizerSettings optimizer,
+    LearningRateSchedule schedule,
+    LossSettings loss,
+    Augmentation augmentation,
     BatchNorm batchNorm,
+    Wire wire,
+    List<String> frozen,
+    Scope scope,
+    double residualGamma,
+    double ema,
+    int patience,
     long seed)
     implements Serializable {
+  /** What of the network is trained. */
+  public enum Scope {
+    /** All of it, but for what is frozen. */
+    NETWORK,
+    /**
+     * A linear probe: the classifier alone, on features of the pictures (centre crops) that are
+     * computed once.
+     */
+    CLASSIFIER
+  }
+
   /** Checks the ranges. */
   public Recipe {
     Objects.requireNonNull(optimizer, "optimizer");
+    Objects.requireNonNull(schedule, "schedule");
+    Objects.requireNonNull(loss, "loss");
+    Objects.requireNonNull(augmentation, "augmentation");
     Objects.requireNonNull(batchNorm, "batchNorm");
+    Objects.requireNonNull(wire, "wire");
+    Objects.requireNonNull(scope, "scope");
+    frozen = List.copyOf(frozen);
     check(epochs >= 1, "number of epochs", epochs);
     check(batchSize >= 1 && batchSize <= 4096, "batch size", batchSize);
+    check(accumulate >= 1, "number of accumulated batches", accumulate);
     check(imageSize >= 32 && imageSize <= 1024, "image size", imageSize);
-    check(warmupEpochs >= 0 && warmupEpochs < epochs, "number of warm-up epochs", warmupEpochs);
-    check(labelSmoothing >= 0 && labelSmoothing < 1, "label smoothing", labelSmoothing);
+    check(schedule.warmupEpochs() < epochs, "number of warm-up epochs", schedule.warmupEpochs());
+    check(residualGamma >= 0 && residualGamma <= 1, "scale of residual blocks", residualGamma);
+    check(ema >= 0 && ema < 1, "decay of the moving average", ema);
+    check(patience >= 0, "patience", patience);
+    if (scope == Scope.CLASSIFIER && loss.mixup() > 0) {
+      throw new OctavoException.Usage(
+          "mixup mixes pictures, but a linear probe sees only their features: leave it out");
+    }
   }
 
-  LearningRateSchedule schedule() {
-    return LearningRateSchedule.cosine(warmupEpochs, epochs);
+  /** The settings by name, for manifests, trackers, and to compare two runs. */
+  TreeMap<String, Object> settings() {
+    TreeMap<String, Object> map = new TreeMap<>();
+    map.put("epochs", epochs);
+    map.put("batchSize", batchSize);
+    map.put("accumulate", accumulate);
+    map.put("imageSize", imageSize);
+    map.put("optimizer", name(optimizer.algorithm()));
+    map.put("learningRate", optimizer.learningRate());
+    map.put("backboneLearningRateFactor", optimizer.backboneFactor());
+    map.put("momentum", optimizer.momentum());
+    map.put("weightDecay", optimizer.weightDecay());
+    map.put("clipNorm", optimizer.clipNorm());
+    map.put("schedule", name(schedule.shape()));
+    map.put("warmupEpochs", schedule.warmupEpochs());
+    if (schedule.shape() == LearningRateSchedule.Shape.STEP) {
+      map.put("stepEpochs", schedule.stepEpochs());
+      map.put("stepFactor", schedule.stepFactor());
+    }
+    map.put("labelSmoothing", loss.labelSmoothing());
+    map.put("classWeights", name(loss.classWeights()));
+    map.put("mixup", loss.mixup());
+    map.put("augmentation", augmentation.toString());
+    map.put("batchNorm", name(batchNorm));
+    map.put("wire", name(wire));
+    map.put("frozen", String.join(",", frozen));
+    map.put("scope", name(scope));
+    map.put("residualGamma", residualGamma);
+    map.put("ema", ema);
+    map.put("patience", patience);
+    map.put("seed", seed);
+    return map;
+  }
+
+  /**
+   * Whether a parameter is trained.
+   *
+   * @param name torchvision's, as in {@code layer1.0.conv1.weight}
+   * @param classifier the module that gives the logits
+   */
+  boolean trains(String name, String classifier) {
+    if (scope == Scope.CLASSIFIER) {
+      return name.startsWith(classifier + ".");
+    }
+    return frozen.stream()
+        .flatMap(
+            part -> part.equals("stem") ? List.of("conv1", "bn1").stream() : List.of(part).stream())
+        .noneMatch(module -> name.startsWith(module + "."));
+  }
+
+  private static String name(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void check(boolean ok, String what, Number value) {

@@ -17,17 +17,6 @@ import java.util.Optional;
 final class Replica implements AutoCloseable {
   private static final Tensor UNUSED = Tensor.of(new float[1], 1);
 
-  /**
-   * What a batch came to.
-   *
-   * @param loss sum over the pictures
-   * @param top1 number of pictures whose class has the largest logit
-   * @param top5 number of pictures whose class is among the five largest logits
-   */
-  record Sums(double loss, int top1, int top5) {
-    static final Sums NONE = new Sums(0, 0, 0);
-  }
-
   /** What each picture of a batch came to; valid until the replica's next call. */
   final class Scores {
     private final int size;
@@ -47,18 +36,6 @@ final class Replica implements AutoCloseable {
     /** How many classes come before the picture's own: 0 is a top-1 hit. */
     long rank(int picture) {
       return ranks.getLong(picture * Long.BYTES);
-    }
-
-    Sums sums() {
-      double loss = 0;
-      int top1 = 0;
-      int top5 = 0;
-      for (int i = 0; i < size; i++) {
-        loss += loss(i);
-        top1 += rank(i) < 1 ? 1 : 0;
-        top5 += rank(i) < 5 ? 1 : 0;
-      }
-      return new Sums(loss, top1, top5);
     }
   }
 
@@ -93,24 +70,23 @@ final class Replica implements AutoCloseable {
    *
    * @param reducer over the workers, which is called with {@link BatchNorm#SYNC} only
    */
-  Sums step(Batch batch, Reducer reducer) {
+  Scores step(Batch batch, Reducer reducer) {
     reserve(batch.size());
     List<Tensor> inputs = List.of(batch.inputs(), batch.targets());
     List<ByteBuffer> outputs = List.of(losses.duplicate(), ranks.duplicate(), gradient);
     synced.ifPresentOrElse(
         step -> step.run(inputs, outputs, reducer), () -> program.run("step", inputs, outputs));
-    return new Scores(batch.size()).sums();
+    return new Scores(batch.size());
   }
 
   /** The step of a worker that has no pictures left, while others have. */
-  Sums emptyStep(Reducer reducer) {
+  void emptyStep(Reducer reducer) {
     synced.ifPresent(step -> step.runEmpty(reducer));
     ByteBuffer target = gradient.duplicate();
     byte[] zeros = new byte[1 << 16];
     while (target.hasRemaining()) {
       target.put(zeros, 0, Math.min(zeros.length, target.remaining()));
     }
-    return Sums.NONE;
   }
 
   /** Plain cross-entropy with the labels, with running statistics. */

@@ -53,6 +53,11 @@ final class ShardStore implements AutoCloseable {
     }
   }
 
+  /** All pictures, sorted by path. */
+  List<Entry> entries() {
+    return List.copyOf(entries);
+  }
+
   /** The pictures of a split, sorted by path. */
   List<Entry> split(String split) {
     return entries.stream().filter(e -> e.split().equals(split)).toList();

@@ -2,18 +2,27 @@ package dev.octavo.train;
 
 import dev.octavo.spark.collective.Ring;
 import dev.octavo.spark.collective.Slice;
+import dev.octavo.spark.collective.Wire;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The sharded update: gradients are summed slice by slice, each worker updates the slice that it
- * owns, and the new slices go to all.
+ * The sharded update (stage 1 of ZeRO, Rajbhandari et al. 2020): gradients are summed slice by
+ * slice, each worker updates the slice that it owns with its own slice of the optimizer's state,
+ * and the new slices go to all.
+ *
+ * <p>The slice of the weights that is kept here is the master copy, float32 whatever the type on
+ * the wire.
  */
 final class SliceUpdate {
   private final Ring ring;
-  private final Slice slice;
-  private final MomentumSgd optimizer;
+  private final Wire wire;
+  private final double clipNorm;
+  private final Optimizer optimizer;
+  private final Optional<MovingAverage> average;
   private final FloatBuffer ownGradient;
   private final FloatBuffer ownParameters;
   private final ByteBuffer gradientBytes;
@@ -26,40 +35,88 @@ final class SliceUpdate {
    *
    * @param groups of the whole vector
    */
-  SliceUpdate(Ring ring, Replica replica, List<ParameterGroup> groups, double momentum) {
+  SliceUpdate(Ring ring, Replica replica, List<ParameterGroup> groups, Recipe recipe) {
     this.ring = ring;
+    this.wire = recipe.wire();
+    this.clipNorm = recipe.optimizer().clipNorm();
     this.gradientBytes = replica.gradient();
     this.parameterBytes = replica.parameters();
     FloatBuffer allParameters = parameterBytes.asFloatBuffer();
-    this.slice = Slice.of(allParameters.remaining(), ring.size(), ring.rank());
+    Slice slice = Slice.of(allParameters.remaining(), ring.size(), ring.rank());
     this.ownGradient = gradientBytes.asFloatBuffer().slice(slice.from(), slice.length());
     this.ownParameters = allParameters.slice(slice.from(), slice.length());
-    this.optimizer =
-        new MomentumSgd(ParameterGroup.within(groups, slice), momentum, slice.length());
     this.gradient = new float[slice.length()];
     this.weights = new float[slice.length()];
     ownParameters.get(0, weights);
+    this.optimizer =
+        Optimizer.of(recipe.optimizer(), ParameterGroup.within(groups, slice), slice.length());
+    this.average =
+        recipe.ema() == 0
+            ? Optional.empty()
+            : Optional.of(new MovingAverage(recipe.ema(), weights));
+  }
+
+  /** The vectors that a checkpoint saves and writes back; not copies. */
+  List<float[]> state() {
+    List<float[]> vectors = new ArrayList<>();
+    vectors.add(weights);
+    vectors.addAll(optimizer.state());
+    average.ifPresent(a -> vectors.add(a.values()));
+    return vectors;
   }
 
   /** Sums the workers' gradients; afterwards this worker has the sum for its slice. */
   void reduceGradient() {
-    ring.reduceScatter(gradientBytes);
+    ring.reduceScatter(gradientBytes, wire);
     ownGradient.get(0, gradient);
   }
 
-  /** Whether the sum holds a NaN or an infinity: finite terms may overflow. */
+  /** Whether the sum of this worker's slice is finite: finite terms may overflow. */
   boolean isFinite() {
     return Finite.all(gradient);
   }
 
-  /** Updates this worker's slice. */
-  void updateSlice(double samples, double learningRate) {
-    optimizer.update(weights, gradient, samples, learningRate);
-    ownParameters.put(0, weights);
+  /**
+   * What the summed gradient is multiplied with, so that it is a mean over the pictures, no longer
+   * than the recipe allows. All workers call this together if the recipe clips.
+   *
+   * @param weight of all pictures together
+   */
+  float scale(double weight) {
+    double scale = 1 / weight;
+    if (clipNorm > 0) {
+      double squares = 0;
+      for (float g : gradient) {
+        squares += (double) g * g;
+      }
+      double norm = Math.sqrt(ring.sum(squares)[0]) * scale;
+      scale *= Math.min(1, clipNorm / norm);
+    }
+    return (float) scale;
   }
 
-  /** Gathers everybody's slices into the replica's vector. */
-  void gatherParameters() {
-    ring.allGather(parameterBytes);
+  /**
+   * Updates this worker's slice.
+   *
+   * @param update number of this update, from 1
+   */
+  void updateSlice(float scale, double learningRate, long update) {
+    optimizer.update(weights, gradient, scale, learningRate, update);
+    average.ifPresent(a -> a.add(weights, update));
+  }
+
+  /** Gathers everybody's weights for the next step, in the type of the wire. */
+  void gatherForStep() {
+    ownParameters.put(0, weights);
+    ring.allGather(parameterBytes, wire);
+  }
+
+  /**
+   * Gathers what is evaluated and published, in float32: the moving average if there is one, else
+   * the weights.
+   */
+  void gatherResult() {
+    ownParameters.put(0, average.map(MovingAverage::values).orElse(weights));
+    ring.allGather(parameterBytes, Wire.FP32);
   }
 }

@@ -1,47 +1,69 @@
 package dev.octavo.train;
 
+import java.util.Arrays;
+
 /** Splits a worker's time into what it is spent on. */
 final class Stopwatch {
-  private long computeNanos;
-  private long communicationNanos;
-  private long waitNanos;
+  private static final int COMPUTE = 0;
+  private static final int COMMUNICATION = 1;
+  private static final int WAIT = 2;
+
+  private final Meters meters;
+  private final double[] nanos = new double[3];
   private long last = System.nanoTime();
 
-  private long lap() {
-    long now = System.nanoTime();
-    long lap = now - last;
-    last = now;
-    return lap;
+  /** A watch that also feeds the meters. */
+  Stopwatch(Meters meters) {
+    this.meters = meters;
+  }
+
+  /** Forgets the sums. */
+  void clear() {
+    Arrays.fill(nanos, 0);
+  }
+
+  /** What passed since the last call is not counted. */
+  void start() {
+    last = System.nanoTime();
   }
 
   /** The time since the last call of any of these went into computing. */
   void compute() {
-    computeNanos += lap();
+    meters.computed(lap(COMPUTE));
   }
 
   /** It went into the exchange. */
   void communication() {
-    communicationNanos += lap();
+    meters.communicated(lap(COMMUNICATION));
   }
 
   /** It went into waiting for pictures. */
   void waiting() {
-    waitNanos += lap();
+    meters.waited(lap(WAIT));
+  }
+
+  private double lap(int purpose) {
+    long now = System.nanoTime();
+    long lap = now - last;
+    nanos[purpose] += lap;
+    last = now;
+    return lap / 1e6;
   }
 
   double computeMillis() {
-    return computeNanos / 1e6;
+    return nanos[COMPUTE] / 1e6;
   }
 
   double communicationMillis() {
-    return communicationNanos / 1e6;
+    return nanos[COMMUNICATION] / 1e6;
   }
 
   double waitMillis() {
-    return waitNanos / 1e6;
+    return nanos[WAIT] / 1e6;
   }
 
-  double totalSeconds() {
-    return (computeNanos + communicationNanos + waitNanos) / 1e9;
+  /** The sums themselves, not a copy: a checkpoint saves them. */
+  double[] nanos() {
+    return nanos;
   }
 }

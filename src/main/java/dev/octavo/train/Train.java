@@ -2,49 +2,33 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
-import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
-import dev.octavo.dataset.DatasetArtifact;
-import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram;
+import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.JobGroup;
 import dev.octavo.spark.OctavoSession;
-import dev.octavo.weights.StateDict;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.HashPartitioner;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
-import scala.Tuple2;
 
 /** Trains a network on a data set and publishes it as a model bundle. */
 public final class Train {
-  private static final String WORK = "_train";
-
   private final SparkSession spark;
   private final Configuration conf;
   private final TrainSettings settings;
+  private final Recipe recipe;
   private final Consumer<String> console;
 
   /**
@@ -56,161 +40,148 @@ public final class Train {
     this.spark = spark;
     this.conf = spark.sparkContext().hadoopConfiguration();
     this.settings = settings;
+    this.recipe = settings.recipe();
     this.console = console;
   }
 
   /**
    * Trains.
    *
-   * @throws OctavoException if the cluster can't run the workers, the weights don't fit, or the
-   *     loss or a gradient stops being finite; then nothing is published
+   * @throws OctavoException if the cluster can't run the workers, the weights don't fit, an
+   *     unfinished run is in the way, or the loss or a gradient stops being finite; then nothing is
+   *     published, and what was saved on the way is kept for {@code --resume}
    */
   public TrainResult execute() throws IOException {
     int workers = BarrierStage.workers(spark, settings.workers());
-    DatasetArtifact data = DatasetArtifact.open(spark, settings.data());
-    Network network = settings.network().network(data.classes().size());
+    TrainData data = TrainData.list(spark, settings.data());
+    Network network = settings.network().network(data.artifact().classes().size());
     try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
-      StateDict initial = InitialWeights.load(conf, settings, network, console);
-      Path work = new Path(staging.directory(), WORK);
-      writeProgram(staging.fileSystem(), work, network, initial);
-      Splits splits = splits(data);
-      List<Epoch> history = run(data, splits, network, work, workers);
-      long batches = batchesTracked(initial) + newBatches(splits, workers);
-      StateDict trained = readWeights(staging.fileSystem(), work, network, initial, batches);
-      staging.fileSystem().delete(work, true);
-      try (OutputStream csv =
-          staging.fileSystem().create(new Path(staging.directory(), ModelBundle.HISTORY_FILE))) {
-        csv.write(Epoch.csv(history).getBytes(StandardCharsets.UTF_8));
+      InitialWeights initial = InitialWeights.load(conf, settings, network, console);
+      FlatLayout layout =
+          FlatLayout.of(network, name -> recipe.trains(name, classifier(network).name()));
+      Compute compute = ComputeChoice.of(spark, settings.compute(), workers, console);
+      Map<String, Object> description = description(data, network, initial, workers, compute);
+      Run run = Run.open(conf, settings.runDirectory(), settings.run(), description, console);
+      try (Trackers trackers = new Trackers(conf, settings, run, console)) {
+        trackers.start(description);
+        writeProgram(run, network, initial, layout, compute);
+        Position end = run(data, network, layout, initial, run, workers, trackers);
+        Path model =
+            new Published(data, network, layout, initial, recipe, description, end)
+                .write(staging, run.files(), data.batches(workers, recipe.batchSize()));
+        trackers.finish();
+        run.delete();
+        return new TrainResult(model, end.best(), end.history(), workers);
+      } catch (OctavoException e) {
+        throw new OctavoException(e.getMessage() + run.abandon(), e);
       }
-      Path published =
-          ModelBundle.publish(
-              staging,
-              new ModelBundle.Description(
-                  network, data.classes(), settings.recipe().imageSize(), Precision.PORTABLE),
-              ModelBundle.portable(network, trained),
-              Map.of("data", data.manifest().id()),
-              manifestSettings(workers),
-              figures(splits, history));
-      return new TrainResult(published, history, workers);
     }
   }
 
-  /** Path to label, of each split. */
-  private record Splits(Map<String, Integer> train, Map<String, Integer> val) {}
-
-  private Splits splits(DatasetArtifact data) {
-    Splits splits = new Splits(new TreeMap<>(), new TreeMap<>());
-    List<Row> rows =
-        JobGroup.run(
-            spark,
-            "listing the pictures of " + settings.data(),
-            () ->
-                labelled(data)
-                    .select(DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.SPLIT)
-                    .collectAsList());
-    for (Row row : rows) {
-      boolean train = row.getString(2).equals(DatasetSchema.TRAIN);
-      (train ? splits.train : splits.val).put(row.getString(0), row.getInt(1));
-    }
-    if (splits.train.isEmpty()) {
-      throw new OctavoException("%s has no train split".formatted(settings.data()));
-    }
-    return splits;
+  /** All that decides what comes out. */
+  private Map<String, Object> description(
+      TrainData data, Network network, InitialWeights initial, int workers, Compute compute) {
+    Map<String, Object> map = new TreeMap<>(recipe.settings());
+    map.put("network", network.name());
+    map.put("data", data.artifact().manifest().id());
+    map.put("weights", settings.weights().map(Path::toString).orElse("none"));
+    map.put("weightsChecksum", initial.checksum());
+    map.put("workers", workers);
+    map.put("compute", compute.name().toLowerCase(Locale.ROOT));
+    return map;
   }
 
-  private static Dataset<Row> labelled(DatasetArtifact data) {
-    return data.rows()
-        .where(
-            org.apache
-                .spark
-                .sql
-                .functions
-                .col(DatasetSchema.SPLIT)
-                .isin(DatasetSchema.TRAIN, DatasetSchema.VAL));
-  }
-
-  private void writeProgram(FileSystem fs, Path work, Network network, StateDict initial)
+  private void writeProgram(
+      Run run, Network network, InitialWeights initial, FlatLayout layout, Compute compute)
       throws IOException {
-    TrainProgram.Options options =
-        new TrainProgram.Options(settings.recipe().batchNorm(), TrainProgram.Compute.FP32);
-    try (OutputStream file =
-        new BufferedOutputStream(fs.create(new Path(work, WorkPlan.PROGRAM)), 1 << 20)) {
-      TrainProgram.write(network, initial, FlatLayout.of(network), options, file);
+    Path file = run.files().program();
+    try (OutputStream out =
+        new BufferedOutputStream(file.getFileSystem(conf).create(file, true), 1 << 20)) {
+      if (recipe.scope() == Recipe.Scope.CLASSIFIER) {
+        TrainProgram.writeProbe(network, initial.state(), compute, out);
+      } else {
+        TrainProgram.write(
+            network,
+            initial.state(),
+            layout,
+            new TrainProgram.Options(recipe.batchNorm(), compute),
+            out);
+      }
     }
   }
 
-  private List<Epoch> run(
-      DatasetArtifact data, Splits splits, Network network, Path work, int workers) {
-    Recipe recipe = settings.recipe();
-    FlatLayout layout = FlatLayout.of(network);
+  private Position run(
+      TrainData data,
+      Network network,
+      FlatLayout layout,
+      InitialWeights initial,
+      Run run,
+      int workers,
+      Trackers trackers)
+      throws IOException {
+    Node.Linear classifier = classifier(network);
+    int batches = data.batches(workers, recipe.batchSize());
     WorkPlan plan =
         new WorkPlan(
             recipe,
             layout,
-            ParameterGroup.of(layout, classifier(network), recipe.optimizer()),
-            network.classes(),
-            steps(splits, workers),
-            work.toString(),
+            ParameterGroup.of(
+                layout,
+                name -> name.startsWith(classifier.name() + ".") || initial.fresh().contains(name),
+                recipe.optimizer()),
+            classifier.in(),
+            recipe.loss().weights(data.train(), network.classes()),
+            (batches + recipe.accumulate() - 1) / recipe.accumulate(),
+            run.directory().toString(),
+            settings.run().checkpoints(),
             settings.threads().orElseGet(this::threads),
             new SerializableConfiguration(conf));
+    String description =
+        "training %s on %,d photos with %d workers"
+            .formatted(network.name(), data.train().size(), workers);
     console.accept(
-        "training %s on %,d photos (%,d for validation) with %d workers, %d threads each, %d steps per epoch"
+        "training %s (%,d of %,d parameters) on %,d photos (%,d for validation) with %d workers, %d threads each, %d steps per epoch"
             .formatted(
                 network.name(),
-                splits.train.size(),
-                splits.val.size(),
+                layout.parameterCount(),
+                FlatLayout.of(network).parameterCount(),
+                data.train().size(),
+                data.val().size(),
                 workers,
                 plan.threads(),
                 plan.steps()));
-    EpochAccumulator epochs = new EpochAccumulator();
-    spark.sparkContext().register(epochs, "epochs");
-    EpochPrinter printer = new EpochPrinter(epochs, recipe.epochs(), console);
-    spark.sparkContext().addSparkListener(printer);
+    Meters meters = Meters.register(spark.sparkContext());
+    EpochListener listener =
+        new EpochListener(
+            meters.epochs(),
+            epoch -> {
+              console.accept(epoch.summary(recipe.epochs()));
+              trackers.epoch(epoch);
+            });
+    spark.sparkContext().addSparkListener(listener);
     try {
-      String description =
-          "training %s on %,d photos with %d workers"
-              .formatted(network.name(), splits.train.size(), workers);
       List<Outcome> outcomes =
-          JobGroup.run(
-              spark,
-              description,
-              () -> BarrierStage.run(sharded(data, splits, workers), new WorkerTask(plan, epochs)));
+          new Attempts(spark, run.files().checkpoints(), workers, console)
+              .run(
+                  () ->
+                      JobGroup.run(
+                          spark,
+                          description,
+                          () ->
+                              BarrierStage.run(
+                                  data.sharded(spark, workers, recipe.seed()),
+                                  new WorkerTask(plan, meters))));
       for (Outcome outcome : outcomes) {
         if (outcome instanceof Outcome.Stopped stopped) {
           throw new OctavoException(stopped.reason());
         }
       }
-      List<Epoch> history = ((Outcome.Finished) outcomes.get(0)).history();
-      printer.finish(history);
-      return history;
+      Position end = ((Outcome.Finished) outcomes.get(0)).position();
+      listener.passOn(end.history());
+      return end;
     } finally {
-      spark.sparkContext().removeSparkListener(printer);
+      spark.sparkContext().removeSparkListener(listener);
     }
-  }
-
-  /** The pictures, partition <i>i</i> for worker <i>i</i>. */
-  private JavaRDD<Sample> sharded(DatasetArtifact data, Splits splits, int workers) {
-    long seed = settings.recipe().seed();
-    Map<String, Integer> assignment = new HashMap<>(Shards.assign(splits.train, workers, seed));
-    assignment.putAll(Shards.assign(splits.val, workers, seed));
-    Broadcast<Map<String, Integer>> worker =
-        JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(assignment);
-    return labelled(data)
-        .select(
-            DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.SPLIT, DatasetSchema.IMAGE)
-        .javaRDD()
-        .mapToPair(
-            row ->
-                new Tuple2<>(
-                    worker.value().get(row.getString(0)),
-                    new Sample(row.getString(0), row.getInt(1), row.getString(2), row.getAs(3))))
-        .partitionBy(new HashPartitioner(workers)) // sends key i to partition i
-        .values();
-  }
-
-  private int steps(Splits splits, int workers) {
-    int batch = settings.recipe().batchSize();
-    return (Shards.largest(splits.train.keySet(), workers) + batch - 1) / batch;
   }
 
   private int threads() {
@@ -218,78 +189,11 @@ public final class Train {
         .orElseGet(() -> spark.sparkContext().conf().getInt("spark.task.cpus", 1));
   }
 
-  private static String classifier(Network network) {
+  private static Node.Linear classifier(Network network) {
     return network.nodes().stream()
         .filter(Node.Linear.class::isInstance)
-        .map(node -> ((Node.Linear) node).name())
+        .map(Node.Linear.class::cast)
         .reduce((first, second) -> second)
         .orElseThrow();
-  }
-
-  /** Batches that moved the running statistics of batch norm. */
-  private long newBatches(Splits splits, int workers) {
-    boolean moved = settings.recipe().batchNorm() != TrainProgram.BatchNorm.FROZEN;
-    return moved ? (long) steps(splits, workers) * settings.recipe().epochs() : 0;
-  }
-
-  private static long batchesTracked(StateDict initial) {
-    return initial.tensors().entrySet().stream()
-        .filter(e -> e.getKey().endsWith(".num_batches_tracked"))
-        .mapToLong(e -> e.getValue().bytes().getLong(0))
-        .max()
-        .orElse(0);
-  }
-
-  private static StateDict readWeights(
-      FileSystem fs, Path work, Network network, StateDict initial, long batches)
-      throws IOException {
-    FlatLayout layout = FlatLayout.of(network);
-    return layout.toStateDict(
-        initial,
-        readFloats(fs, new Path(work, WorkPlan.PARAMETERS), layout.parameterCount()),
-        readFloats(fs, new Path(work, WorkPlan.BUFFERS), layout.bufferCount()),
-        batches);
-  }
-
-  private static float[] readFloats(FileSystem fs, Path file, int count) throws IOException {
-    byte[] bytes;
-    try (var in = fs.open(file)) {
-      bytes = in.readNBytes(count * Float.BYTES);
-    }
-    float[] floats = new float[count];
-    ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer().get(floats);
-    return floats;
-  }
-
-  private Map<String, Object> manifestSettings(int workers) {
-    Recipe recipe = settings.recipe();
-    Map<String, Object> map = new TreeMap<>();
-    map.put("epochs", recipe.epochs());
-    map.put("batchSize", recipe.batchSize());
-    map.put("learningRate", recipe.optimizer().learningRate());
-    map.put("backboneLearningRateFactor", recipe.optimizer().backboneFactor());
-    map.put("momentum", recipe.optimizer().momentum());
-    map.put("weightDecay", recipe.optimizer().weightDecay());
-    map.put("warmupEpochs", recipe.warmupEpochs());
-    map.put("labelSmoothing", recipe.labelSmoothing());
-    map.put("batchNorm", recipe.batchNorm().name().toLowerCase(java.util.Locale.ROOT));
-    map.put("seed", recipe.seed());
-    map.put("workers", workers);
-    map.put("weights", settings.weights().map(Path::toString).orElse("none"));
-    return map;
-  }
-
-  private static Map<String, Object> figures(Splits splits, List<Epoch> history) {
-    Epoch last = history.get(history.size() - 1);
-    Map<String, Object> map = new TreeMap<>();
-    map.put("trainImages", splits.train.size());
-    map.put("valImages", splits.val.size());
-    map.put("trainLoss", last.trainLoss());
-    map.put("trainTop1", last.trainTop1());
-    if (!splits.val.isEmpty()) {
-      map.put("valLoss", last.valLoss());
-      map.put("valTop1", last.valTop1());
-    }
-    return map;
   }
 }

@@ -6,11 +6,13 @@ import org.apache.hadoop.fs.Path;
 /**
  * What training made.
  *
- * @param model the bundle
+ * @param model the bundle of the epoch that did best on val; if that was not the last, it has a
+ *     bundle of the last epoch in {@code last/}
+ * @param best the epoch that did best
  * @param history one entry per epoch
  * @param workers that trained
  */
-public record TrainResult(Path model, List<Epoch> history, int workers) {
+public record TrainResult(Path model, Epoch best, List<Epoch> history, int workers) {
   /** Copies the list. */
   public TrainResult {
     history = List.copyOf(history);

@@ -3,6 +3,7 @@ package dev.octavo.train;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
 import dev.octavo.network.ResNet;
+import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.weights.WeightImport;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,6 +20,9 @@ import org.apache.hadoop.fs.Path;
  * @param weights a weight file or a model bundle to start from; empty to start from scratch
  * @param importPolicy whether a weight file that hardly fits is an error
  * @param recipe how to train
+ * @param compute type of the convolutions' arithmetic; empty for what the executors' CPUs are made
+ *     for
+ * @param run how the run is kept alive and watched
  * @param workers number of workers; empty for one on each executor
  * @param threads of libtorch in each worker; empty for the cores of its executor
  */
@@ -30,6 +34,8 @@ public record TrainSettings(
     Optional<Path> weights,
     WeightImport.Policy importPolicy,
     Recipe recipe,
+    Optional<Compute> compute,
+    RunSettings run,
     OptionalInt workers,
     OptionalInt threads) {
   /** Checks that nothing is missing and that numbers are positive. */
@@ -41,8 +47,16 @@ public record TrainSettings(
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(importPolicy, "importPolicy");
     Objects.requireNonNull(recipe, "recipe");
+    Objects.requireNonNull(compute, "compute");
+    Objects.requireNonNull(run, "run");
     if (workers.orElse(1) < 1 || threads.orElse(1) < 1) {
       throw new OctavoException.Usage("at least one worker and one thread are needed");
     }
+  }
+
+  /** Where the state of the run is until the model is published. */
+  Path runDirectory() {
+    return run.directory()
+        .orElseGet(() -> new Path(out.getParent(), "." + out.getName() + ".training"));
   }
 }

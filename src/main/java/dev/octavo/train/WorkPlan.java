@@ -1,6 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.TrainProgram.BatchNorm;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
@@ -11,9 +12,11 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param recipe how to train
  * @param layout of the flat vectors
  * @param groups of parameters that are updated alike
- * @param classes number of logits
- * @param steps of an epoch: what the largest share takes
- * @param directory where the train program is and where the result goes
+ * @param features that the classifier sees
+ * @param classWeights how much a picture of each class counts
+ * @param steps updates in an epoch: what the largest share takes
+ * @param directory of the run, where the train program is and where states and results go
+ * @param checkpoints when states are saved
  * @param threads of libtorch
  * @param hadoop configuration of the file systems
  */
@@ -21,15 +24,25 @@ record WorkPlan(
     Recipe recipe,
     FlatLayout layout,
     List<ParameterGroup> groups,
-    int classes,
+    int features,
+    float[] classWeights,
     int steps,
     String directory,
+    CheckpointSettings checkpoints,
     int threads,
     SerializableConfiguration hadoop)
     implements Serializable {
-  /** File names within {@link #directory}. */
-  static final String PROGRAM = "train.pt";
+  int classes() {
+    return classWeights.length;
+  }
 
-  static final String PARAMETERS = "parameters.f32";
-  static final String BUFFERS = "buffers.f32";
+  /** What batch norm does: a linear probe leaves it alone. */
+  BatchNorm batchNorm() {
+    return recipe.scope() == Recipe.Scope.CLASSIFIER ? BatchNorm.FROZEN : recipe.batchNorm();
+  }
+
+  /** Pictures of a worker between two updates. */
+  int picturesPerStep() {
+    return recipe.batchSize() * recipe.accumulate();
+  }
 }

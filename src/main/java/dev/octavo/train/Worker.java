@@ -5,11 +5,10 @@ import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CollectiveException;
 import dev.octavo.spark.collective.Ring;
+import java.io.IOException;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /** The training loop of one worker. All workers run it in step. */
 final class Worker {
@@ -18,127 +17,180 @@ final class Worker {
   private final Ring ring;
   private final Replica replica;
   private final SliceUpdate update;
-  private final BatchLoader loader;
+  private final Optional<GradientSum> accumulated;
+  private final BatchSource source;
   private final List<ShardStore.Entry> train;
   private final List<ShardStore.Entry> val;
+  private final RunFiles files;
+  private final Meters meters;
+  private final Tally tally;
+  private final Stopwatch watch;
+  private final WorkerState state;
+  private Position position = Position.START;
+  private long lastCheckpoint = System.nanoTime();
 
-  Worker(WorkPlan plan, Ring ring, Replica replica, ShardStore store, BatchLoader loader) {
+  Worker(WorkPlan plan, Ring ring, Workplace workplace, Meters meters) {
     this.plan = plan;
     this.recipe = plan.recipe();
     this.ring = ring;
-    this.replica = replica;
-    this.update = new SliceUpdate(ring, replica, plan.groups(), recipe.optimizer().momentum());
-    this.loader = loader;
-    this.train = store.split(DatasetSchema.TRAIN);
-    this.val = store.split(DatasetSchema.VAL);
+    this.replica = workplace.replica();
+    this.update = new SliceUpdate(ring, replica, plan.groups(), recipe);
+    this.accumulated =
+        recipe.accumulate() == 1
+            ? Optional.empty()
+            : Optional.of(new GradientSum(replica.gradient()));
+    this.source = workplace.source();
+    this.train = workplace.store().split(DatasetSchema.TRAIN);
+    this.val = workplace.store().split(DatasetSchema.VAL);
+    this.files = workplace.files();
+    this.meters = meters;
+    this.tally = new Tally(plan.classes());
+    this.watch = new Stopwatch(meters);
+    this.state =
+        new WorkerState(update.state(), replica.buffers(), List.of(tally.values(), watch.nanos()));
   }
 
   /**
-   * Trains for all epochs.
+   * Trains from the last checkpoint, or from the start, to the end.
    *
-   * @param report called by worker 0 after each epoch
    * @return finished, or stopped on all workers for the reason that one of them found
    */
-  Outcome train(Consumer<Epoch> report) {
-    List<Epoch> history = new ArrayList<>();
+  Outcome train() {
     try {
-      for (int epoch = 1; epoch <= recipe.epochs(); epoch++) {
-        Epoch result = epoch(epoch);
-        history.add(result);
-        if (ring.rank() == 0) {
-          report.accept(result);
-        }
+      restore();
+      while (!position.ends(recipe)) {
+        epoch();
       }
-      return new Outcome.Finished(List.copyOf(history));
+      return new Outcome.Finished(position);
     } catch (CollectiveException.Aborted e) {
       return new Outcome.Stopped(e.getMessage());
     } catch (OctavoException e) {
       ring.abort(e.getMessage());
       return new Outcome.Stopped(e.getMessage());
+    } catch (IOException e) {
+      String reason =
+          "%s could not save or read its state: %s".formatted(ring.name(), e.getMessage());
+      ring.abort(reason);
+      return new Outcome.Stopped(reason);
     }
   }
 
-  private Epoch epoch(int epoch) {
-    List<ShardStore.Entry> order =
-        Shards.order(train.size(), recipe.seed(), epoch, ring.rank()).stream()
-            .map(train::get)
-            .toList();
-    BatchLoader.Pass pass = loader.training(order, recipe.seed(), epoch);
-    LearningRateSchedule schedule = recipe.schedule();
-    Stopwatch watch = new Stopwatch();
-    double[] totals = new double[3];
-    for (int step = 0; step < plan.steps(); step++) {
-      double progress = epoch - 1 + (double) step / plan.steps();
-      double rate = recipe.optimizer().learningRate() * schedule.factor(progress);
-      double[] sums = step(pass, rate, epoch, step + 1, watch);
-      for (int i = 0; i < totals.length; i++) {
-        totals[i] += sums[i];
+  /** All workers go by the checkpoint that worker 0 finds. */
+  private void restore() throws IOException {
+    Position found = ring.rank() == 0 ? files.checkpoints().latest() : Position.START;
+    boolean chosen = ring.rank() == 0;
+    double[] agreed = ring.sum(chosen ? (double) found.updates() : 0, chosen ? found.epoch() : 0);
+    if (agreed[0] > 0) {
+      position = files.checkpoints().restore((long) agreed[0], (int) agreed[1], ring.rank(), state);
+      replica.loadBuffers();
+    }
+    trainOn();
+  }
+
+  private void epoch() throws IOException {
+    if (position.step() == 0) {
+      tally.clear();
+      watch.clear();
+    }
+    BatchSource.Pass pass = remainingBatches();
+    watch.start();
+    while (position.step() < plan.steps()) {
+      boolean checkpoint = step(pass);
+      position = position.stepped();
+      if (checkpoint) {
+        checkpoint();
+        watch.start();
       }
     }
     averageRunningStatistics();
-    double[] valSums = evaluate();
-    double[] times =
-        ring.sum(watch.computeMillis(), watch.communicationMillis(), watch.waitMillis());
-    double steps = (double) plan.steps() * ring.size();
-    double seconds = (times[0] + times[1] + times[2]) / 1000 / ring.size();
-    return new Epoch(
-        epoch,
-        totals[0] / totals[2],
-        totals[1] / totals[2],
-        valSums[0] / valSums[2],
-        valSums[1] / valSums[2],
-        totals[2] / seconds,
-        times[0] / steps,
-        times[1] / steps,
-        times[2] / steps);
+    update.gatherResult();
+    replica.loadParameters();
+    Epoch result = result(evaluate());
+    position = position.ended(result);
+    saveResult();
+    trainOn();
+    checkpoint();
+    if (ring.rank() == 0) {
+      meters.epoch(result);
+    }
   }
 
-  /** One step; returns loss, hits and number of pictures, summed over the workers. */
-  private double[] step(
-      BatchLoader.Pass pass, double learningRate, int epoch, int step, Stopwatch watch) {
-    Optional<Batch> batch = pass.next();
-    watch.waiting();
-    Replica.Sums own =
-        batch.map(b -> replica.step(b, ring::sum)).orElseGet(() -> replica.emptyStep(ring::sum));
-    refuseNonFinite(own, epoch, step);
+  /** What this worker has still to see in this epoch. */
+  private BatchSource.Pass remainingBatches() {
+    int seen = Math.min(train.size(), position.step() * plan.picturesPerStep());
+    List<ShardStore.Entry> order =
+        Shards.order(train.size(), recipe.seed(), position.epoch(), ring.rank()).stream()
+            .skip(seen)
+            .map(train::get)
+            .toList();
+    return source.training(order, position.epoch(), position.step() * recipe.accumulate());
+  }
+
+  /** One update; returns whether a checkpoint is due after it. */
+  private boolean step(BatchSource.Pass pass) {
+    double weight = tally.weight();
+    for (int i = 0; i < recipe.accumulate(); i++) {
+      Optional<Batch> batch = pass.next();
+      watch.waiting();
+      forwardBackward(batch);
+      watch.compute();
+    }
+    accumulated.ifPresent(GradientSum::take);
+    if (!Finite.all(replica.gradient())) {
+      throw nonFinite("the gradient");
+    }
     watch.compute();
-    double[] sums = ring.sum(own.loss(), own.top1(), batch.map(Batch::size).orElse(0));
+    double minutes = ring.rank() == 0 ? (System.nanoTime() - lastCheckpoint) / 60e9 : 0;
+    double[] sums = ring.sum(tally.weight() - weight, minutes);
     update.reduceGradient();
     watch.communication();
     if (!update.isFinite()) {
-      throw nonFinite("the sum of the workers' gradients", epoch, step);
+      throw nonFinite("the sum of the workers' gradients");
     }
-    update.updateSlice(sums[2], learningRate);
+    long number = position.updates() + 1;
+    update.updateSlice(update.scale(sums[0]), learningRate(position.step()), number);
     watch.compute();
-    update.gatherParameters();
+    update.gatherForStep();
     watch.communication();
     replica.loadParameters();
     watch.compute();
-    return sums;
+    return plan.checkpoints().due(number, sums[1]);
   }
 
-  private void refuseNonFinite(Replica.Sums own, int epoch, int step) {
-    if (!Double.isFinite(own.loss())) {
-      throw nonFinite("the loss", epoch, step);
-    }
-    if (!Finite.all(replica.gradient())) {
-      throw nonFinite("the gradient", epoch, step);
-    }
+  private double learningRate(int step) {
+    double progress = position.epoch() - 1 + (double) step / plan.steps();
+    return recipe.optimizer().learningRate() * recipe.schedule().factor(progress, recipe.epochs());
   }
 
-  private OctavoException nonFinite(String what, int epoch, int step) {
+  private void forwardBackward(Optional<Batch> batch) {
+    if (batch.isEmpty()) {
+      replica.emptyStep(ring::sum);
+    } else {
+      Replica.Scores scores = replica.step(batch.get(), ring::sum);
+      for (int i = 0; i < scores.size(); i++) {
+        if (!Double.isFinite(scores.loss(i))) {
+          throw nonFinite("the loss");
+        }
+        tally.add(batch.get().label(i), scores.loss(i), batch.get().weight(i), scores.rank(i));
+      }
+      meters.images(scores.size());
+    }
+    accumulated.ifPresent(GradientSum::add);
+  }
+
+  private OctavoException nonFinite(String what) {
     return new OctavoException(
         "%s is not finite in epoch %d, step %d, on %s: nothing was updated; a lower --learning-rate or more --warmup-epochs usually helps"
-            .formatted(what, epoch, step, ring.name()));
+            .formatted(what, position.epoch(), position.step() + 1, ring.name()));
   }
 
   /** Gives all workers the same running statistics: their mean, weighted by pictures. */
   private void averageRunningStatistics() {
+    replica.readBuffers();
     if (recipe.batchNorm() != BatchNorm.LOCAL || ring.size() == 1) {
       return;
     }
     double weight = train.size() / ring.sum(train.size())[0];
-    replica.readBuffers();
     FloatBuffer statistics = replica.buffers().asFloatBuffer();
     for (int i = 0; i < statistics.limit(); i++) {
       statistics.put(i, (float) (statistics.get(i) * weight));
@@ -147,16 +199,55 @@ final class Worker {
     replica.loadBuffers();
   }
 
-  /** Loss, hits and number of pictures of the val split. */
-  private double[] evaluate() {
-    BatchLoader.Pass pass = loader.evaluation(val);
-    double[] own = new double[3];
+  /** How all workers together recognise the val split. */
+  private Measures evaluate() {
+    BatchSource.Pass pass = source.evaluation(val);
+    Tally own = new Tally(plan.classes());
     for (Optional<Batch> batch = pass.next(); batch.isPresent(); batch = pass.next()) {
-      Replica.Sums sums = replica.evaluate(batch.get()).sums();
-      own[0] += sums.loss();
-      own[1] += sums.top1();
-      own[2] += batch.get().size();
+      Replica.Scores scores = replica.evaluate(batch.get());
+      for (int i = 0; i < scores.size(); i++) {
+        own.add(batch.get().label(i), scores.loss(i), 1, scores.rank(i));
+      }
     }
-    return ring.sum(own);
+    return own.sumOver(ring).measures();
+  }
+
+  private Epoch result(Measures val) {
+    Tally all = tally.sumOver(ring);
+    double[] times =
+        ring.sum(watch.computeMillis(), watch.communicationMillis(), watch.waitMillis());
+    double steps = (double) plan.steps() * ring.size();
+    double seconds = (times[0] + times[1] + times[2]) / 1000 / ring.size();
+    return new Epoch(
+        position.epoch(),
+        position.updates(),
+        learningRate(plan.steps() - 1),
+        all.measures(),
+        val,
+        all.pictures() / seconds,
+        times[0] / steps,
+        times[1] / steps,
+        times[2] / steps);
+  }
+
+  /** Worker 0 writes the weights that were just evaluated, if they may be published. */
+  private void saveResult() throws IOException {
+    int epoch = position.epoch() - 1;
+    int best = position.best().epoch();
+    if (ring.rank() == 0 && (best == epoch || position.ends(recipe))) {
+      files.saveResult(epoch, best, replica.parameters(), replica.buffers());
+    }
+  }
+
+  /** Puts the weights that are trained back in place of those that were evaluated. */
+  private void trainOn() {
+    update.gatherForStep();
+    replica.loadParameters();
+  }
+
+  private void checkpoint() throws IOException {
+    replica.readBuffers();
+    files.checkpoints().save(ring, position, state);
+    lastCheckpoint = System.nanoTime();
   }
 }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -14,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -65,6 +68,16 @@ final class ConfFilesTest {
             .contains(defaults.getProperty(key));
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train-indoor67", "train-original"})
+  void aRecipeSetsOptionsThatTrainTakes(String recipe) throws IOException {
+    CommandLine train = commands().get("train");
+    List<String> arguments = new ArrayList<>(List.of("--data", "data", "--out", "model"));
+    load(Files.readString(file(recipe)))
+        .forEach((option, value) -> arguments.addAll(List.of("--" + option, (String) value)));
+    train.parseArgs(arguments.toArray(String[]::new));
   }
 
   @Test

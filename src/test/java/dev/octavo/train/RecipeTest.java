@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
-import dev.octavo.program.TrainProgram.BatchNorm;
+import dev.octavo.train.LearningRateSchedule.Shape;
+import dev.octavo.train.OptimizerSettings.Algorithm;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -14,40 +15,90 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RecipeTest {
-  private static final SgdSettings SGD = new SgdSettings(0.1, 1, 0.9, 1e-4);
-
   @Test
   void refusesWhatMakesNoSense() {
-    assertThatThrownBy(() -> new Recipe(4, 8, 224, SGD, 4, 0, BatchNorm.LOCAL, 1))
+    assertThatThrownBy(() -> Recipes.of(4, 8).warmup(4).build())
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage("the number of warm-up epochs can't be 4.0");
-    assertThatThrownBy(() -> new Recipe(4, 0, 224, SGD, 0, 0, BatchNorm.LOCAL, 1))
-        .hasMessage("the batch size can't be 0");
-    assertThatThrownBy(() -> new SgdSettings(Double.NaN, 1, 0.9, 0))
+    assertThatThrownBy(() -> Recipes.of(4, 0).build()).hasMessage("the batch size can't be 0");
+    assertThatThrownBy(() -> Recipes.of(4, 8).learningRate(Double.NaN).build())
         .hasMessage("the learning rate can't be NaN");
-    assertThatThrownBy(() -> new SgdSettings(0.1, 1, 1, 0)).hasMessage("the momentum can't be 1.0");
+    assertThatThrownBy(() -> new OptimizerSettings(Algorithm.SGD, 0.1, 1, 1, 0, 0))
+        .hasMessage("the momentum can't be 1.0");
+    assertThatThrownBy(() -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).mixup(0.2).build())
+        .hasMessage(
+            "mixup mixes pictures, but a linear probe sees only their features: leave it out");
   }
 
   @Test
   void warmsUpThenFollowsACosine() {
-    LearningRateSchedule schedule = LearningRateSchedule.cosine(2, 10);
-    assertThat(schedule.factor(0)).isEqualTo(1e-3);
-    assertThat(schedule.factor(1)).isEqualTo(0.5);
-    assertThat(schedule.factor(2)).isEqualTo(1);
-    assertThat(schedule.factor(6)).isEqualTo(0.5, within(1e-12));
-    assertThat(schedule.factor(10)).isEqualTo(0, within(1e-12));
-    assertThat(LearningRateSchedule.cosine(0, 1).factor(0)).isEqualTo(1);
+    LearningRateSchedule schedule = LearningRateSchedule.cosine(2);
+    assertThat(schedule.factor(0, 10)).isEqualTo(1e-3);
+    assertThat(schedule.factor(1, 10)).isEqualTo(0.5);
+    assertThat(schedule.factor(2, 10)).isEqualTo(1);
+    assertThat(schedule.factor(6, 10)).isEqualTo(0.5, within(1e-12));
+    assertThat(schedule.factor(10, 10)).isEqualTo(0, within(1e-12));
+    assertThat(LearningRateSchedule.cosine(0).factor(0, 1)).isEqualTo(1);
+  }
+
+  @Test
+  void stepsFallByAFactorAndConstantStays() {
+    LearningRateSchedule step = new LearningRateSchedule(Shape.STEP, 1, 3, 0.1);
+    assertThat(step.factor(0.5, 10)).isEqualTo(0.5);
+    assertThat(step.factor(2.9, 10)).isEqualTo(1);
+    assertThat(step.factor(3, 10)).isEqualTo(0.1);
+    assertThat(step.factor(9.5, 10)).isEqualTo(1e-3, within(1e-12));
+    assertThat(new LearningRateSchedule(Shape.CONSTANT, 0, 1, 0.5).factor(9.9, 10)).isEqualTo(1);
+  }
+
+  /** {@code OneCycleLR(max_lr=1, total_steps=101, pct_start=0.3)}, whose top is at step 29.3. */
+  @Test
+  void oneCycleFollowsTorchs() {
+    LearningRateSchedule schedule = new LearningRateSchedule(Shape.ONE_CYCLE, 29.3, 1, 0.5);
+    int steps = 100;
+    assertThat(schedule.factor(0, steps)).isEqualTo(0.04, within(1e-9));
+    assertThat(schedule.factor(10, steps)).isEqualTo(0.29047396, within(1e-6));
+    assertThat(schedule.factor(65, steps)).isEqualTo(0.49222613, within(1e-6));
+    assertThat(schedule.factor(100, steps)).isEqualTo(4e-6, within(1e-9));
+  }
+
+  @Test
+  void freezesModulesByNameAndTheStemByItsLayers() {
+    Recipe recipe = Recipes.of(1, 1).frozen("stem", "layer1").build();
+    assertThat(recipe.trains("conv1.weight", "fc")).isFalse();
+    assertThat(recipe.trains("bn1.bias", "fc")).isFalse();
+    assertThat(recipe.trains("layer1.0.conv1.weight", "fc")).isFalse();
+    assertThat(recipe.trains("layer2.0.conv1.weight", "fc")).isTrue();
+    Recipe probe = Recipes.of(1, 1).scope(Recipe.Scope.CLASSIFIER).build();
+    assertThat(probe.trains("layer2.0.conv1.weight", "fc")).isFalse();
+    assertThat(probe.trains("fc.bias", "fc")).isTrue();
   }
 
   @Test
   void writesTheHistoryAsTheContractHasIt() {
-    Epoch epoch = new Epoch(1, 1.5, 0.25, Double.NaN, Double.NaN, 12.3456, 1000, 50.5, 0.25);
+    Measures none = new Measures(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    Epoch epoch =
+        new Epoch(
+            1, 34, 0.005, new Measures(1.5, 0.25, 0.75, 0.2), none, 12.3456, 1000, 50.5, 0.25);
     assertThat(Epoch.csv(List.of(epoch)))
         .isEqualTo(
             """
-            epoch,train_loss,train_top1,val_loss,val_top1,images_per_second,compute_ms,communication_ms,wait_ms
-            1,1.500000,0.250000,NaN,NaN,12.346,1000.000,50.500,0.250
+            epoch,step,train_loss,train_top1,train_top5,train_mean_per_class,val_loss,val_top1,val_top5,val_mean_per_class,learning_rate,images_per_second,compute_ms,communication_ms,wait_ms
+            1,34,1.50000,0.250000,0.750000,0.200000,NaN,NaN,NaN,NaN,0.00500000,12.3456,1000.00,50.5000,0.250000
             """);
+  }
+
+  @Test
+  void countsHitsPerClassAndTakesMeansOnce() {
+    Tally tally = new Tally(3);
+    tally.add(0, 1, 1, 0);
+    tally.add(0, 2, 1, 4);
+    tally.add(0, 3, 1, 5);
+    tally.add(1, 4, 2, 0);
+    assertThat(tally.measures()).isEqualTo(new Measures(10 / 5.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
+    assertThat(tally.pictures()).isEqualTo(4);
+    tally.clear();
+    assertThat(tally.measures().loss()).isNaN();
   }
 
   @ParameterizedTest

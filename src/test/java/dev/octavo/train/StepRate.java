@@ -13,6 +13,7 @@ import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.weights.StateDict;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -35,12 +36,14 @@ public final class StepRate {
     Network network = ResNet.RESNET50.network(CLASSES);
     FlatLayout layout = FlatLayout.of(network);
     StateDict state = TestModels.weights(network, 1);
-    Batch batch = new Batch(pictures, SIZE, CLASSES);
+    Batch batch = Batch.ofPictures(pictures, SIZE, CLASSES);
     batch.clear().put(TestModels.pictures(pictures, SIZE, 2).bytes());
     for (int i = 0; i < pictures; i++) {
       batch.add(i % CLASSES);
     }
-    batch.smoothTargets(0.1);
+    float[] weights = new float[CLASSES];
+    Arrays.fill(weights, 1);
+    new Targets(weights, 0.1).write(batch, 1);
     TrainProgram.Options options = new TrainProgram.Options(batchNorm, compute);
     LoadedProgram program =
         TestModels.load(

@@ -39,7 +39,7 @@ class SyncedBatchNormTest {
   private static final double TOLERANCE = 1e-4;
 
   /** What a step leaves behind. */
-  private record Step(Replica.Sums sums, float[] gradient, float[] buffers) {}
+  private record Step(double loss, int top1, float[] gradient, float[] buffers) {}
 
   @Test
   void basicBlocksGiveTheGradientAndTheStatisticsOfTheWholeBatch() throws Exception {
@@ -88,12 +88,12 @@ class SyncedBatchNormTest {
     double loss = 0;
     int top1 = 0;
     for (Step part : parts) {
-      loss += part.sums().loss();
-      top1 += part.sums().top1();
+      loss += part.loss();
+      top1 += part.top1();
     }
     float[] gradient = sum(parts);
-    assertThat(relative(loss, whole.sums().loss())).as("loss").isLessThan(TOLERANCE);
-    assertThat(top1).isEqualTo(whole.sums().top1());
+    assertThat(relative(loss, whole.loss())).as("loss").isLessThan(TOLERANCE);
+    assertThat(top1).isEqualTo(whole.top1());
     for (FlatLayout.Entry e : layout.parameters()) {
       assertThat(distance(part(gradient, e), part(whole.gradient(), e)))
           .as("gradient of " + e.name())
@@ -171,22 +171,33 @@ class SyncedBatchNormTest {
 
   private static Step step(Replica replica, Batch batch, Reducer reducer) {
     try (replica) {
-      Replica.Sums sums =
-          batch.size() == 0 ? replica.emptyStep(reducer) : replica.step(batch, reducer);
+      double loss = 0;
+      int top1 = 0;
+      if (batch.size() == 0) {
+        replica.emptyStep(reducer);
+      } else {
+        Replica.Scores scores = replica.step(batch, reducer);
+        for (int i = 0; i < scores.size(); i++) {
+          loss += scores.loss(i);
+          top1 += scores.rank(i) == 0 ? 1 : 0;
+        }
+      }
       replica.readBuffers();
-      return new Step(sums, floats(replica.gradient()), floats(replica.buffers()));
+      return new Step(loss, top1, floats(replica.gradient()), floats(replica.buffers()));
     }
   }
 
   private static Batch batch(int first, int pictures) {
-    Batch batch = new Batch(Math.max(1, pictures), SIZE, CLASSES);
+    Batch batch = Batch.ofPictures(Math.max(1, pictures), SIZE, CLASSES);
     int bytes = 3 * SIZE * SIZE;
     Tensor all = TestModels.pictures(PICTURES, SIZE, 2);
     batch.clear().put(all.bytes().slice(first * bytes, pictures * bytes));
     for (int i = 0; i < pictures; i++) {
       batch.add((first + i) % CLASSES);
     }
-    batch.smoothTargets(0.1);
+    float[] weights = new float[CLASSES];
+    Arrays.fill(weights, 1);
+    new Targets(weights, 0.1).write(batch, 1);
     return batch;
   }
 

@@ -1,0 +1,114 @@
+package dev.octavo.cli;
+
+import dev.octavo.train.LearningRateSchedule;
+import dev.octavo.train.LearningRateSchedule.Shape;
+import dev.octavo.train.OptimizerSettings;
+import dev.octavo.train.OptimizerSettings.Algorithm;
+import picocli.CommandLine.Option;
+
+/** How {@code train} changes the weights; used as a {@code @Mixin}. */
+final class OptimizerOptions {
+  /** Of the epochs of a one-cycle schedule, as torch has it by default. */
+  private static final double ONE_CYCLE_RISE = 0.3;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      defaultValue = "nesterov",
+      description =
+          "sgd (heavy-ball momentum), nesterov (SGD with Nesterov momentum) or adamw, as in PyTorch"
+              + " (${DEFAULT-VALUE}).")
+  private Algorithm algorithm;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "R",
+      defaultValue = "0.005",
+      converter = Converters.PositiveDouble.class,
+      description =
+          "At its highest, for what starts fresh: the classifier, and tensors that are not in"
+              + " --weights (${DEFAULT-VALUE}).")
+  private double learningRate;
+
+  @Option(
+      names = "--backbone-lr-factor",
+      paramLabel = "F",
+      defaultValue = "1",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "What the learning rate of tensors taken from --weights is multiplied with; the classifier"
+              + " always learns at the full rate (${DEFAULT-VALUE}).")
+  private double backboneFactor;
+
+  @Option(
+      names = "--momentum",
+      paramLabel = "M",
+      defaultValue = "0.9",
+      converter = Converters.Fraction.class,
+      description = "Of sgd and nesterov; adamw's first beta (${DEFAULT-VALUE}).")
+  private double momentum;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "D",
+      defaultValue = "1e-4",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "For weights; never for biases and batch norm. For adamw 0.01 to 0.05 are usual"
+              + " (${DEFAULT-VALUE}).")
+  private double weightDecay;
+
+  @Option(
+      names = "--clip-norm",
+      paramLabel = "L",
+      defaultValue = "0",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Scale a gradient that is longer down to this length; 0 for no limit (${DEFAULT-VALUE}).")
+  private double clipNorm;
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      defaultValue = "cosine",
+      description =
+          "How the learning rate goes on after its warm-up: constant, step, cosine (to 0) or"
+              + " one-cycle (to almost 0; the warm-up is its way up) (${DEFAULT-VALUE}).")
+  private Shape shape;
+
+  @Option(
+      names = "--warmup-epochs",
+      paramLabel = "N",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Epochs in which the learning rate rises, may be a fraction (1, or less where there is but"
+              + " one epoch; one-cycle: 0.3 of all epochs).")
+  private Double warmupEpochs;
+
+  @Option(
+      names = "--step-epochs",
+      paramLabel = "N",
+      defaultValue = "30",
+      converter = Converters.PositiveDouble.class,
+      description = "Epochs between two steps of --schedule step (${DEFAULT-VALUE}).")
+  private double stepEpochs;
+
+  @Option(
+      names = "--step-factor",
+      paramLabel = "F",
+      defaultValue = "0.1",
+      converter = Converters.PositiveDouble.class,
+      description = "What a step multiplies the learning rate with (${DEFAULT-VALUE}).")
+  private double stepFactor;
+
+  OptimizerSettings optimizer() {
+    return new OptimizerSettings(
+        algorithm, learningRate, backboneFactor, momentum, weightDecay, clipNorm);
+  }
+
+  LearningRateSchedule schedule(int epochs) {
+    double usual = shape == Shape.ONE_CYCLE ? ONE_CYCLE_RISE * epochs : Math.min(1, epochs / 2.0);
+    return new LearningRateSchedule(
+        shape, warmupEpochs == null ? usual : warmupEpochs, stepEpochs, stepFactor);
+  }
+}

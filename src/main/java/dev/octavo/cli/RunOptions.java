@@ -1,0 +1,97 @@
+package dev.octavo.cli;
+
+import dev.octavo.train.CheckpointSettings;
+import dev.octavo.train.RunSettings;
+import dev.octavo.train.RunSettings.Start;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** How {@code train} is kept alive and watched; used as a {@code @Mixin}. */
+final class RunOptions {
+  /** What to do with an unfinished training: one or the other. */
+  private static final class StartOptions {
+    @Option(
+        names = "--resume",
+        description =
+            "Continue a training that was stopped, from its last checkpoint, to the same result."
+                + " Everything else must be as it was. Starts anew if nothing is there.")
+    private boolean resume;
+
+    @Option(names = "--restart", description = "Discard a training that was stopped.")
+    private boolean restart;
+  }
+
+  @ArgGroup(exclusive = true)
+  private StartOptions start;
+
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      description =
+          "Where checkpoints are until the model is published, on any Hadoop file system that all"
+              + " executors see (a hidden directory beside --out).")
+  private Path directory;
+
+  @Option(
+      names = "--checkpoint-minutes",
+      paramLabel = "N",
+      defaultValue = "10",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Time between two checkpoints; there is one after each epoch in any case. 0 is off"
+              + " (${DEFAULT-VALUE}).")
+  private double checkpointMinutes;
+
+  @Option(
+      names = "--checkpoint-steps",
+      paramLabel = "N",
+      defaultValue = "0",
+      converter = Converters.NonNegativeInt.class,
+      description = "Steps between two checkpoints; 0 is off (${DEFAULT-VALUE}).")
+  private int checkpointSteps;
+
+  @Option(
+      names = "--keep-checkpoints",
+      paramLabel = "N",
+      defaultValue = "2",
+      converter = Converters.PositiveInt.class,
+      description = "How many of the last checkpoints are kept (${DEFAULT-VALUE}).")
+  private int keepCheckpoints;
+
+  @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description = "Write event files for TensorBoard there, on any Hadoop file system.")
+  private Path tensorboard;
+
+  @Option(
+      names = "--mlflow",
+      paramLabel = "URI",
+      description = "Log settings and figures to this MLflow tracking server.")
+  private String mlflow;
+
+  @Option(
+      names = "--mlflow-experiment",
+      paramLabel = "NAME",
+      defaultValue = "octavo",
+      description = "Experiment that the run belongs to on the MLflow server (${DEFAULT-VALUE}).")
+  private String experiment;
+
+  RunSettings settings() {
+    Start how = Start.NEW;
+    if (start != null && start.resume) {
+      how = Start.RESUME;
+    } else if (start != null && start.restart) {
+      how = Start.RESTART;
+    }
+    return new RunSettings(
+        Optional.ofNullable(directory),
+        how,
+        new CheckpointSettings(checkpointSteps, checkpointMinutes, keepCheckpoints),
+        Optional.ofNullable(tensorboard),
+        Optional.ofNullable(mlflow),
+        experiment);
+  }
+}

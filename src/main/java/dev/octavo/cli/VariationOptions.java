@@ -1,0 +1,91 @@
+package dev.octavo.cli;
+
+import dev.octavo.image.Augmentation;
+import dev.octavo.image.Augmentation.Crop;
+import dev.octavo.image.Augmentation.Policy;
+import dev.octavo.train.LossSettings;
+import dev.octavo.train.LossSettings.ClassWeights;
+import picocli.CommandLine.Option;
+
+/** How {@code train} varies pictures and targets; used as a {@code @Mixin}. */
+final class VariationOptions {
+  @Option(
+      names = "--crop",
+      paramLabel = "KIND",
+      defaultValue = "random-resized",
+      description =
+          "random-resized (random area and shape, resized), random (a random place of the resized"
+              + " picture) or center (as in evaluation) (${DEFAULT-VALUE}).")
+  private Crop crop;
+
+  @Option(
+      names = "--min-area",
+      paramLabel = "F",
+      defaultValue = "0.08",
+      converter = Converters.Fraction.class,
+      description =
+          "The smallest share of a picture that --crop random-resized shows (${DEFAULT-VALUE}).")
+  private double minArea;
+
+  @Option(
+      names = "--flip",
+      paramLabel = "P",
+      defaultValue = "0.5",
+      converter = Converters.Fraction.class,
+      description = "How often a picture is mirrored, left to right (${DEFAULT-VALUE}).")
+  private double flip;
+
+  @Option(
+      names = "--color-jitter",
+      paramLabel = "S",
+      defaultValue = "0",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Strength of random brightness, contrast, saturation and (a quarter of it) hue, as"
+              + " torchvision's ColorJitter; 0.4 is usual (${DEFAULT-VALUE}).")
+  private double colorJitter;
+
+  @Option(
+      names = "--augment",
+      paramLabel = "POLICY",
+      defaultValue = "none",
+      description =
+          "trivial (torchvision's TrivialAugmentWide), rand (RandAugment: two operations of"
+              + " magnitude 9) or none (${DEFAULT-VALUE}).")
+  private Policy policy;
+
+  @Option(
+      names = "--mixup",
+      paramLabel = "A",
+      defaultValue = "0",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Mix pairs of pictures and their targets, with shares from Beta(A, A); 0.2 is usual, 0 is"
+              + " off (${DEFAULT-VALUE}).")
+  private double mixup;
+
+  @Option(
+      names = "--label-smoothing",
+      paramLabel = "E",
+      defaultValue = "0.1",
+      converter = Converters.Fraction.class,
+      description = "Share of the target that is spread over all classes (${DEFAULT-VALUE}).")
+  private double labelSmoothing;
+
+  @Option(
+      names = "--class-weights",
+      paramLabel = "KIND",
+      defaultValue = "none",
+      description =
+          "balanced: a picture counts inversely to the number of train pictures of its class; none"
+              + " (${DEFAULT-VALUE}).")
+  private ClassWeights classWeights;
+
+  Augmentation augmentation() {
+    return new Augmentation(crop, minArea, flip, colorJitter, policy);
+  }
+
+  LossSettings loss() {
+    return new LossSettings(labelSmoothing, classWeights, mixup);
+  }
+}

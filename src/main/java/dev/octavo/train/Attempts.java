@@ -1,0 +1,64 @@
+package dev.octavo.train;
+
+import dev.octavo.spark.BarrierStage;
+import java.io.IOException;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import org.apache.spark.SparkException;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Runs a training stage again when it was lost with an executor. Spark retries single tasks and
+ * stages that write a shuffle, but never a barrier stage that returns results, since some may have
+ * been used already; ours have not.
+ *
+ * <p>As many attempts in a row may fail as {@code spark.task.maxFailures} says (4). An attempt that
+ * saved a checkpoint before it failed counts as the first.
+ */
+final class Attempts {
+  private final SparkSession spark;
+  private final Checkpoints checkpoints;
+  private final int workers;
+  private final Consumer<String> console;
+
+  Attempts(SparkSession spark, Checkpoints checkpoints, int workers, Consumer<String> console) {
+    this.spark = spark;
+    this.checkpoints = checkpoints;
+    this.workers = workers;
+    this.console = console;
+  }
+
+  <T> T run(Callable<T> stage) throws IOException {
+    int most = spark.sparkContext().conf().getInt("spark.task.maxFailures", 4);
+    long reached = checkpoints.latest().updates();
+    int failures = 0;
+    while (true) {
+      try {
+        return stage.call();
+      } catch (RuntimeException | IOException e) {
+        throw e;
+      } catch (Exception e) {
+        Position position = checkpoints.latest();
+        failures = position.updates() > reached ? 1 : failures + 1;
+        reached = position.updates();
+        if (!(e instanceof SparkException) || failures >= most) {
+          throw new IllegalStateException(e.getMessage(), e);
+        }
+        console.accept(
+            "training was interrupted (%s); it goes on from %s"
+                .formatted(reason(e), position.words()));
+        BarrierStage.workers(spark, OptionalInt.of(workers)); // waits for a new executor
+      }
+    }
+  }
+
+  /** The last line of Spark's account, such as {@code ExecutorLostFailure (executor 0 ...)}. */
+  private static String reason(Exception e) {
+    return e.getMessage()
+        .lines()
+        .filter(line -> line.contains("Failure") || line.contains("Exception"))
+        .findFirst()
+        .orElseGet(() -> e.getMessage().lines().findFirst().orElse(""));
+  }
+}

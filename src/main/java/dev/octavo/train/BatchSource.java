@@ -1,0 +1,26 @@
+package dev.octavo.train;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Where a worker's batches come from. */
+interface BatchSource extends AutoCloseable {
+  /**
+   * Train pictures in the given order, varied at random.
+   *
+   * @param firstBatch how many batches of the epoch came before
+   */
+  Pass training(List<ShardStore.Entry> order, int epoch, int firstBatch);
+
+  /** Pictures in the given order as they are. */
+  Pass evaluation(List<ShardStore.Entry> order);
+
+  @Override
+  void close();
+
+  /** One pass over some pictures. Take all its batches before the next pass is begun. */
+  interface Pass {
+    /** The next batch, valid until the next call; empty after the last. */
+    Optional<Batch> next();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.octavo.train;
+
+import dev.octavo.OctavoException;
+import java.io.Serializable;
+
+/**
+ * When a training run saves its state. It always does at the end of each epoch.
+ *
+ * @param steps updates between two checkpoints; 0 to go by time alone
+ * @param minutes between two checkpoints; 0 to go by steps alone
+ * @param keep how many of the last checkpoints are kept
+ */
+public record CheckpointSettings(int steps, double minutes, int keep) implements Serializable {
+  /** Every ten minutes, the last two kept. */
+  public static final CheckpointSettings DEFAULT = new CheckpointSettings(0, 10, 2);
+
+  /** Checks the ranges. */
+  public CheckpointSettings {
+    if (steps < 0 || !(minutes >= 0) || keep < 1) {
+      throw new OctavoException.Usage(
+          "checkpoints can't be made every %s steps and %s minutes with the last %s kept"
+              .formatted(steps, minutes, keep));
+    }
+  }
+
+  /** Whether a checkpoint is due. */
+  boolean due(long updates, double minutesSinceLast) {
+    return (steps > 0 && updates % steps == 0) || (minutes > 0 && minutesSinceLast >= minutes);
+  }
+}

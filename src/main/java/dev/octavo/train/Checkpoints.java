@@ -1,0 +1,110 @@
+package dev.octavo.train;
+
+import dev.octavo.spark.collective.Ring;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The saved states of a run: directories {@code checkpoint-<updates>-<epoch>} with a file of each
+ * worker and {@code position.json}. A directory is filled under another name and renamed when all
+ * workers are done; the JSON is written last, so that it marks a whole checkpoint also where a
+ * rename is not atomic.
+ */
+final class Checkpoints {
+  private static final String PREFIX = "checkpoint-";
+  private static final String UNFINISHED = ".unfinished-";
+  private static final String POSITION = "position.json";
+
+  private final FileSystem fs;
+  private final Path directory;
+  private final int keep;
+
+  Checkpoints(FileSystem fs, Path directory, int keep) {
+    this.fs = fs;
+    this.directory = directory;
+    this.keep = keep;
+  }
+
+  /** Saves the state of all workers; all call this at the same position. */
+  void save(Ring ring, Position position, WorkerState own) throws IOException {
+    Path unfinished = new Path(directory, UNFINISHED + position.updates() + "-" + position.epoch());
+    try (OutputStream out = fs.create(workerFile(unfinished, ring.rank()), true)) {
+      own.save(out);
+    }
+    ring.sum(); // all files are written
+    if (ring.rank() == 0) {
+      try (OutputStream out = fs.create(new Path(unfinished, POSITION), true)) {
+        out.write(position.toJson().getBytes(StandardCharsets.UTF_8));
+      }
+      Path target = directory(position.updates(), position.epoch());
+      fs.delete(target, true); // one that was left without its JSON
+      if (!fs.rename(unfinished, target)) {
+        throw new IOException("could not move %s to %s".formatted(unfinished, target));
+      }
+      prune();
+    }
+  }
+
+  /** The position of the newest whole checkpoint, the start if there is none. */
+  Position latest() throws IOException {
+    List<Path> all = whole();
+    return all.isEmpty() ? Position.START : position(all.get(all.size() - 1));
+  }
+
+  private Position position(Path checkpoint) throws IOException {
+    Path file = new Path(checkpoint, POSITION);
+    try (InputStream in = fs.open(file)) {
+      return Position.fromJson(
+          new String(in.readAllBytes(), StandardCharsets.UTF_8), file.toString());
+    }
+  }
+
+  /** Overwrites a worker's state with what it saved at a position, which this returns whole. */
+  Position restore(long updates, int epoch, int rank, WorkerState own) throws IOException {
+    Path checkpoint = directory(updates, epoch);
+    Path file = workerFile(checkpoint, rank);
+    try (InputStream in = fs.open(file)) {
+      own.restore(in, file.toString());
+    }
+    return position(checkpoint);
+  }
+
+  private void prune() throws IOException {
+    List<Path> all = whole();
+    for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
+      fs.delete(old, true);
+    }
+  }
+
+  /** Whole checkpoints, oldest first. */
+  private List<Path> whole() throws IOException {
+    List<Path> paths = new ArrayList<>();
+    if (fs.exists(directory)) {
+      for (FileStatus status : fs.listStatus(directory)) {
+        Path path = status.getPath();
+        if (path.getName().startsWith(PREFIX) && fs.exists(new Path(path, POSITION))) {
+          paths.add(path);
+        }
+      }
+    }
+    paths.sort(Comparator.comparing(Path::getName));
+    return paths;
+  }
+
+  /** Names sort by age: the end of an epoch is after its last update. */
+  private Path directory(long updates, int epoch) {
+    return new Path(directory, "%s%010d-%05d".formatted(PREFIX, updates, epoch));
+  }
+
+  private static Path workerFile(Path checkpoint, int rank) {
+    return new Path(checkpoint, "worker-%05d.bin".formatted(rank));
+  }
+}

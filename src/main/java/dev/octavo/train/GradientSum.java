@@ -1,0 +1,40 @@
+package dev.octavo.train;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+
+/** Adds up the gradients of several batches before they are exchanged. */
+final class GradientSum {
+  private static final int BLOCK = 1 << 14;
+
+  private final FloatBuffer gradient;
+  private final float[] sum;
+  private final float[] block = new float[BLOCK];
+
+  /**
+   * A sum at zero.
+   *
+   * @param gradient where each batch's gradient appears and the sum is wanted, float32
+   */
+  GradientSum(ByteBuffer gradient) {
+    this.gradient = gradient.asFloatBuffer();
+    this.sum = new float[this.gradient.remaining()];
+  }
+
+  /** Adds the gradient of a batch. */
+  void add() {
+    for (int from = 0; from < sum.length; from += BLOCK) {
+      int n = Math.min(BLOCK, sum.length - from);
+      gradient.get(from, block, 0, n);
+      for (int i = 0; i < n; i++) {
+        sum[from + i] += block[i];
+      }
+    }
+  }
+
+  /** Puts the sum where the gradients came from, and starts over. */
+  void take() {
+    gradient.put(0, sum);
+    java.util.Arrays.fill(sum, 0);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.octavo.train;
+
+import dev.octavo.OctavoException;
+import java.io.Serializable;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What the network is to answer: cross-entropy with these targets.
+ *
+ * @param labelSmoothing share of a target that is spread evenly over all classes (Szegedy et al.
+ *     2015, section 7); from 0 (off) to less than 1
+ * @param classWeights how much a picture of each class counts
+ * @param mixup the two equal parameters of the Beta distribution of mixup's shares (Zhang et al.
+ *     2017); 0 for no mixup
+ */
+public record LossSettings(double labelSmoothing, ClassWeights classWeights, double mixup)
+    implements Serializable {
+  /** How much a picture of each class counts. */
+  public enum ClassWeights {
+    /** 1. */
+    NONE,
+    /** Inversely to the number of its train pictures: their mean over all pictures is 1. */
+    BALANCED
+  }
+
+  /** Checks the ranges. */
+  public LossSettings {
+    Objects.requireNonNull(classWeights, "classWeights");
+    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+      throw new OctavoException.Usage("the label smoothing can't be %s".formatted(labelSmoothing));
+    }
+    if (!(mixup >= 0 && mixup <= 100)) {
+      throw new OctavoException.Usage("mixup's parameter can't be %s".formatted(mixup));
+    }
+  }
+
+  /** The weight of each class; a class without train pictures has weight 0. */
+  float[] weights(Map<String, Integer> labels, int classes) {
+    float[] weights = new float[classes];
+    int[] counts = new int[classes];
+    labels.values().forEach(label -> counts[label]++);
+    for (int c = 0; c < classes; c++) {
+      weights[c] =
+          switch (classWeights) {
+            case NONE -> 1;
+            case BALANCED ->
+                counts[c] == 0 ? 0 : (float) ((double) labels.size() / classes / counts[c]);
+          };
+    }
+    return weights;
+  }
+}

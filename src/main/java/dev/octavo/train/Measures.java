@@ -1,0 +1,14 @@
+package dev.octavo.train;
+
+import java.io.Serializable;
+
+/**
+ * How well a split was recognised; NaN for an empty one.
+ *
+ * @param loss mean cross-entropy, weighted by the pictures' weights
+ * @param top1 fraction of the pictures whose class was scored highest
+ * @param top5 fraction whose class was among the five highest
+ * @param meanPerClass mean over the classes of the fraction of their pictures that was recognised
+ */
+public record Measures(double loss, double top1, double top5, double meanPerClass)
+    implements Serializable {}

@@ -1,0 +1,86 @@
+package dev.octavo.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octavo.OctavoException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How far training has come: what is the same on all workers.
+ *
+ * @param epoch the current one, from 1
+ * @param step updates done in it
+ * @param updates done since the start
+ * @param history the epochs before
+ */
+record Position(int epoch, int step, long updates, List<Epoch> history) implements Serializable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Before the first step. */
+  static final Position START = new Position(1, 0, 0, List.of());
+
+  Position {
+    history = List.copyOf(history);
+  }
+
+  /** One update further. */
+  Position stepped() {
+    return new Position(epoch, step + 1, updates + 1, history);
+  }
+
+  /** At the start of the next epoch. */
+  Position ended(Epoch result) {
+    List<Epoch> longer = new ArrayList<>(history);
+    longer.add(result);
+    return new Position(epoch + 1, 0, updates, longer);
+  }
+
+  /**
+   * The epoch that did best on val: highest top-1, then lowest loss, then the earlier one. Without
+   * a val split, the last.
+   */
+  Epoch best() {
+    Epoch best = history.get(0);
+    for (Epoch e : history) {
+      boolean better =
+          Double.isNaN(e.val().top1())
+              || e.val().top1() > best.val().top1()
+              || (e.val().top1() == best.val().top1() && e.val().loss() < best.val().loss());
+      best = better ? e : best;
+    }
+    return best;
+  }
+
+  /** Whether all epochs are done, or val has not improved for as long as the recipe waits. */
+  boolean ends(Recipe recipe) {
+    boolean exhausted =
+        recipe.patience() > 0
+            && !history.isEmpty()
+            && history.size() - best().epoch() >= recipe.patience();
+    return epoch > recipe.epochs() || exhausted;
+  }
+
+  /** For people. */
+  String words() {
+    return updates == 0 ? "the start" : "epoch %d, step %d".formatted(epoch, step);
+  }
+
+  String toJson() {
+    try {
+      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a position holds only numbers", e);
+    }
+  }
+
+  static Position fromJson(String json, String source) {
+    try {
+      return JSON.readValue(json, Position.class);
+    } catch (JsonProcessingException e) {
+      throw new OctavoException(
+          "%s can't be read: %s".formatted(source, e.getOriginalMessage()), e);
+    }
+  }
+}

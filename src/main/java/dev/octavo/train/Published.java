@@ -1,0 +1,88 @@
+package dev.octavo.train;
+
+import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.Precision;
+import dev.octavo.network.Network;
+import dev.octavo.program.FlatLayout;
+import dev.octavo.program.TrainProgram.BatchNorm;
+import dev.octavo.weights.StateDict;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The model bundles that a finished run becomes: that of its best epoch, and within it, in {@code
+ * last/}, that of its last epoch if that is another.
+ */
+record Published(
+    TrainData data,
+    Network network,
+    FlatLayout layout,
+    InitialWeights initial,
+    Recipe recipe,
+    Map<String, Object> settings,
+    Position end) {
+  private static final String LAST = "last";
+
+  /**
+   * Writes and publishes the bundles.
+   *
+   * @param batches that moved the running statistics in each epoch
+   */
+  Path write(Staging staging, RunFiles files, int batches) throws IOException {
+    Epoch best = end.best();
+    Epoch last = end.history().get(end.history().size() - 1);
+    FileSystem fs = staging.fileSystem();
+    if (best.epoch() != last.epoch()) {
+      Path directory = new Path(staging.directory(), LAST);
+      ModelBundle.write(fs, directory, content(files, last, batches));
+      writeHistory(fs, directory);
+    }
+    writeHistory(fs, staging.directory());
+    return ModelBundle.publish(staging, content(files, best, batches));
+  }
+
+  private ModelBundle.Content content(RunFiles files, Epoch epoch, int batches) throws IOException {
+    boolean moved = recipe.batchNorm() != BatchNorm.FROZEN;
+    StateDict trained =
+        layout.toStateDict(
+            initial.state(),
+            files.parameters(epoch.epoch(), layout.parameterCount()),
+            files.buffers(epoch.epoch(), layout.bufferCount()),
+            initial.batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
+    return new ModelBundle.Content(
+        new ModelBundle.Description(
+            network, data.artifact().classes(), recipe.imageSize(), Precision.PORTABLE),
+        ModelBundle.portable(network, trained),
+        Map.of("data", data.artifact().manifest().id()),
+        settings,
+        figures(epoch));
+  }
+
+  private void writeHistory(FileSystem fs, Path directory) throws IOException {
+    try (OutputStream csv = fs.create(new Path(directory, ModelBundle.HISTORY_FILE))) {
+      csv.write(Epoch.csv(end.history()).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private Map<String, Object> figures(Epoch epoch) {
+    Map<String, Object> map = new TreeMap<>();
+    map.put("epoch", epoch.epoch());
+    map.put("trainImages", data.train().size());
+    map.put("valImages", data.val().size());
+    map.put("trainLoss", epoch.train().loss());
+    map.put("trainTop1", epoch.train().top1());
+    if (!data.val().isEmpty()) {
+      map.put("valLoss", epoch.val().loss());
+      map.put("valTop1", epoch.val().top1());
+      map.put("valTop5", epoch.val().top5());
+      map.put("valMeanPerClass", epoch.val().meanPerClass());
+    }
+    return map;
+  }
+}

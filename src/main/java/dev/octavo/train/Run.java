@@ -1,0 +1,159 @@
+package dev.octavo.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octavo.OctavoException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The directory of a training run, as the driver sees it: what the run is ({@code run.json}), and
+ * the files of its workers. It outlives the driver, and is deleted when the model is published.
+ */
+final class Run {
+  private static final String DESCRIPTION = "run.json";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final FileSystem fs;
+  private final Path directory;
+  private final RunFiles files;
+
+  private Run(FileSystem fs, Path directory, int checkpointsKept) {
+    this.fs = fs;
+    this.directory = directory;
+    this.files = new RunFiles(fs, directory, checkpointsKept);
+  }
+
+  /**
+   * Begins a run, or continues the one that is there.
+   *
+   * @param description all that decides what the run computes, by name
+   * @throws OctavoException if another run is there, and what is asked for would lose or mix it
+   */
+  static Run open(
+      Configuration conf,
+      Path directory,
+      RunSettings settings,
+      Map<String, ?> description,
+      Consumer<String> console)
+      throws IOException {
+    FileSystem fs = directory.getFileSystem(conf);
+    Run run = new Run(fs, fs.makeQualified(directory), settings.checkpoints().keep());
+    Path file = new Path(run.directory, DESCRIPTION);
+    if (fs.exists(file)) {
+      Position position = run.files.checkpoints().latest();
+      switch (settings.start()) {
+        case RESUME -> {
+          run.refuseDifferences(file, strings(description));
+          console.accept("continuing %s from %s".formatted(run.directory, position.words()));
+          return run;
+        }
+        case NEW -> {
+          if (position.updates() > 0) {
+            throw new OctavoException(
+                "%s holds a training that was stopped (at %s): --resume continues it, --restart discards it"
+                    .formatted(run.directory, position.words()));
+          }
+        }
+        case RESTART ->
+            console.accept(
+                "discarding %s, which was stopped at %s"
+                    .formatted(run.directory, position.words()));
+      }
+      fs.delete(run.directory, true);
+    } else if (fs.exists(run.directory) && fs.listStatus(run.directory).length > 0) {
+      throw new OctavoException(
+          "%s is no directory of a training (it has no %s): choose another --run-dir"
+              .formatted(run.directory, DESCRIPTION));
+    } else if (settings.start() == RunSettings.Start.RESUME) {
+      console.accept("nothing to resume in %s: starting anew".formatted(run.directory));
+    }
+    try (OutputStream out = fs.create(file)) {
+      JSON.writerWithDefaultPrettyPrinter().writeValue(out, strings(description));
+    }
+    return run;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  RunFiles files() {
+    return files;
+  }
+
+  /** What a failed run leaves: nothing if nothing was saved, else a hint for the user. */
+  String abandon() throws IOException {
+    Position position = files.checkpoints().latest();
+    if (position.updates() == 0) {
+      delete();
+      return "";
+    }
+    return "; all up to %s is kept in %s: --resume continues from there, --restart discards it"
+        .formatted(position.words(), directory);
+  }
+
+  /** The model is published. */
+  void delete() throws IOException {
+    fs.delete(directory, true);
+  }
+
+  /** A note that stays with the run, such as an identifier elsewhere; empty if there is none. */
+  String note(String name) throws IOException {
+    Path file = new Path(directory, name + ".txt");
+    if (!fs.exists(file)) {
+      return "";
+    }
+    try (InputStream in = fs.open(file)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  void writeNote(String name, String text) throws IOException {
+    try (OutputStream out = fs.create(new Path(directory, name + ".txt"), true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private void refuseDifferences(Path file, Map<String, String> now) throws IOException {
+    Map<String, String> then;
+    try (InputStream in = fs.open(file)) {
+      then = JSON.readValue(in, new TypeReference<TreeMap<String, String>>() {});
+    } catch (JsonProcessingException e) {
+      throw new OctavoException("%s can't be read: %s".formatted(file, e.getOriginalMessage()), e);
+    }
+    TreeSet<String> keys = new TreeSet<>(then.keySet());
+    keys.addAll(now.keySet());
+    List<String> differences = new ArrayList<>();
+    for (String key : keys) {
+      String before = then.getOrDefault(key, "not set");
+      String after = now.getOrDefault(key, "not set");
+      if (!before.equals(after)) {
+        differences.add("%s was %s and is %s".formatted(key, before, after));
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new OctavoException(
+          "%s can't be resumed, because %s: give what it was started with, or --restart to begin anew"
+              .formatted(directory, String.join("; ", differences)));
+    }
+  }
+
+  private static Map<String, String> strings(Map<String, ?> description) {
+    Map<String, String> strings = new TreeMap<>();
+    description.forEach((key, value) -> strings.put(key, String.valueOf(value)));
+    return strings;
+  }
+}

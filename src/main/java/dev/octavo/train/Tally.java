@@ -1,0 +1,87 @@
+package dev.octavo.train;
+
+import dev.octavo.spark.collective.Ring;
+import java.util.Arrays;
+
+/**
+ * Sums over pictures, which add up over batches and workers; means are taken once, at the end.
+ *
+ * <p>Holds for <i>K</i> classes: loss, weight, top-1 hits, top-5 hits, then <i>K</i> numbers of
+ * pictures and <i>K</i> of top-1 hits.
+ */
+final class Tally {
+  private static final int TOTALS = 4;
+  private static final int TOP = 5;
+
+  private final int classes;
+  private final double[] values;
+
+  Tally(int classes) {
+    this(classes, new double[TOTALS + 2 * classes]);
+  }
+
+  private Tally(int classes, double[] values) {
+    this.classes = classes;
+    this.values = values;
+  }
+
+  /**
+   * Adds a picture.
+   *
+   * @param loss multiplied with its weight
+   * @param weight of the picture in the mean of the losses
+   * @param rank number of classes that were scored higher than {@code label}
+   */
+  void add(int label, double loss, double weight, long rank) {
+    values[0] += loss;
+    values[1] += weight;
+    values[2] += rank == 0 ? 1 : 0;
+    values[3] += rank < TOP ? 1 : 0;
+    values[TOTALS + label]++;
+    values[TOTALS + classes + label] += rank == 0 ? 1 : 0;
+  }
+
+  /** The sums themselves, not a copy. */
+  double[] values() {
+    return values;
+  }
+
+  /** The weight of all pictures together. */
+  double weight() {
+    return values[1];
+  }
+
+  /** Back to nothing. */
+  void clear() {
+    Arrays.fill(values, 0);
+  }
+
+  /** The sum over the workers. */
+  Tally sumOver(Ring ring) {
+    return new Tally(classes, ring.sum(values));
+  }
+
+  /** Number of pictures. */
+  double pictures() {
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      sum += values[TOTALS + c];
+    }
+    return sum;
+  }
+
+  /** The means; NaN where there are no pictures. */
+  Measures measures() {
+    double pictures = pictures();
+    double recalls = 0;
+    int present = 0;
+    for (int c = 0; c < classes; c++) {
+      if (values[TOTALS + c] > 0) {
+        recalls += values[TOTALS + classes + c] / values[TOTALS + c];
+        present++;
+      }
+    }
+    return new Measures(
+        values[0] / values[1], values[2] / pictures, values[3] / pictures, recalls / present);
+  }
+}

@@ -1,0 +1,177 @@
+package dev.octavo.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.octavo.OctavoException;
+import dev.octavo.program.TrainProgram.BatchNorm;
+import dev.octavo.spark.LocalCluster;
+import dev.octavo.train.RunSettings.Start;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training that is killed at any moment ends with the weights that it would have had. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
+class RecoveryTest {
+  private static final int STEPS_PER_EPOCH = 6;
+  private static final int MIDDLE_OF_EPOCH_2 = 9;
+
+  @TempDir private Path directory;
+
+  @AfterEach
+  void stopCluster() {
+    LocalCluster.stop(); // executors were killed: other tests get fresh ones
+  }
+
+  /** Everything that has a state: momentum, moving average, local batch norm, augmentation. */
+  private static Recipe recipe() {
+    return Recipes.of(3, 2).batchNorm(BatchNorm.LOCAL).ema(0.9).mixup(0.2).build();
+  }
+
+  /** Runs as a program of its own, so that the driver can be killed. */
+  public static final class Driver {
+    private Driver() {}
+
+    /** Trains on the data set {@code data} in the directory that is the only argument. */
+    public static void main(String[] arguments) throws IOException {
+      training(LocalCluster.session(), Path.of(arguments[0])).train("model", recipe());
+    }
+  }
+
+  private static Training training(SparkSession spark, Path directory) {
+    return new Training(
+            spark, new org.apache.hadoop.fs.Path(directory.resolve("data").toUri()), directory)
+        .checkpointSteps(MIDDLE_OF_EPOCH_2);
+  }
+
+  @Test
+  void anExecutorThatIsKilledInTheMiddleOfAnEpochChangesNothing() throws Exception {
+    Training training = generated();
+    TrainResult undisturbed = training.train("undisturbed", recipe());
+
+    try (Watch watch = new Watch(training.runDirectory("model"))) {
+      CompletableFuture<TrainResult> running =
+          CompletableFuture.supplyAsync(() -> unchecked(training));
+      watch.awaitCheckpoint(MIDDLE_OF_EPOCH_2);
+      ProcessHandle.current().children().findFirst().orElseThrow().destroyForcibly();
+      assertSameResult(running.get(), undisturbed);
+    }
+    assertThat(training.console())
+        .anyMatch(
+            line ->
+                line.matches("training was interrupted \\(.*\\); it goes on from epoch 2, step 3"));
+    assertThat(training.console())
+        .filteredOn(line -> line.startsWith("epoch 2 of 3"))
+        .hasSize(2); // each run's
+  }
+
+  @Test
+  void aDriverThatIsKilledIsResumedToTheSameResult() throws Exception {
+    Training training = generated();
+    TrainResult undisturbed = training.train("undisturbed", recipe());
+
+    try (Watch watch = new Watch(training.runDirectory("model"))) {
+      Process driver = startDriver();
+      watch.awaitCheckpoint(MIDDLE_OF_EPOCH_2);
+      driver.destroyForcibly().waitFor();
+    }
+    assertThat(directory.resolve("model")).doesNotExist();
+    assertThatThrownBy(() -> training.train("model", recipe()))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageMatching(
+            ".*run-of-model/? holds a training that was stopped \\(at epoch 2, step 3\\): --resume continues it, --restart discards it");
+    assertThatThrownBy(() -> training.start(Start.RESUME).train("model", Recipes.of(4, 2).build()))
+        .hasMessageContaining("batchNorm was local and is frozen; ")
+        .hasMessageContaining("; epochs was 3 and is 4; ");
+    TrainResult resumed = training.start(Start.RESUME).train("model", recipe());
+    assertSameResult(resumed, undisturbed);
+    assertThat(training.console())
+        .anyMatch(line -> line.matches("continuing .*run-of-model/? from epoch 2, step 3"));
+  }
+
+  private Training generated() throws IOException {
+    SparkSession spark = LocalCluster.session();
+    GeneratedData.write(spark, directory.resolve("data"), 4 * STEPS_PER_EPOCH, 6);
+    return training(spark, directory);
+  }
+
+  private static TrainResult unchecked(Training training) {
+    try {
+      return training.train("model", recipe());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Process startDriver() throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    for (String property : List.of("octavo.dist", "octavo.classes", "octavo.test-classes")) {
+      command.add("-D%s=%s".formatted(property, System.getProperty(property)));
+    }
+    command.add("-cp");
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(Driver.class.getName());
+    command.add(directory.toString());
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("driver.log").toFile())
+        .start();
+  }
+
+  private static void assertSameResult(TrainResult actual, TrainResult expected)
+      throws IOException {
+    assertThat(Training.weights(actual)).isEqualTo(Training.weights(expected));
+    for (int i = 0; i < 3; i++) {
+      assertThat(actual.history().get(i).train()).isEqualTo(expected.history().get(i).train());
+      assertThat(actual.history().get(i).val()).isEqualTo(expected.history().get(i).val());
+    }
+  }
+
+  /** Waits for checkpoints as the file system tells of them. */
+  private static final class Watch implements AutoCloseable {
+    private final WatchService service;
+
+    Watch(Path runDirectory) throws IOException {
+      Files.createDirectory(runDirectory);
+      service = runDirectory.getFileSystem().newWatchService();
+      runDirectory.register(service, StandardWatchEventKinds.ENTRY_CREATE);
+    }
+
+    void awaitCheckpoint(int updates) throws InterruptedException {
+      String name = "checkpoint-%010d-".formatted(updates);
+      while (true) {
+        WatchKey key = service.take();
+        Stream<String> created =
+            key.pollEvents().stream().map(WatchEvent::context).map(String::valueOf);
+        if (created.anyMatch(file -> file.startsWith(name))) {
+          return;
+        }
+        key.reset();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      service.close();
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.octavo.train;
+
+import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.network.ResNet;
+import dev.octavo.program.TrainProgram.Compute;
+import dev.octavo.train.RunSettings.Start;
+import dev.octavo.weights.StateDict;
+import dev.octavo.weights.WeightImport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Trains ResNet-18 on generated data, in the way of one test. */
+final class Training {
+  private final SparkSession spark;
+  private final Path data;
+  private final java.nio.file.Path directory;
+  private final List<String> console = new ArrayList<>();
+  private int workers = 2;
+  private Optional<Path> weights = Optional.empty();
+  private Compute compute = Compute.FP32;
+  private Start start = Start.NEW;
+  private int checkpointSteps;
+
+  /** Training on {@code data}; models and runs go into {@code directory}. */
+  Training(SparkSession spark, Path data, java.nio.file.Path directory) {
+    this.spark = spark;
+    this.data = data;
+    this.directory = directory;
+  }
+
+  Training workers(int number) {
+    workers = number;
+    return this;
+  }
+
+  Training startFrom(Path source) {
+    weights = Optional.of(source);
+    return this;
+  }
+
+  Training compute(Compute type) {
+    compute = type;
+    return this;
+  }
+
+  Training start(Start how) {
+    start = how;
+    return this;
+  }
+
+  Training checkpointSteps(int steps) {
+    checkpointSteps = steps;
+    return this;
+  }
+
+  /** The lines that all trainings have printed. */
+  List<String> console() {
+    return console;
+  }
+
+  /** Where the state of the run that makes a model is. */
+  java.nio.file.Path runDirectory(String model) {
+    return directory.resolve("run-of-" + model);
+  }
+
+  TrainResult train(String model, Recipe recipe) throws IOException {
+    TrainSettings settings =
+        new TrainSettings(
+            data,
+            new Path(directory.resolve(model).toUri()),
+            Staging.IfExists.FAIL,
+            ResNet.RESNET18,
+            weights,
+            WeightImport.Policy.REQUIRE_HALF,
+            recipe,
+            Optional.of(compute),
+            new RunSettings(
+                Optional.of(new Path(runDirectory(model).toUri())),
+                start,
+                new CheckpointSettings(checkpointSteps, 0, 2),
+                Optional.empty(),
+                Optional.empty(),
+                "octavo"),
+            OptionalInt.of(workers),
+            OptionalInt.empty());
+    return new Train(spark, settings, console::add).execute();
+  }
+
+  /** The weights of a published bundle. */
+  static StateDict weights(TrainResult result) throws IOException {
+    Configuration conf = new Configuration();
+    return ModelBundle.open(conf, result.model()).stateDict(conf);
+  }
+}
