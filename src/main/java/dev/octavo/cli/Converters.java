@@ -1,5 +1,8 @@
 package dev.octavo.cli;
 
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -52,6 +55,31 @@ final class Converters {
     @Override
     public Double convert(String value) {
       return real(value, 0, 1, "a number from 0 to 1");
+    }
+  }
+
+  /** A constant of an enum by its name, in any case and with hyphens: {@code one-cycle}. */
+  static final class Constant implements ITypeConverter<Object> {
+    private final Map<String, Object> constants = new LinkedHashMap<>();
+
+    Constant(Class<?> type) {
+      for (Object constant : type.getEnumConstants()) {
+        constants.put(kebab(((Enum<?>) constant).name()), constant);
+      }
+    }
+
+    @Override
+    public Object convert(String value) {
+      Object constant = constants.get(kebab(value));
+      if (constant == null) {
+        throw new TypeConversionException(
+            "'%s' is none of %s".formatted(value, String.join(", ", constants.keySet())));
+      }
+      return constant;
+    }
+
+    private static String kebab(String name) {
+      return name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
   }
 

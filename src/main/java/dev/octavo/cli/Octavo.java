@@ -90,11 +90,20 @@ public final class Octavo implements Runnable {
                     .addMixin("common", CommandSpec.forAnnotatedObject(new CommonOptions())));
     describe(line);
     line.getSubcommands().values().forEach(Octavo::describe);
+    line.getSubcommands().values().stream()
+        .flatMap(command -> command.getCommandSpec().options().stream())
+        .map(option -> option.auxiliaryTypes()[0])
+        .filter(Class::isEnum)
+        .forEach(type -> registerEnum(line, type));
     return line.registerConverter(Path.class, Path::new)
-        .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution);
+  }
+
+  @SuppressWarnings("unchecked") // picocli asks the converter of a type only for values of it
+  private static void registerEnum(CommandLine line, Class<?> type) {
+    line.registerConverter((Class<Object>) type, new Converters.Constant(type));
   }
 
   private static void describe(CommandLine line) {

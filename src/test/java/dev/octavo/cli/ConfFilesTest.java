@@ -73,11 +73,10 @@ final class ConfFilesTest {
   @ParameterizedTest
   @ValueSource(strings = {"train-indoor67", "train-original"})
   void aRecipeSetsOptionsThatTrainTakes(String recipe) throws IOException {
-    CommandLine train = commands().get("train");
-    List<String> arguments = new ArrayList<>(List.of("--data", "data", "--out", "model"));
+    List<String> arguments = new ArrayList<>(List.of("train", "--data", "data", "--out", "model"));
     load(Files.readString(file(recipe)))
         .forEach((option, value) -> arguments.addAll(List.of("--" + option, (String) value)));
-    train.parseArgs(arguments.toArray(String[]::new));
+    Octavo.configure(new CommandLine(new Octavo())).parseArgs(arguments.toArray(String[]::new));
   }
 
   @Test
