@@ -1,13 +1,17 @@
 package dev.octavo.cli;
 
 import dev.octavo.engine.CpuFeatures;
-import dev.octavo.quantize.Comparison;
+import dev.octavo.quantize.Approach;
+import dev.octavo.quantize.CalibrationData;
+import dev.octavo.quantize.QualityGate;
 import dev.octavo.quantize.Quantize;
 import dev.octavo.quantize.QuantizeSettings;
 import dev.octavo.quantize.RangeMethod;
+import dev.octavo.quantize.Refinement;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -23,9 +27,6 @@ import picocli.CommandLine.Spec;
     description =
         "Turns a trained model into an int8 model, calibrated on the data it was trained on.")
 public final class QuantizeCommand implements Callable<Integer> {
-  private static final double PERCENT = 100;
-  private static final double MEGABYTE = 1e6;
-
   @Spec private CommandSpec spec;
   @Mixin private OverwriteOption overwrite;
 
@@ -52,6 +53,16 @@ public final class QuantizeCommand implements Callable<Integer> {
   private Path out;
 
   @Option(
+      names = "--calibration-data",
+      paramLabel = "DATA",
+      defaultValue = "train",
+      description =
+          "What activation ranges are observed on: ${COMPLETION-CANDIDATES} (default:"
+              + " ${DEFAULT-VALUE}). random repeats a classic mistake, noise in place of pictures: the"
+              + " model is published whatever came out.")
+  private CalibrationData calibrationData;
+
+  @Option(
       names = "--calibration-images",
       paramLabel = "N",
       defaultValue = "512",
@@ -68,6 +79,51 @@ public final class QuantizeCommand implements Callable<Integer> {
           "How a range is chosen from what was observed: ${COMPLETION-CANDIDATES} (default:"
               + " ${DEFAULT-VALUE}).")
   private RangeMethod method;
+
+  @Option(
+      names = "--equalize",
+      negatable = true,
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "Equalize the channels between neighbouring convolutions first (default:"
+              + " ${DEFAULT-VALUE}).")
+  private boolean equalize;
+
+  @Option(
+      names = "--max-drop",
+      paramLabel = "POINTS",
+      defaultValue = "0.5",
+      description =
+          "How many points of top-1 accuracy on val the int8 model may lose; a single picture never"
+              + " counts, unless this is 0 (default: ${DEFAULT-VALUE}). If it loses more, other ways"
+              + " are tried; if none helps, nothing is published and the exit code is 3.")
+  private double maxDrop;
+
+  @Option(
+      names = "--min-agreement",
+      paramLabel = "FRACTION",
+      defaultValue = "0",
+      description =
+          "On which fraction of val both models must name the same class (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double minAgreement;
+
+  @Option(
+      names = "--max-float-layers",
+      paramLabel = "N",
+      defaultValue = "16",
+      description =
+          "How many of the most sensitive layers may stay in float32 to get there (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int maxFloatLayers;
+
+  @Option(
+      names = "--sensitivity",
+      description =
+          "Measure the layers one at a time and print the table: the logits' error when only that"
+              + " layer is quantized.")
+  private boolean sensitivity;
 
   @Option(
       names = "--weight-bits",
@@ -88,31 +144,29 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter console = spec.commandLine().getOut();
     int bits = weightBits != null ? weightBits : CpuFeatures.current().sumsBytesExactly() ? 8 : 7;
+    Set<Refinement> refinements = EnumSet.noneOf(Refinement.class);
+    if (equalize) {
+      refinements.add(Refinement.EQUALIZATION);
+    }
     QuantizeSettings settings =
         new QuantizeSettings(
-            model, data, out, overwrite.ifExists(), calibrationImages, seed, method, bits);
+            model,
+            data,
+            out,
+            overwrite.ifExists(),
+            new QuantizeSettings.Calibration(calibrationData, calibrationImages, seed),
+            new Approach(method, refinements, Set.of()),
+            bits,
+            new QualityGate(maxDrop, minAgreement),
+            maxFloatLayers,
+            sensitivity
+                ? QuantizeSettings.SensitivityTable.ALWAYS
+                : QuantizeSettings.SensitivityTable.WHEN_NEEDED);
     SparkSession spark = OctavoSession.open("quantize");
+    var console = spec.commandLine().getOut();
     Quantize.Result result = new Quantize(spark, settings, console::println).execute();
-    Comparison val = result.validation();
-    console.printf(
-        "model file      %,.1f MB -> %,.1f MB (%.1f %%)%n",
-        result.floatBytes() / MEGABYTE,
-        result.int8Bytes() / MEGABYTE,
-        PERCENT * result.int8Bytes() / result.floatBytes());
-    if (val.agreement().total() == 0) {
-      console.println("top-1 on val    not measured: the dataset has no val split");
-    } else {
-      console.printf(
-          "top-1 on val    fp32 %.2f %% -> int8 %.2f %% (%d pictures; same class for %.2f %%, SQNR of the logits %.1f dB)%n",
-          PERCENT * val.floatTop1().value(),
-          PERCENT * val.int8Top1().value(),
-          val.agreement().total(),
-          PERCENT * val.agreement().value(),
-          val.logits().decibels());
-    }
-    console.printf("int8 model in %s%n", result.bundle());
+    new QuantizeSummary(result).print(console);
     return 0;
   }
 }

@@ -29,7 +29,24 @@ public record FoldedNetwork(
    * @param weight {@code [out, in, kernel, kernel]} row-major
    * @param bias {@code [out]}
    */
-  public record Conv(float[] weight, float[] bias) {}
+  public record Conv(float[] weight, float[] bias) {
+    /**
+     * The first convolution for raw pixels: {@code w * (pixel - mean) + bias}, without the mean.
+     */
+    Conv withMeanInBias(Node.Conv geometry) {
+      int perInput = geometry.kernel() * geometry.kernel();
+      int perOutput = geometry.inChannels() * perInput;
+      float[] shifted = bias.clone();
+      for (int o = 0; o < shifted.length; o++) {
+        double sum = 0;
+        for (int k = 0; k < perOutput; k++) {
+          sum += weight[o * perOutput + k] * (double) Normalization.meanPixel(k / perInput);
+        }
+        shifted[o] = (float) (bias[o] - sum);
+      }
+      return new Conv(weight, shifted);
+    }
+  }
 
   /** Folds the weights of a network. */
   public static FoldedNetwork of(Network network, StateDict state) {

@@ -2,7 +2,10 @@ package dev.octavo.program;
 
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A network in integers: what {@link Int8Program} is written from.
@@ -13,9 +16,14 @@ import java.util.Map;
  * clamp(round(relu(sum(x_code - x_zero) * w_code * x_scale * w_scale[o] + bias[o] + shortcut) /
  * scale) + zeroPoint, 0, 255)}, rounding half to even.
  *
+ * <p>A tensor without a mapping is kept in float32, and each convolution that reads or writes one
+ * computes in float32.
+ *
  * @param network the architecture
- * @param convolutions by the convolution's name
- * @param activations by the index of the node whose output they describe: every fused convolution's
+ * @param convolutions those in integers, by name
+ * @param activations the mapping of each fused convolution's output in codes, by the index of the
+ *     node that it is the output of
+ * @param floatConvolutions those in float32, by name
  * @param linearWeight float32 {@code [classes, features]} of the classifier
  * @param linearBias float32 {@code [classes]}
  */
@@ -23,16 +31,93 @@ public record QuantizedNetwork(
     Network network,
     Map<String, Conv> convolutions,
     Map<Integer, Activation> activations,
+    Map<String, FoldedNetwork.Conv> floatConvolutions,
     float[] linearWeight,
     float[] linearBias) {
 
   /** Padding of the first convolution: ImageNet's mean colour, rounded to pixels. */
   static final int[] MEAN_COLOUR = {124, 116, 104};
 
+  private static final Activation PIXELS = new Activation(1, 0);
+
   /** Copies the maps. */
   public QuantizedNetwork {
     convolutions = Map.copyOf(convolutions);
     activations = Map.copyOf(activations);
+    floatConvolutions = Map.copyOf(floatConvolutions);
+  }
+
+  /**
+   * This network with some tensors kept in float32, and with them the convolutions that read or
+   * write them.
+   *
+   * @param folded the float network
+   * @param nodes whose outputs stay float, each a fused convolution's
+   */
+  public QuantizedNetwork withFloat(FoldedNetwork folded, Set<Integer> nodes) {
+    Map<Integer, Activation> mappings = new HashMap<>(activations);
+    mappings.keySet().removeAll(nodes);
+    Map<String, Conv> integers = new HashMap<>(convolutions);
+    Map<String, FoldedNetwork.Conv> floats = new HashMap<>(floatConvolutions);
+    for (FusionPlan.Step step : FusionPlan.of(network).steps()) {
+      if (step instanceof FusionPlan.Convolution c
+          && (nodes.contains(c.output())
+              || nodes.contains(source(c.conv().input()))
+              || (c.accumulates() && nodes.contains(source(c.shortcut()))))) {
+        Node.Conv conv = c.conv();
+        FoldedNetwork.Conv weights = folded.convolutions().get(conv.name());
+        integers.remove(conv.name());
+        floats.put(
+            conv.name(), conv.input() == Node.PIXELS ? weights.withMeanInBias(conv) : weights);
+      }
+    }
+    return new QuantizedNetwork(network, integers, mappings, floats, linearWeight, linearBias);
+  }
+
+  /**
+   * The float network with a single layer quantized: its weights rounded as they are here, its
+   * output passed through codes. What its error does to the logits is then this layer's doing
+   * alone.
+   *
+   * @param folded the float network
+   * @param node the layer's output, one that has a mapping here
+   */
+  public QuantizedNetwork quantizedOnlyAt(FoldedNetwork folded, int node) {
+    Set<Integer> others = new HashSet<>(activations.keySet());
+    others.remove(node);
+    QuantizedNetwork single = withFloat(folded, others);
+    Map<String, FoldedNetwork.Conv> floats = new HashMap<>(single.floatConvolutions);
+    for (FusionPlan.Step step : FusionPlan.of(network).steps()) {
+      if (step instanceof FusionPlan.Convolution c && c.output() == node) {
+        floats.computeIfPresent(
+            c.conv().name(),
+            (name, conv) ->
+                convolutions.containsKey(name) ? convolutions.get(name).dequantized() : conv);
+      }
+    }
+    return new QuantizedNetwork(
+        network, single.convolutions, single.activations, floats, linearWeight, linearBias);
+  }
+
+  /** Whether a convolution computes in float32. */
+  boolean isFloat(Node.Conv conv) {
+    return floatConvolutions.containsKey(conv.name());
+  }
+
+  /** Whether a node's output is kept in float32. */
+  boolean isFloat(int node) {
+    return node != Node.PIXELS && !activations.containsKey(source(node));
+  }
+
+  /** The mapping of a node's output in codes: a pooled tensor has that of its source. */
+  Activation mapping(int node) {
+    return node == Node.PIXELS ? PIXELS : activations.get(source(node));
+  }
+
+  private int source(int node) {
+    return node != Node.PIXELS && network.nodes().get(node) instanceof Node.MaxPool p
+        ? source(p.input())
+        : node;
   }
 
   /**
@@ -43,6 +128,15 @@ public record QuantizedNetwork(
    * @param bias float32 per output channel, added after scaling
    */
   public record Conv(byte[] weight, float[] scale, float[] bias) {
+    /** The weights that the codes stand for, in float32. */
+    FoldedNetwork.Conv dequantized() {
+      float[] real = new float[weight.length];
+      for (int i = 0; i < real.length; i++) {
+        real[i] = weight[i] * scale[i / (real.length / scale.length)];
+      }
+      return new FoldedNetwork.Conv(real, bias);
+    }
+
     /**
      * The first convolution for raw pixels: {@code w * (pixel - mean) + bias = w * pixel + (bias -
      * sum of w * mean)}. The sum takes the weights as they were rounded, so that an image of the

@@ -64,6 +64,36 @@ record CalibrationSample(List<String> paths) {
     return new CalibrationSample(chosen.stream().sorted().toList());
   }
 
+  /**
+   * Refuses a sample of which a picture is in the val or the test split as well, byte by byte the
+   * same: what is measured there later would be worth less.
+   *
+   * @throws OctavoException naming such a picture
+   */
+  void requireApartFromHeldOut(DatasetArtifact data) {
+    Map<String, String> pathByHash = new TreeMap<>();
+    rows(data)
+        .select(col(DatasetSchema.PATH), col(DatasetSchema.SHA256))
+        .collectAsList()
+        .forEach(row -> pathByHash.put(row.getString(1), row.getString(0)));
+    List<Row> heldOut =
+        data.rows()
+            .where(col(DatasetSchema.SPLIT).isin(DatasetSchema.VAL, DatasetSchema.TEST))
+            .where(col(DatasetSchema.SHA256).isin(pathByHash.keySet().toArray()))
+            .select(col(DatasetSchema.SHA256), col(DatasetSchema.PATH), col(DatasetSchema.SPLIT))
+            .collectAsList();
+    if (!heldOut.isEmpty()) {
+      Row first = heldOut.get(0);
+      throw new OctavoException(
+          "%d pictures of val or test are in the calibration sample too (%s is the same file as %s of %s): remove the copies and ingest anew"
+              .formatted(
+                  heldOut.size(),
+                  pathByHash.get(first.getString(0)),
+                  first.getString(1),
+                  first.getString(2)));
+    }
+  }
+
   /** The rows of the sample. */
   Dataset<Row> rows(DatasetArtifact data) {
     return data.split(DatasetSchema.TRAIN).where(col(DatasetSchema.PATH).isin(paths.toArray()));

@@ -7,17 +7,11 @@ import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.LoadedProgram;
-import dev.octavo.network.Network;
-import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.FoldedNetwork;
-import dev.octavo.program.Int8Program;
-import dev.octavo.program.QuantizedNetwork;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -26,7 +20,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * The stage that turns the bundle of a float model into an int8 bundle: batch norm folded,
  * activation ranges observed on a class-stratified sample of the train split, weights quantized per
- * output channel. Executors decode the pictures; the programs run on the driver.
+ * output channel, and nothing published that the {@link QualityGate} doesn't let through. Executors
+ * decode the pictures; the programs run on the driver.
  */
 public final class Quantize {
   private static final int BATCH = ModelBundle.TYPICAL_BATCH;
@@ -52,18 +47,39 @@ public final class Quantize {
    * What came out.
    *
    * @param bundle where it is
-   * @param sampleImages pictures that ranges were observed on
+   * @param approach how it was quantized
+   * @param gate what the gate said
    * @param floatBytes size of the float model's file
    * @param int8Bytes size of the int8 model's file
-   * @param validation both models on the val split; all ratios are {@code NaN} where there is none
+   * @param validation both models on the val split; empty where there is none
+   * @param layers the error of every layer on val, in execution order; empty without val
+   * @param sensitivity every layer alone in float32, most sensitive first; empty unless asked for
    */
   public record Result(
-      Path bundle, int sampleImages, long floatBytes, long int8Bytes, Comparison validation) {}
+      Path bundle,
+      Approach approach,
+      Verdict gate,
+      long floatBytes,
+      long int8Bytes,
+      Comparison validation,
+      List<LayerError> layers,
+      List<LayerSensitivity> sensitivity) {}
+
+  /** What the gate said of a published model. */
+  public enum Verdict {
+    /** It holds. */
+    PASSED,
+    /** The dataset has no val split. */
+    NOT_MEASURED,
+    /** Calibrated on random input: an experiment, published whatever came out. */
+    EXEMPT
+  }
 
   /**
    * Quantizes and publishes.
    *
    * @throws OctavoException if model and data don't belong together or the model can't be quantized
+   * @throws OctavoException.QualityGate if no way of quantizing passes the gate
    */
   public Result execute() throws IOException {
     ModelBundle model = ModelBundle.open(conf, settings.model());
@@ -73,95 +89,132 @@ public final class Quantize {
           "the model %s was trained on other classes than the dataset %s has"
               .formatted(settings.model(), settings.data()));
     }
-    try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
-      Network network = model.network();
-      FoldedNetwork folded = FoldedNetwork.of(network, model.stateDict(conf));
-      CalibrationSample sample =
-          CalibrationSample.choose(data, settings.calibrationImages(), settings.seed());
+    int size = model.imageSize();
+    QuantizeSettings.Calibration chosen = settings.calibration();
+    CalibrationSample sample = CalibrationSample.choose(data, chosen.images(), chosen.seed());
+    sample.requireApartFromHeldOut(data);
+    int few = Math.min(Sensitivity.IMAGES, sample.paths().size());
+    CalibrationSample part = CalibrationSample.choose(data, few, chosen.seed());
+    try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists());
+        DatasetImages pictures = new DatasetImages(sample.rows(data), size, BATCH);
+        DatasetImages partOfThem = new DatasetImages(part.rows(data), size, BATCH);
+        DatasetImages val = new DatasetImages(data.split(DatasetSchema.VAL), size, BATCH)) {
+      EvaluationImages calibration =
+          chosen.data() == CalibrationData.RANDOM
+              ? new NoiseImages(chosen.images(), size, BATCH, chosen.seed())
+              : pictures;
+      NetworkQuantizer quantizer =
+          new NetworkQuantizer(
+              FoldedNetwork.of(model.network(), model.stateDict(conf)),
+              new WeightQuantizer(settings.weightBits()),
+              calibration,
+              size);
+      return JobGroup.run(
+          spark,
+          "quantize: calibrate on %d pictures and compare on val".formatted(sample.paths().size()),
+          () -> new Run(staging, model, data, sample, quantizer, partOfThem, val).execute());
+    }
+  }
+
+  /** One run, with what it works on. */
+  private final class Run {
+    private final Staging staging;
+    private final ModelBundle model;
+    private final DatasetArtifact data;
+    private final CalibrationSample sample;
+    private final NetworkQuantizer quantizer;
+    private final EvaluationImages val;
+    private final ReferenceLogits reference;
+    private final Sensitivity sensitivity;
+
+    Run(
+        Staging staging,
+        ModelBundle model,
+        DatasetArtifact data,
+        CalibrationSample sample,
+        NetworkQuantizer quantizer,
+        EvaluationImages partOfSample,
+        EvaluationImages val)
+        throws IOException {
+      this.staging = staging;
+      this.model = model;
+      this.data = data;
+      this.sample = sample;
+      this.quantizer = quantizer;
+      this.val = val;
+      int classes = model.classes().size();
+      progress.accept("running the float model on val and on pictures of the train split");
+      try (LoadedProgram program = model.load(conf, Precision.FP32)) {
+        this.reference = new ReferenceLogits(program, val, classes);
+        this.sensitivity =
+            new Sensitivity(quantizer, new ReferenceLogits(program, partOfSample, classes));
+      }
+    }
+
+    Result execute() throws IOException {
       progress.accept(
-          "observing activations on %,d pictures of the train split"
-              .formatted(sample.paths().size()));
-      Map<Integer, Histogram> histograms = calibrate(model, folded, data, sample);
-      QuantizedNetwork quantized =
-          new NetworkQuantizer(new WeightQuantizer(settings.weightBits()), settings.method())
-              .quantize(folded, histograms);
-      ModelBundle.ProgramWriter writer =
-          out -> Int8Program.write(quantized, model.imageSize(), BATCH, out);
-      progress.accept("comparing both models on the val split");
-      Comparison validation = compare(model, writer, data);
-      Path bundle = publish(staging, model, data, sample, writer, validation);
+          settings.calibration().data() == CalibrationData.RANDOM
+              ? "observing activations on random input: expect a bad model, and no gate"
+              : "observing activations on %,d pictures of the train split"
+                  .formatted(sample.paths().size()));
+      GatedSearch search =
+          new GatedSearch(
+              quantizer,
+              reference,
+              sensitivity,
+              settings.gate(),
+              settings.maxFloatLayers(),
+              progress);
+      Verdict verdict = verdict();
+      GatedSearch.Trial trial =
+          verdict == Verdict.PASSED
+              ? search.run(settings.approach())
+              : search.attempt(settings.approach());
+      List<LayerError> errors = List.of();
+      if (!trial.validation().isEmpty()) {
+        progress.accept("measuring the error of every layer on val");
+        try (LoadedProgram program = quantizer.comparison(trial.approach(), trial.network())) {
+          errors = LayerError.measure(program, quantizer.layers(), val);
+        }
+      }
+      List<LayerSensitivity> table = List.of();
+      if (settings.sensitivity() == QuantizeSettings.SensitivityTable.ALWAYS) {
+        progress.accept("measuring the layers one at a time");
+        table = sensitivity.measure(trial.approach(), trial.network());
+      }
+      Path bundle = publish(verdict, search.log(), trial, errors);
       long bytes = ModelBundle.open(conf, bundle).fileBytes();
-      return new Result(bundle, sample.paths().size(), model.fileBytes(), bytes, validation);
+      return new Result(
+          bundle,
+          trial.approach(),
+          verdict,
+          model.fileBytes(),
+          bytes,
+          trial.validation(),
+          errors,
+          table);
     }
-  }
 
-  private Map<Integer, Histogram> calibrate(
-      ModelBundle model, FoldedNetwork folded, DatasetArtifact data, CalibrationSample sample)
-      throws IOException {
-    EvaluationImages images = new EvaluationImages(sample.rows(data), model.imageSize(), BATCH);
-    try (LoadedProgram program =
-        load(out -> CalibrationProgram.write(folded, model.imageSize(), BATCH, out))) {
-      return JobGroup.run(
-          spark,
-          "quantize: calibrate on %d pictures".formatted(sample.paths().size()),
-          () -> Calibrator.observe(program, model.network(), images));
+    /** What to write of the gate if the model is published. */
+    private Verdict verdict() {
+      if (settings.calibration().data() == CalibrationData.RANDOM) {
+        return Verdict.EXEMPT;
+      }
+      return reference.isEmpty() ? Verdict.NOT_MEASURED : Verdict.PASSED;
     }
-  }
 
-  private Comparison compare(
-      ModelBundle model, ModelBundle.ProgramWriter writer, DatasetArtifact data)
-      throws IOException {
-    EvaluationImages images =
-        new EvaluationImages(data.split(DatasetSchema.VAL), model.imageSize(), BATCH);
-    try (LoadedProgram reference = model.load(conf, Precision.FP32);
-        LoadedProgram quantized = load(writer)) {
-      return JobGroup.run(
-          spark,
-          "quantize: compare both models on val",
-          () -> Comparison.of(reference, quantized, images));
+    private Path publish(
+        Verdict verdict, List<String> log, GatedSearch.Trial trial, List<LayerError> errors)
+        throws IOException {
+      return ModelBundle.publish(
+          staging,
+          new ModelBundle.Content(
+              new ModelBundle.Description(
+                  model.network(), model.classes(), model.imageSize(), Precision.INT8),
+              quantizer.program(trial.network()),
+              Map.of("data", data.manifest().id(), "model", model.manifest().id()),
+              ManifestEntries.settings(settings, sample, trial.approach()),
+              ManifestEntries.figures(model, verdict, log, trial.validation(), errors)));
     }
-  }
-
-  private static LoadedProgram load(ModelBundle.ProgramWriter writer) throws IOException {
-    java.nio.file.Path file = ModelBundle.temporary(writer);
-    try {
-      return LoadedProgram.load(file, LoadedProgram.Mode.INFERENCE);
-    } finally {
-      Files.delete(file);
-    }
-  }
-
-  private Path publish(
-      Staging staging,
-      ModelBundle model,
-      DatasetArtifact data,
-      CalibrationSample sample,
-      ModelBundle.ProgramWriter writer,
-      Comparison validation)
-      throws IOException {
-    Map<String, Object> chosen =
-        Map.of(
-            "calibrationImages", sample.paths().size(),
-            "calibrationSample", sample.id(),
-            "method", settings.method().name().toLowerCase(Locale.ROOT),
-            "seed", settings.seed(),
-            "weightBits", settings.weightBits());
-    Map<String, Object> figures = new TreeMap<>();
-    figures.put("floatModelBytes", model.fileBytes());
-    if (validation.agreement().total() > 0) {
-      figures.put("valFloatTop1", validation.floatTop1().value());
-      figures.put("valInt8Top1", validation.int8Top1().value());
-      figures.put("valAgreement", validation.agreement().value());
-      figures.put("valLogitsSqnrDecibels", validation.logits().decibels());
-    }
-    return ModelBundle.publish(
-        staging,
-        new ModelBundle.Content(
-            new ModelBundle.Description(
-                model.network(), model.classes(), model.imageSize(), Precision.INT8),
-            writer,
-            Map.of("data", data.manifest().id(), "model", model.manifest().id()),
-            chosen,
-            figures));
   }
 }

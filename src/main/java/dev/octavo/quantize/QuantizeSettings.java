@@ -12,32 +12,60 @@ import org.apache.hadoop.fs.Path;
  * @param data dataset that it was trained on
  * @param out where the int8 bundle goes
  * @param ifExists what to do when something is there already
- * @param calibrationImages how many pictures of the train split ranges are observed on
- * @param seed of their choice
- * @param method how ranges are chosen
+ * @param calibration what ranges are observed on
+ * @param approach how to quantize, if the gate lets it pass
  * @param weightBits 8, or 7 for CPUs that sum products of bytes in 16 bits
+ * @param gate what the int8 model must hold on val
+ * @param maxFloatLayers how many layers may fall back to float32 for it
+ * @param sensitivity whether the layers are measured one at a time
  */
 public record QuantizeSettings(
     Path model,
     Path data,
     Path out,
     Staging.IfExists ifExists,
-    int calibrationImages,
-    long seed,
-    RangeMethod method,
-    int weightBits) {
+    Calibration calibration,
+    Approach approach,
+    int weightBits,
+    QualityGate gate,
+    int maxFloatLayers,
+    SensitivityTable sensitivity) {
 
   /** Checks the ranges. */
   public QuantizeSettings {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(out, "out");
-    if (calibrationImages < 1) {
-      throw new OctavoException.Usage(
-          "--calibration-images must be at least 1, not " + calibrationImages);
-    }
     if (weightBits != 7 && weightBits != 8) {
       throw new OctavoException.Usage("--weight-bits must be 7 or 8, not " + weightBits);
     }
+    if (maxFloatLayers < 0) {
+      throw new OctavoException.Usage(
+          "--max-float-layers must be at least 0, not " + maxFloatLayers);
+    }
+  }
+
+  /**
+   * What ranges are observed on.
+   *
+   * @param data pictures or noise
+   * @param images how many
+   * @param seed of their choice
+   */
+  public record Calibration(CalibrationData data, int images, long seed) {
+    /** Checks the number. */
+    public Calibration {
+      if (images < 1) {
+        throw new OctavoException.Usage("--calibration-images must be at least 1, not " + images);
+      }
+    }
+  }
+
+  /** Whether the layers are measured one at a time. */
+  public enum SensitivityTable {
+    /** Only when the gate fails. */
+    WHEN_NEEDED,
+    /** Always, for the table. */
+    ALWAYS
   }
 }

@@ -5,7 +5,10 @@
  * dev.octavo.program.QuantizedNetwork}); how a range is chosen from what was observed ({@link
  * dev.octavo.quantize.RangeMethod} on {@link dev.octavo.quantize.Histogram}); how weights become
  * codes ({@link dev.octavo.quantize.WeightQuantizer}); what is observed ({@link
- * dev.octavo.quantize.CalibrationSample}, {@link dev.octavo.quantize.Calibrator}); and the stage,
- * {@link dev.octavo.quantize.Quantize}.
+ * dev.octavo.quantize.CalibrationSample}, {@link dev.octavo.quantize.Calibrator}); a whole network
+ * in one {@link dev.octavo.quantize.Approach} ({@link dev.octavo.quantize.NetworkQuantizer}, with
+ * {@link dev.octavo.quantize.Equalization}); the search for an approach that the {@link
+ * dev.octavo.quantize.QualityGate} lets through ({@link dev.octavo.quantize.GatedSearch}); and the
+ * stage, {@link dev.octavo.quantize.Quantize}.
  */
 package dev.octavo.quantize;

@@ -90,6 +90,7 @@ class Int8ProgramTest {
         new Network("prefix", channels, nodes),
         whole.convolutions(),
         whole.activations(),
+        whole.floatConvolutions(),
         identity,
         new float[channels]);
   }
@@ -179,7 +180,7 @@ class Int8ProgramTest {
   }
 
   /** Ranges from least to greatest on the images themselves. */
-  private static QuantizedNetwork quantized(FoldedNetwork folded, Tensor images, int size)
+  static QuantizedNetwork quantized(FoldedNetwork folded, Tensor images, int size)
       throws IOException {
     Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
     List<CalibrationProgram.Observed> observed = CalibrationProgram.observed(folded.network());
@@ -205,7 +206,12 @@ class Int8ProgramTest {
       }
     }
     return new QuantizedNetwork(
-        folded.network(), convolutions, activations, folded.linearWeight(), folded.linearBias());
+        folded.network(),
+        convolutions,
+        activations,
+        Map.of(),
+        folded.linearWeight(),
+        folded.linearBias());
   }
 
   private static QuantizedNetwork.Conv symmetric(FoldedNetwork.Conv conv, int levels) {

@@ -1,0 +1,78 @@
+package dev.octavo.cli;
+
+import dev.octavo.quantize.Comparison;
+import dev.octavo.quantize.LayerError;
+import dev.octavo.quantize.LayerSensitivity;
+import dev.octavo.quantize.Quantize;
+import java.io.PrintWriter;
+import java.util.Comparator;
+import java.util.List;
+
+/** What {@code quantize} prints at its end. */
+record QuantizeSummary(Quantize.Result result) {
+  private static final double PERCENT = 100;
+  private static final double MEGABYTE = 1e6;
+  private static final int WORST_LAYERS = 10;
+
+  void print(PrintWriter console) {
+    if (!result.sensitivity().isEmpty()) {
+      sensitivity(console, result.sensitivity());
+    }
+    if (!result.layers().isEmpty()) {
+      worstLayers(console);
+    }
+    console.printf("quantized with  %s%n", result.approach());
+    console.printf(
+        "model file      %,.1f MB -> %,.1f MB (%.1f %%)%n",
+        result.floatBytes() / MEGABYTE,
+        result.int8Bytes() / MEGABYTE,
+        PERCENT * result.int8Bytes() / result.floatBytes());
+    comparison(console, result.validation());
+    console.printf(
+        "quality gate    %s%n",
+        switch (result.gate()) {
+          case PASSED -> "passed";
+          case NOT_MEASURED -> "NOT MEASURED: the dataset has no val split";
+          case EXEMPT -> "EXEMPT: calibrated on random input, not for use";
+        });
+    console.printf("int8 model in %s%n", result.bundle());
+  }
+
+  private static void comparison(PrintWriter console, Comparison val) {
+    if (val.isEmpty()) {
+      console.println("top-1 on val    not measured: the dataset has no val split");
+      return;
+    }
+    console.printf(
+        "top-1 on val    fp32 %.2f %% -> int8 %.2f %% (%d pictures; same class for %.2f %%, SQNR of the logits %.1f dB)%n",
+        PERCENT * val.floatTop1().value(),
+        PERCENT * val.int8Top1().value(),
+        val.agreement().total(),
+        PERCENT * val.agreement().value(),
+        val.logits().decibels());
+    console.printf(
+        "mean per class  fp32 %.2f %% -> int8 %.2f %%%n",
+        PERCENT * val.floatMatrix().meanPerClassAccuracy(),
+        PERCENT * val.int8Matrix().meanPerClassAccuracy());
+  }
+
+  private void worstLayers(PrintWriter console) {
+    console.printf("the layers with the largest errors on val%n  %-22s  SQNR%n", "layer");
+    result.layers().stream()
+        .sorted(Comparator.comparingDouble((LayerError layer) -> layer.output().decibels()))
+        .limit(WORST_LAYERS)
+        .forEach(
+            layer ->
+                console.printf("  %-22s  %5.1f dB%n", layer.layer(), layer.output().decibels()));
+  }
+
+  private static void sensitivity(PrintWriter console, List<LayerSensitivity> layers) {
+    console.printf(
+        "with only this layer quantized%n  %-22s  SQNR of the logits  same class%n", "layer");
+    for (LayerSensitivity layer : layers) {
+      console.printf(
+          "  %-22s  %15.2f dB  %8.2f %%%n",
+          layer.layer(), layer.logits().decibels(), PERCENT * layer.agreement().value());
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.octavo.program;
+
+import dev.octavo.weights.DType;
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * The float32 and the int8 network side by side over the same pixels, with the error of every
+ * layer's output summed up in libtorch.
+ *
+ * <ul>
+ *   <li>{@code compare(images) -> (logits, int8 logits)}, both {@code float32 [N, classes]}
+ *   <li>{@code sums(any) -> float64 [T, 2]}: of all images so far, for each of the {@code T}
+ *       {@linkplain CalibrationProgram#observed tensors}, {@code sum x^2} and {@code sum (x - y)^2}
+ *       with {@code x} the float network's value and {@code y} the int8 network's dequantized one
+ * </ul>
+ */
+public final class ComparisonProgram {
+  private ComparisonProgram() {}
+
+  /** Writes the archive; doesn't close the stream. */
+  public static void write(
+      FoldedNetwork folded,
+      QuantizedNetwork quantized,
+      int imageSize,
+      int batchSize,
+      OutputStream out)
+      throws IOException {
+    FusedSource reference = new FusedSource(folded, imageSize, batchSize, false);
+    Int8Source approximation = new Int8Source(quantized, imageSize, batchSize);
+    ScriptModule module = new ScriptModule("Comparison");
+    reference.addWeights(module);
+    approximation.addWeights(module);
+    int[] tensors = {0};
+    List<String> body =
+        reference.forward(
+            (lines, step) -> {
+              if (tensors[0] == 0) {
+                lines.addAll(Int8Source.pixels("CONSTANTS.c1"));
+              }
+              lines.addAll(approximation.step(step));
+              if (step instanceof FusionPlan.Convolution) {
+                lines.add(
+                    "_1 = (self).add_error(%s, %s, %d)"
+                        .formatted(
+                            EagerSource.value(step.output()),
+                            approximation.real(step.output()),
+                            tensors[0]++));
+              }
+            });
+    module.buffer(
+        "errors",
+        Tensor.of(
+            DType.FLOAT64,
+            new long[] {tensors[0], 2},
+            ByteBuffer.allocate(tensors[0] * 2 * Double.BYTES)));
+    module.method(
+        """
+          def add_error(self: __torch__.Comparison, x: Tensor, y: Tensor, i: int) -> Tensor:
+            row = torch.select(self.errors, 0, i)
+            e = torch.sub(x, y)
+            _0 = torch.add_(torch.select(row, 0, 0), torch.sum(torch.mul(x, x), dtype=7))
+            _1 = torch.add_(torch.select(row, 0, 1), torch.sum(torch.mul(e, e), dtype=7))
+            return row
+          def compare(self: __torch__.Comparison, images: Tensor) -> Tuple[Tensor, Tensor]:
+        %s
+            return (logits, %s)
+          def sums(self: __torch__.Comparison, unused: Tensor) -> Tensor:
+            return self.errors
+        """
+            .formatted(
+                ScriptModule.indent(body),
+                Int8Source.value(quantized.network().nodes().size() - 1)));
+    ScriptArchive.write(module, List.of(FusedProgram.meanPixel(), Int8Source.meanColour()), out);
+  }
+}

@@ -1,0 +1,51 @@
+package dev.octavo.quantize;
+
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One way of quantizing a network.
+ *
+ * @param method how ranges are chosen
+ * @param refinements what else is done
+ * @param floatLayers convolutions whose output stays in float32, by name
+ */
+public record Approach(RangeMethod method, Set<Refinement> refinements, Set<String> floatLayers) {
+  /** Copies the sets. */
+  public Approach {
+    refinements = Set.copyOf(refinements);
+    floatLayers = Set.copyOf(floatLayers);
+  }
+
+  boolean has(Refinement refinement) {
+    return refinements.contains(refinement);
+  }
+
+  Approach with(RangeMethod other) {
+    return new Approach(other, refinements, floatLayers);
+  }
+
+  Approach with(Refinement refinement) {
+    Set<Refinement> more = EnumSet.of(refinement);
+    more.addAll(refinements);
+    return new Approach(method, more, floatLayers);
+  }
+
+  Approach withFloatLayers(Set<String> layers) {
+    return new Approach(method, refinements, layers);
+  }
+
+  /** As in {@code mse, equalization, float32: layer1.0.conv1 layer1.0.conv2}. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(method.id());
+    for (Refinement refinement : Refinement.values()) {
+      text.append(has(refinement) ? ", " + refinement.title() : "");
+    }
+    if (!floatLayers.isEmpty()) {
+      text.append(", float32: ").append(String.join(" ", new TreeSet<>(floatLayers)));
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,16 @@
+package dev.octavo.quantize;
+
+import java.util.Locale;
+
+/** What activation ranges are observed on. */
+public enum CalibrationData {
+  /** Pictures of the train split. */
+  TRAIN,
+  /** Random input, as a warning: it calibrates for pictures that don't exist. */
+  RANDOM;
+
+  /** The name on the command line and in manifests, as in {@code train}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

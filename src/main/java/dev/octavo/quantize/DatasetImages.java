@@ -1,0 +1,86 @@
+package dev.octavo.quantize;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.octavo.OctavoException;
+import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.ImageDecoder;
+import dev.octavo.image.Preprocess;
+import dev.octavo.image.UndecodableImageException;
+import dev.octavo.weights.DType;
+import dev.octavo.weights.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import scala.Tuple2;
+
+/**
+ * Pictures of a dataset as batches on the driver: executors decode and crop them once and keep the
+ * pixels, the driver takes one partition's pixels at a time.
+ */
+final class DatasetImages implements EvaluationImages, AutoCloseable {
+  private final Dataset<Tuple2<Integer, byte[]>> pixels;
+  private final int imageSize;
+  private final int batchSize;
+
+  DatasetImages(Dataset<Row> rows, int imageSize, int batchSize) {
+    this.imageSize = imageSize;
+    this.batchSize = batchSize;
+    this.pixels =
+        rows.select(col(DatasetSchema.PATH), col(DatasetSchema.LABEL_ID), col(DatasetSchema.IMAGE))
+            .map(
+                (MapFunction<Row, Tuple2<Integer, byte[]>>)
+                    row ->
+                        new Tuple2<>(
+                            row.getInt(1), crop(row.getString(0), row.getAs(2), imageSize)),
+                Encoders.tuple(Encoders.INT(), Encoders.BINARY()))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
+  @Override
+  public void forEach(Consumer<Batch> consumer) {
+    Iterator<Tuple2<Integer, byte[]>> pictures = pixels.toLocalIterator();
+    ByteBuffer buffer = ByteBuffer.allocateDirect(batchSize * imageSize * imageSize * 3);
+    while (pictures.hasNext()) {
+      int[] labels = new int[batchSize];
+      int n = 0;
+      buffer.clear();
+      while (n < batchSize && pictures.hasNext()) {
+        Tuple2<Integer, byte[]> picture = pictures.next();
+        labels[n++] = picture._1;
+        buffer.put(picture._2);
+      }
+      buffer.flip();
+      consumer.accept(
+          new Batch(
+              Tensor.of(DType.UINT8, new long[] {n, imageSize, imageSize, 3}, buffer),
+              Arrays.copyOf(labels, n)));
+    }
+  }
+
+  private static byte[] crop(String path, byte[] file, int imageSize) {
+    Preprocess preprocess = Preprocess.evaluation(imageSize);
+    ByteBuffer out = ByteBuffer.allocate(preprocess.bytes());
+    try {
+      preprocess.apply(ImageDecoder.decode(file, DecodeLimits.DEFAULT), out);
+    } catch (UndecodableImageException e) {
+      throw new OctavoException(
+          "%s in the dataset can't be decoded (%s): ingest it anew".formatted(path, e.getMessage()),
+          e);
+    }
+    return out.array();
+  }
+
+  /** Lets the executors forget the pixels. */
+  @Override
+  public void close() {
+    pixels.unpersist();
+  }
+}

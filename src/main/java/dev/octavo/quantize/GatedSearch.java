@@ -1,0 +1,146 @@
+package dev.octavo.quantize;
+
+import dev.octavo.OctavoException;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.program.QuantizedNetwork;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Looks for a way of quantizing that the {@link QualityGate} lets through: the one asked for; then
+ * that with each other method, with equalization; then the best of these with its most sensitive
+ * layers in float32: first one, then three, seven and so on.
+ */
+final class GatedSearch {
+  private static final double PERCENT = 100;
+
+  private final NetworkQuantizer quantizer;
+  private final ReferenceLogits validation;
+  private final Sensitivity sensitivity;
+  private final QualityGate gate;
+  private final int maxFloatLayers;
+  private final Consumer<String> progress;
+  private final List<String> log = new ArrayList<>();
+
+  /**
+   * A search.
+   *
+   * @param validation what the gate looks at
+   * @param maxFloatLayers how many layers may fall back to float32
+   * @param progress told what is tried and what came out
+   */
+  GatedSearch(
+      NetworkQuantizer quantizer,
+      ReferenceLogits validation,
+      Sensitivity sensitivity,
+      QualityGate gate,
+      int maxFloatLayers,
+      Consumer<String> progress) {
+    this.quantizer = quantizer;
+    this.validation = validation;
+    this.sensitivity = sensitivity;
+    this.gate = gate;
+    this.maxFloatLayers = maxFloatLayers;
+    this.progress = progress;
+  }
+
+  /** A quantized network and how it does on val. */
+  record Trial(Approach approach, QuantizedNetwork network, Comparison validation) {}
+
+  /** What was tried, in order, a line each. */
+  List<String> log() {
+    return List.copyOf(log);
+  }
+
+  /** Quantizes in one way and measures. */
+  Trial attempt(Approach approach) throws IOException {
+    QuantizedNetwork network = quantizer.quantize(approach);
+    try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(network))) {
+      return new Trial(approach, network, validation.compare(program));
+    }
+  }
+
+  /**
+   * The first trial that holds.
+   *
+   * @throws OctavoException.QualityGate if none does
+   */
+  Trial run(Approach wanted) throws IOException {
+    Trial best = attempt(wanted);
+    if (holds(best)) {
+      return best;
+    }
+    for (Approach approach : alternatives(wanted)) {
+      Trial trial = attempt(approach);
+      if (holds(trial)) {
+        return trial;
+      }
+      best = better(best, trial);
+    }
+    Trial last = best;
+    List<String> ranking = maxFloatLayers == 0 ? List.of() : mostSensitive(best);
+    int most = Math.min(maxFloatLayers, ranking.size());
+    for (int n = Math.min(1, most); n > last.approach().floatLayers().size(); ) {
+      last = attempt(best.approach().withFloatLayers(Set.copyOf(ranking.subList(0, n))));
+      if (holds(last)) {
+        return last;
+      }
+      n = Math.min(2 * n + 1, most);
+    }
+    throw new OctavoException.QualityGate(
+        "the int8 model does not pass and is not published: "
+            + gate.shortfall(last.validation()).orElseThrow()
+            + " (%d ways tried, the last with %d layers in float32); %s"
+                .formatted(
+                    log.size(),
+                    last.approach().floatLayers().size(),
+                    "see --sensitivity, --max-float-layers and --calibration-images"));
+  }
+
+  private static List<Approach> alternatives(Approach wanted) {
+    List<Approach> others = new ArrayList<>();
+    for (RangeMethod method : RangeMethod.values()) {
+      others.add(wanted.with(method));
+    }
+    others.add(wanted.with(Refinement.EQUALIZATION));
+    return others.stream().distinct().filter(a -> !a.equals(wanted)).toList();
+  }
+
+  private static Trial better(Trial a, Trial b) {
+    return Comparator.comparingDouble((Trial t) -> t.validation().logits().noise()).compare(a, b)
+            <= 0
+        ? a
+        : b;
+  }
+
+  private List<String> mostSensitive(Trial trial) throws IOException {
+    progress.accept("measuring which layers are to blame, one at a time");
+    return sensitivity.measure(trial.approach(), trial.network()).stream()
+        .map(LayerSensitivity::layer)
+        .toList();
+  }
+
+  private boolean holds(Trial trial) {
+    Comparison c = trial.validation();
+    Optional<String> shortfall = gate.shortfall(c);
+    String line =
+        String.format(
+            Locale.ROOT,
+            "%s: top-1 %.2f %% -> %.2f %%, agreement %.2f %%, SQNR of the logits %.1f dB: %s",
+            trial.approach(),
+            PERCENT * c.floatTop1().value(),
+            PERCENT * c.int8Top1().value(),
+            PERCENT * c.agreement().value(),
+            c.logits().decibels(),
+            shortfall.orElse("passes"));
+    log.add(line);
+    progress.accept(line);
+    return shortfall.isEmpty();
+  }
+}

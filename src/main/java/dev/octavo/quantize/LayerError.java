@@ -1,0 +1,35 @@
+package dev.octavo.quantize;
+
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.metrics.SignalToNoise;
+import dev.octavo.weights.Tensor;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How far a layer's output in the int8 network is from the same in the float network, each on its
+ * own inputs: the error adds up from layer to layer.
+ *
+ * @param layer the convolution, with the residual add and ReLU that are fused into it
+ * @param output signal to quantization noise of its output
+ */
+public record LayerError(String layer, SignalToNoise output) {
+  private static final Tensor UNUSED = Tensor.of(new float[1], 1);
+
+  /**
+   * Measures all layers, in execution order.
+   *
+   * @param program a loaded {@link dev.octavo.program.ComparisonProgram}
+   */
+  static List<LayerError> measure(
+      LoadedProgram program, List<String> layers, EvaluationImages images) {
+    images.forEach(batch -> program.run("compare", batch.images()));
+    DoubleBuffer sums = program.run("sums", UNUSED).get(0).bytes().asDoubleBuffer();
+    List<LayerError> errors = new ArrayList<>();
+    for (String layer : layers) {
+      errors.add(new LayerError(layer, new SignalToNoise(sums.get(), sums.get())));
+    }
+    return errors;
+  }
+}

@@ -1,0 +1,45 @@
+package dev.octavo.quantize;
+
+import dev.octavo.weights.DType;
+import dev.octavo.weights.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * Random input in place of pictures, the mistake that {@link CalibrationData#RANDOM} repeats:
+ * {@code torch.rand}, uniform in [0, 1), where the network expects normalised values. As pixels
+ * that is {@code 255 * (mean + std * u)}, with ImageNet's mean and standard deviation.
+ *
+ * @param images how many
+ * @param imageSize height and width
+ * @param batchSize images per batch
+ * @param seed of the noise
+ */
+record NoiseImages(int images, int imageSize, int batchSize, long seed)
+    implements EvaluationImages {
+  private static final double[] MEAN = {0.485, 0.456, 0.406};
+  private static final double[] STD = {0.229, 0.224, 0.225};
+  private static final int LABEL = -1;
+
+  @Override
+  public void forEach(Consumer<Batch> consumer) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(batchSize * imageSize * imageSize * 3);
+    for (int from = 0; from < images; from += batchSize) {
+      int n = Math.min(batchSize, images - from);
+      buffer.clear();
+      for (int i = 0; i < n * imageSize * imageSize * 3; i++) {
+        double normalised = random.nextDouble();
+        buffer.put((byte) Math.round(255 * (MEAN[i % 3] + STD[i % 3] * normalised)));
+      }
+      buffer.flip();
+      int[] labels = new int[n];
+      Arrays.fill(labels, LABEL);
+      consumer.accept(
+          new Batch(
+              Tensor.of(DType.UINT8, new long[] {n, imageSize, imageSize, 3}, buffer), labels));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.octavo.quantize;
+
+import dev.octavo.OctavoException;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * What an int8 model must hold on the val split to be published.
+ *
+ * <p>The loss of a single picture never fails, unless {@code maxDrop} is 0: among 120 pictures one
+ * is 0.83 points, which says nothing about the model.
+ *
+ * @param maxDrop how many points of top-1 accuracy (percent) may be lost to the float model
+ * @param minAgreement on which fraction of the pictures both must name the same class
+ */
+public record QualityGate(double maxDrop, double minAgreement) {
+  private static final double PERCENT = 100;
+  private static final double ROUNDING = 1e-9;
+
+  /** Checks the ranges. */
+  public QualityGate {
+    if (!(maxDrop >= 0 && maxDrop <= PERCENT)) {
+      throw new OctavoException.Usage(
+          "--max-drop is points of top-1 accuracy, 0 to 100, not " + maxDrop);
+    }
+    if (!(minAgreement >= 0 && minAgreement <= 1)) {
+      throw new OctavoException.Usage(
+          "--min-agreement is a fraction from 0 to 1, not " + minAgreement);
+    }
+  }
+
+  /** What falls short, in words; empty if the gate holds. */
+  Optional<String> shortfall(Comparison c) {
+    long lost = c.floatTop1().hits() - c.int8Top1().hits();
+    long total = c.floatTop1().total();
+    if (lost > allowedLoss(total)) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "top-1 falls by %.2f points (%d of %d pictures), --max-drop %s allows %d",
+              PERCENT * lost / total,
+              lost,
+              total,
+              maxDrop,
+              allowedLoss(total)));
+    }
+    if (c.agreement().value() < minAgreement) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "both models agree on %.2f %% of the pictures, --min-agreement asks for %.2f %%",
+              PERCENT * c.agreement().value(),
+              PERCENT * minAgreement));
+    }
+    return Optional.empty();
+  }
+
+  /** How many of the pictures that the float model recognises may be lost. */
+  long allowedLoss(long pictures) {
+    long whole = (long) Math.floor(maxDrop / PERCENT * pictures + ROUNDING);
+    return maxDrop == 0 ? 0 : Math.max(1, whole);
+  }
+}

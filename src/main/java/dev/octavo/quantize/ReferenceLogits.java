@@ -1,0 +1,75 @@
+package dev.octavo.quantize;
+
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.metrics.ConfusionMatrix;
+import dev.octavo.metrics.Ratio;
+import dev.octavo.metrics.SignalToNoise;
+import dev.octavo.metrics.TopK;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The float program's logits on some pictures, which quantized programs are compared with. */
+final class ReferenceLogits {
+  private final EvaluationImages images;
+  private final int classes;
+  private final List<float[]> batches = new ArrayList<>();
+
+  /** Runs the float program over the pictures. */
+  ReferenceLogits(LoadedProgram reference, EvaluationImages images, int classes) {
+    this.images = images;
+    this.classes = classes;
+    images.forEach(
+        batch -> batches.add(reference.run("forward", batch.images()).get(0).toFloats()));
+  }
+
+  /** Whether there are no pictures. */
+  boolean isEmpty() {
+    return batches.isEmpty();
+  }
+
+  /** Runs a quantized program over the same pictures. */
+  Comparison compare(LoadedProgram quantized) {
+    Sums sums = new Sums();
+    int[] next = {0};
+    images.forEach(
+        batch ->
+            sums.add(
+                batches.get(next[0]++),
+                quantized.run("forward", batch.images()).get(0).toFloats(),
+                batch.labels()));
+    return sums.comparison();
+  }
+
+  private final class Sums {
+    private final List<ConfusionMatrix.Cell> floatCells = new ArrayList<>();
+    private final List<ConfusionMatrix.Cell> int8Cells = new ArrayList<>();
+    private Ratio agreement = Ratio.NONE;
+    private SignalToNoise logits = SignalToNoise.NONE;
+
+    void add(float[] reference, float[] approximation, int[] labels) {
+      logits = logits.plus(SignalToNoise.of(reference, approximation));
+      for (int i = 0; i < labels.length; i++) {
+        int expected = best(reference, i);
+        int predicted = best(approximation, i);
+        agreement = agreement.plus(Ratio.Outcome.of(expected == predicted));
+        if (labels[i] >= 0) {
+          floatCells.add(new ConfusionMatrix.Cell(labels[i], expected, 1));
+          int8Cells.add(new ConfusionMatrix.Cell(labels[i], predicted, 1));
+        }
+      }
+    }
+
+    private int best(float[] batch, int image) {
+      return TopK.indices(Arrays.copyOfRange(batch, image * classes, (image + 1) * classes), 1)[0];
+    }
+
+    Comparison comparison() {
+      return new Comparison(
+          ConfusionMatrix.of(classes, floatCells),
+          ConfusionMatrix.of(classes, int8Cells),
+          agreement,
+          logits);
+    }
+  }
+}

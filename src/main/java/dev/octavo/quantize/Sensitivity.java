@@ -1,0 +1,42 @@
+package dev.octavo.quantize;
+
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.program.QuantizedNetwork;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Measures the layers one at a time, on pictures of the train split. */
+final class Sensitivity {
+  /** Pictures that layers are measured on: enough to rank them, few enough for one run each. */
+  static final int IMAGES = 32;
+
+  private final NetworkQuantizer quantizer;
+  private final ReferenceLogits reference;
+
+  Sensitivity(NetworkQuantizer quantizer, ReferenceLogits reference) {
+    this.quantizer = quantizer;
+    this.reference = reference;
+  }
+
+  /**
+   * The layers that aren't in float32 yet, most sensitive first: by the logits' noise when only
+   * that layer is quantized. The other way round, one layer in float32 at a time, would show
+   * nothing where several layers are bad.
+   */
+  List<LayerSensitivity> measure(Approach approach, QuantizedNetwork network) throws IOException {
+    List<LayerSensitivity> measured = new ArrayList<>();
+    for (String layer : quantizer.layers()) {
+      if (!approach.floatLayers().contains(layer)) {
+        QuantizedNetwork candidate = quantizer.onlyLayer(approach, network, layer);
+        try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(candidate))) {
+          Comparison c = reference.compare(program);
+          measured.add(new LayerSensitivity(layer, c.agreement(), c.logits()));
+        }
+      }
+    }
+    measured.sort(Comparator.comparingDouble(layer -> -layer.logits().noise()));
+    return measured;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.octavo.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.metrics.SignalToNoise;
+import dev.octavo.network.Network;
+import dev.octavo.network.ResNet;
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.nio.DoubleBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Int8 networks with float layers, and the programs that measure int8 networks. */
+class MixedPrecisionTest {
+  private static final LoadedProgram.Mode INFERENCE = LoadedProgram.Mode.INFERENCE;
+  private static final Tensor ANY = Tensor.of(new float[1], 1);
+  private static final int SIZE = 64;
+
+  private final Network network = ResNet.RESNET50.network(6);
+  private final FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 21));
+  private final Tensor images = TestModels.pictures(4, SIZE, 22);
+  private final QuantizedNetwork int8;
+
+  MixedPrecisionTest() throws IOException {
+    int8 = Int8ProgramTest.quantized(folded, images, SIZE);
+  }
+
+  private Set<Integer> tensors() {
+    return CalibrationProgram.observed(network).stream()
+        .map(CalibrationProgram.Observed::node)
+        .collect(Collectors.toSet());
+  }
+
+  private float[] floatLogits() throws IOException {
+    try (LoadedProgram program =
+        TestModels.load(
+            out -> FusedProgram.write(folded, SIZE, 4, TrainProgram.Compute.FP32, out),
+            INFERENCE)) {
+      return TestModels.logits(program, images);
+    }
+  }
+
+  private float[] logits(QuantizedNetwork quantized) throws IOException {
+    try (LoadedProgram program =
+        TestModels.load(out -> Int8Program.write(quantized, SIZE, 4, out), INFERENCE)) {
+      return TestModels.logits(program, images);
+    }
+  }
+
+  @Test
+  void withEveryTensorInFloatItIsTheFloatNetwork() throws IOException {
+    QuantizedNetwork all = int8.withFloat(folded, tensors());
+    assertThat(all.convolutions()).isEmpty();
+    // The padding's colour is rounded to whole pixels, which reaches in from the edges.
+    assertThat(SignalToNoise.of(floatLogits(), logits(all)).decibels()).isGreaterThan(40);
+  }
+
+  @Test
+  void aFloatTensorTakesTheConvolutionsAroundItAlong() {
+    int conv2 = 3;
+    QuantizedNetwork mixed = int8.withFloat(folded, Set.of(conv2));
+    assertThat(mixed.floatConvolutions()).containsOnlyKeys("layer1.0.conv2", "layer1.0.conv3");
+    assertThat(mixed.activations()).doesNotContainKey(conv2);
+    assertThat(mixed.convolutions()).hasSize(int8.convolutions().size() - 2);
+  }
+
+  @Test
+  void aSingleQuantizedLayerDoesLessHarmThanAll() throws IOException {
+    float[] expected = floatLogits();
+    double all = SignalToNoise.of(expected, logits(int8)).decibels();
+    for (int node : List.of(0, 3, 6)) {
+      QuantizedNetwork single = int8.quantizedOnlyAt(folded, node);
+      assertThat(single.activations()).containsOnlyKeys(node);
+      assertThat(SignalToNoise.of(expected, logits(single)).decibels()).isGreaterThan(all);
+    }
+  }
+
+  @Test
+  void theComparisonGivesTheLogitsOfBothProgramsAndSumsErrorsUp() throws IOException {
+    try (LoadedProgram program =
+        TestModels.load(out -> ComparisonProgram.write(folded, int8, SIZE, 4, out), INFERENCE)) {
+      List<Tensor> both = program.run("compare", images);
+      assertThat(both.get(0).toFloats()).isEqualTo(floatLogits());
+      assertThat(both.get(1).toFloats()).isEqualTo(logits(int8));
+      DoubleBuffer once = program.run("sums", ANY).get(0).bytes().asDoubleBuffer();
+      program.run("compare", images);
+      DoubleBuffer twice = program.run("sums", ANY).get(0).bytes().asDoubleBuffer();
+      assertThat(once.remaining()).isEqualTo(2 * tensors().size());
+      for (int i = 0; i < once.remaining(); i += 2) {
+        double decibels = new SignalToNoise(once.get(i), once.get(i + 1)).decibels();
+        assertThat(decibels).isBetween(10.0, 60.0);
+        assertThat(twice.get(i)).isEqualTo(2 * once.get(i));
+        assertThat(twice.get(i + 1)).isEqualTo(2 * once.get(i + 1));
+      }
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.octavo.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.octavo.OctavoException;
+import dev.octavo.engine.CpuFeatures;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.network.Network;
+import dev.octavo.network.ResNet;
+import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.FusedProgram;
+import dev.octavo.program.TestModels;
+import dev.octavo.program.TrainProgram;
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Models made fragile by scaling channels up and down again, which changes nothing in float32. */
+class GatedSearchTest {
+  private static final int SIZE = 32;
+  private static final int BATCH = 16;
+  private static final int BATCHES = 3;
+  private static final int CLASSES = 4;
+  private static final Network NETWORK = ResNet.RESNET18.network(CLASSES);
+  private static final Approach MINMAX = new Approach(RangeMethod.MINMAX, Set.of(), Set.of());
+  private static final QualityGate GATE = new QualityGate(100, 0.9);
+
+  private final List<String> progress = new ArrayList<>();
+
+  /** Pictures labelled with what the network takes them for. */
+  private static EvaluationImages pictures() {
+    return consumer -> {
+      for (int b = 0; b < BATCHES; b++) {
+        consumer.accept(
+            new EvaluationImages.Batch(TestModels.pictures(BATCH, SIZE, 41 + b), new int[BATCH]));
+      }
+    };
+  }
+
+  private static LoadedProgram load(FoldedNetwork folded) throws IOException {
+    return NetworkQuantizer.load(
+        out -> FusedProgram.write(folded, SIZE, BATCH, TrainProgram.Compute.FP32, out));
+  }
+
+  /** Random weights whose logits are centred, so that pictures get different classes. */
+  private static FoldedNetwork sound() throws IOException {
+    FoldedNetwork random = FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 40));
+    float[] bias = random.linearBias().clone();
+    try (LoadedProgram program = load(random)) {
+      pictures()
+          .forEach(
+              batch -> {
+                float[] logits = TestModels.logits(program, batch.images());
+                for (int i = 0; i < logits.length; i++) {
+                  bias[i % CLASSES] -= logits[i] / (BATCH * BATCHES);
+                }
+              });
+    }
+    return new FoldedNetwork(NETWORK, random.convolutions(), random.linearWeight(), bias);
+  }
+
+  /** Scales every second output channel of some convolutions, and undoes it in their readers. */
+  private static FoldedNetwork fragile(List<String> writers, List<String> readers)
+      throws IOException {
+    FoldedNetwork sound = sound();
+    Map<String, FoldedNetwork.Conv> convolutions = new HashMap<>(sound.convolutions());
+    writers.forEach(
+        name ->
+            convolutions.computeIfPresent(
+                name,
+                (n, conv) -> {
+                  float[] weight = conv.weight().clone();
+                  float[] bias = conv.bias().clone();
+                  int perChannel = weight.length / bias.length;
+                  for (int k = 0; k < weight.length; k++) {
+                    weight[k] *= scale(k / perChannel);
+                  }
+                  for (int o = 0; o < bias.length; o++) {
+                    bias[o] *= scale(o);
+                  }
+                  return new FoldedNetwork.Conv(weight, bias);
+                }));
+    readers.forEach(
+        name ->
+            convolutions.computeIfPresent(
+                name,
+                (n, conv) -> {
+                  float[] weight = conv.weight().clone();
+                  int kernel = name.contains("downsample") ? 1 : 9;
+                  for (int k = 0; k < weight.length; k++) {
+                    weight[k] /= scale(k / kernel % 64);
+                  }
+                  return new FoldedNetwork.Conv(weight, conv.bias());
+                }));
+    return new FoldedNetwork(NETWORK, convolutions, sound.linearWeight(), sound.linearBias());
+  }
+
+  private static float scale(int channel) {
+    return channel % 2 == 0 ? 1 : 4096;
+  }
+
+  private static FoldedNetwork fragileInsideOfABlock() throws IOException {
+    return fragile(List.of("layer1.0.conv1"), List.of("layer1.0.conv2"));
+  }
+
+  /** The channels that all of layer1 adds to, which nothing can equalize. */
+  private static FoldedNetwork fragileAroundTheBlocks() throws IOException {
+    return fragile(
+        List.of("conv1", "layer1.0.conv2", "layer1.1.conv2"),
+        List.of("layer1.0.conv1", "layer1.1.conv1", "layer2.0.conv1", "layer2.0.downsample.0"));
+  }
+
+  private GatedSearch search(FoldedNetwork folded, QualityGate gate, int maxFloatLayers)
+      throws IOException {
+    int bits = CpuFeatures.current().sumsBytesExactly() ? 8 : 7;
+    NetworkQuantizer quantizer =
+        new NetworkQuantizer(folded, new WeightQuantizer(bits), pictures(), SIZE);
+    try (LoadedProgram program = load(folded)) {
+      ReferenceLogits reference = new ReferenceLogits(program, pictures(), CLASSES);
+      return new GatedSearch(
+          quantizer,
+          reference,
+          new Sensitivity(quantizer, reference),
+          gate,
+          maxFloatLayers,
+          progress::add);
+    }
+  }
+
+  @Test
+  void aSoundModelPassesAsItIsAskedFor() throws IOException {
+    GatedSearch search = search(sound(), GATE, 0);
+    assertThat(search.run(MINMAX).approach()).isEqualTo(MINMAX);
+    assertThat(search.log()).hasSize(1).first().asString().endsWith("passes");
+  }
+
+  @Test
+  void scalingChannelsChangesNothingInFloat() throws IOException {
+    Tensor images = TestModels.pictures(BATCH, SIZE, 41);
+    try (LoadedProgram sound = load(sound());
+        LoadedProgram inside = load(fragileInsideOfABlock());
+        LoadedProgram around = load(fragileAroundTheBlocks());
+        LoadedProgram equalized = load(Equalization.of(fragileInsideOfABlock()))) {
+      float[] expected = TestModels.logits(sound, images);
+      for (LoadedProgram program : List.of(inside, around, equalized)) {
+        float[] actual = TestModels.logits(program, images);
+        assertThat(dev.octavo.metrics.SignalToNoise.of(expected, actual).decibels())
+            .isGreaterThan(80);
+      }
+    }
+  }
+
+  @Test
+  void channelsScaledInsideOfABlockAreRescuedByEqualization() throws IOException {
+    GatedSearch search = search(fragileInsideOfABlock(), GATE, 0);
+    GatedSearch.Trial trial = search.run(MINMAX);
+    assertThat(trial.approach().has(Refinement.EQUALIZATION)).isTrue();
+    assertThat(trial.approach().floatLayers()).isEmpty();
+    assertThat(search.log()).hasSizeGreaterThan(2).first().asString().contains("--min-agreement");
+  }
+
+  @Test
+  void channelsScaledAroundTheBlocksAreRescuedByFloatLayers() throws IOException {
+    GatedSearch.Trial trial = search(fragileAroundTheBlocks(), GATE, 8).run(MINMAX);
+    assertThat(trial.approach().floatLayers()).isNotEmpty();
+    assertThat(trial.validation().agreement().value()).isGreaterThanOrEqualTo(0.9);
+    assertThat(progress).anyMatch(line -> line.contains("which layers are to blame"));
+  }
+
+  @Test
+  void whatCannotBeRescuedIsRefusedWithTheFigureThatFellShort() throws IOException {
+    GatedSearch search = search(fragileAroundTheBlocks(), GATE, 0);
+    assertThatThrownBy(() -> search.run(MINMAX))
+        .isInstanceOfSatisfying(
+            OctavoException.QualityGate.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+        .hasMessageContaining("--min-agreement asks for 90.00 %")
+        .hasMessageContaining("is not published");
+  }
+}

@@ -1,0 +1,268 @@
+package dev.octavo.quantize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.Precision;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.network.Network;
+import dev.octavo.network.ResNet;
+import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.FusedProgram;
+import dev.octavo.program.TestModels;
+import dev.octavo.program.TrainProgram;
+import dev.octavo.score.TinyModel;
+import dev.octavo.spark.LocalCluster;
+import dev.octavo.weights.StateDict;
+import dev.octavo.weights.Tensor;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The stage on a small dataset of noise and a network of random weights. */
+class QuantizeTest {
+  private static final List<String> CLASSES = List.of("attic", "bar");
+  private static final Approach MSE = new Approach(RangeMethod.MSE, Set.of(), Set.of());
+  private static final QualityGate EVERYTHING = new QualityGate(100, 0);
+
+  @TempDir private Path directory;
+
+  private final List<String> progress = new ArrayList<>();
+
+  private org.apache.hadoop.fs.Path place(String name) {
+    return new org.apache.hadoop.fs.Path(directory.resolve(name).toUri());
+  }
+
+  private void publishData(Map<String, String> splitByName) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (Map.Entry<String, String> picture : splitByName.entrySet()) {
+      int label = rows.size() % 2;
+      String name = picture.getKey();
+      String path = CLASSES.get(label) + "/" + name;
+      // Copies are named after what they are copies of.
+      String content = name.replace("-copy", "");
+      rows.add(
+          RowFactory.create(
+              path,
+              CLASSES.get(label),
+              label,
+              noise(content.hashCode()),
+              "png",
+              70,
+              70,
+              3,
+              1,
+              content,
+              0L,
+              picture.getValue()));
+    }
+    Path data = directory.resolve("data");
+    LocalCluster.session()
+        .createDataFrame(rows, DatasetSchema.ROWS)
+        .repartition(1)
+        .write()
+        .partitionBy(DatasetSchema.SPLIT)
+        .parquet(data.resolve(DatasetArtifact.IMAGES).toString());
+    Files.writeString(
+        data.resolve(Manifest.FILE_NAME),
+        Manifest.of(
+                DatasetArtifact.KIND, Map.of(), Map.of(DatasetArtifact.CLASSES, CLASSES), Map.of())
+            .toJson());
+  }
+
+  private static byte[] noise(long seed) throws IOException {
+    Random random = new Random(seed);
+    BufferedImage image = new BufferedImage(70, 70, BufferedImage.TYPE_INT_RGB);
+    int base = random.nextInt(1 << 24);
+    for (int y = 0; y < 70; y++) {
+      for (int x = 0; x < 70; x++) {
+        image.setRGB(x, y, random.nextInt(4) == 0 ? random.nextInt(1 << 24) : base);
+      }
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return out.toByteArray();
+  }
+
+  private static Map<String, String> twelvePictures() {
+    Map<String, String> splits = new TreeMap<>();
+    for (int i = 0; i < 12; i++) {
+      splits.put("picture%02d.png".formatted(i), i < 8 ? DatasetSchema.TRAIN : DatasetSchema.VAL);
+    }
+    return splits;
+  }
+
+  private Quantize.Result quantize(CalibrationData calibration, QualityGate gate)
+      throws IOException {
+    if (!Files.exists(directory.resolve("model"))) {
+      TinyModel.publish(place("model"), CLASSES, 51);
+    }
+    QuantizeSettings settings =
+        new QuantizeSettings(
+            place("model"),
+            place("data"),
+            place("int8"),
+            Staging.IfExists.FAIL,
+            new QuantizeSettings.Calibration(calibration, 6, 17),
+            MSE,
+            7,
+            gate,
+            0,
+            QuantizeSettings.SensitivityTable.WHEN_NEEDED);
+    return new Quantize(LocalCluster.session(), settings, progress::add).execute();
+  }
+
+  private Manifest manifest() throws IOException {
+    Path file = directory.resolve("int8").resolve(Manifest.FILE_NAME);
+    return Manifest.fromJson(Files.readString(file), file.toString());
+  }
+
+  @Test
+  void theManifestSaysHowItWasMadeAndHowGoodItIs() throws IOException {
+    publishData(twelvePictures());
+    Quantize.Result result = quantize(CalibrationData.TRAIN, EVERYTHING);
+    assertThat(result.gate()).isEqualTo(Quantize.Verdict.PASSED);
+    assertThat(result.layers()).hasSize(20);
+    assertThat(manifest().settings())
+        .containsEntry("calibrationData", "train")
+        .containsEntry("calibrationImages", 6)
+        .containsEntry("method", "mse")
+        .containsEntry("equalization", false)
+        .containsEntry("maxDrop", 100.0)
+        .containsKey("calibrationSample");
+    assertThat(manifest().figures())
+        .containsEntry("gate", "passed")
+        .containsKeys(
+            "valAgreement", "valInt8MeanPerClass", "valLayerSqnrDecibels", "gateAttempts");
+  }
+
+  @Test
+  void whatTheGateRefusesLeavesNothingBehind() throws IOException {
+    publishData(twelvePictures());
+    publishFragileModel();
+    assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, new QualityGate(100, 1)))
+        .isInstanceOf(OctavoException.QualityGate.class)
+        .hasMessageContaining("is not published");
+    try (Stream<Path> left = Files.list(directory)) {
+      assertThat(left.map(p -> p.getFileName().toString()))
+          .containsExactlyInAnyOrder("model", "data");
+    }
+  }
+
+  /**
+   * A model that int8 can't hold: every second channel that layer1 adds to is scaled up and, by
+   * whoever reads it, down again; logits are centred, so that val gets both classes.
+   */
+  private void publishFragileModel() throws IOException {
+    Network network = ResNet.RESNET18.network(CLASSES.size());
+    Map<String, Tensor> state = new HashMap<>(TestModels.weights(network, 51).tensors());
+    for (String norm : List.of("bn1", "layer1.0.bn2", "layer1.1.bn2")) {
+      for (String name : List.of(norm + ".weight", norm + ".bias")) {
+        float[] values = state.get(name).toFloats();
+        for (int i = 1; i < values.length; i += 2) {
+          values[i] *= 4096;
+        }
+        state.put(name, Tensor.of(values, state.get(name).shape()));
+      }
+    }
+    for (String name :
+        List.of("layer1.0.conv1", "layer1.1.conv1", "layer2.0.conv1", "layer2.0.downsample.0")) {
+      Tensor tensor = state.get(name + ".weight");
+      float[] values = tensor.toFloats();
+      int kernel = (int) (tensor.shape()[2] * tensor.shape()[3]);
+      for (int i = 0; i < values.length; i++) {
+        values[i] /= i / kernel % 2 == 1 ? 4096 : 1;
+      }
+      state.put(name + ".weight", Tensor.of(values, tensor.shape()));
+    }
+    float[] bias = state.get("fc.bias").toFloats();
+    FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(state));
+    try (LoadedProgram program =
+            NetworkQuantizer.load(
+                out -> FusedProgram.write(folded, 64, 4, TrainProgram.Compute.FP32, out));
+        DatasetImages val =
+            new DatasetImages(
+                DatasetArtifact.open(LocalCluster.session(), place("data"))
+                    .split(DatasetSchema.VAL),
+                64,
+                4)) {
+      val.forEach(
+          batch -> {
+            float[] logits = TestModels.logits(program, batch.images());
+            for (int i = 0; i < logits.length; i++) {
+              bias[i % 2] -= logits[i] / 4;
+            }
+          });
+    }
+    state.put("fc.bias", Tensor.of(bias, bias.length));
+    try (Staging staging =
+        Staging.open(new Configuration(), place("model"), Staging.IfExists.FAIL)) {
+      ModelBundle.publish(
+          staging,
+          new ModelBundle.Content(
+              new ModelBundle.Description(network, CLASSES, 64, Precision.PORTABLE),
+              ModelBundle.portable(network, new StateDict(state)),
+              Map.of(),
+              Map.of(),
+              Map.of()));
+    }
+  }
+
+  @Test
+  void randomCalibrationIsRecordedWarnedOfAndExemptFromTheGate() throws IOException {
+    publishData(twelvePictures());
+    Quantize.Result result = quantize(CalibrationData.RANDOM, new QualityGate(0, 1));
+    assertThat(result.gate()).isEqualTo(Quantize.Verdict.EXEMPT);
+    assertThat(progress).anyMatch(line -> line.contains("random input: expect a bad model"));
+    assertThat(manifest().settings())
+        .containsEntry("calibrationData", "random")
+        .doesNotContainKey("calibrationSample");
+    assertThat(manifest().figures()).containsEntry("gate", "exempt");
+  }
+
+  @Test
+  void aSampleThatTouchesValIsRefused() throws IOException {
+    Map<String, String> splits = new TreeMap<>(twelvePictures());
+    for (int i = 0; i < 8; i++) {
+      splits.put("picture%02d-copy.png".formatted(i), DatasetSchema.VAL);
+    }
+    publishData(splits);
+    assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, EVERYTHING))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("6 pictures of val or test are in the calibration sample too")
+        .hasMessageContaining("of val): remove the copies and ingest anew");
+    assertThat(directory.resolve("int8")).doesNotExist();
+  }
+
+  @Test
+  void withoutValTheGateIsSaidNotToBeMeasured() throws IOException {
+    Map<String, String> splits = twelvePictures();
+    splits.replaceAll((name, split) -> DatasetSchema.TRAIN);
+    publishData(splits);
+    assertThat(quantize(CalibrationData.TRAIN, EVERYTHING).gate())
+        .isEqualTo(Quantize.Verdict.NOT_MEASURED);
+    assertThat(manifest().figures()).containsEntry("gate", "not measured");
+  }
+}
