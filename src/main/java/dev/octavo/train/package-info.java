@@ -4,7 +4,8 @@
  *
  * <p>Read {@code Worker} for the training loop, {@code Replica} for the network in native memory,
  * {@code BatchLoader} for the pictures, {@code SliceUpdate} for the exchange, {@code Shards} for
- * who gets which picture.
+ * who gets which picture, {@code Checkpoints} and {@code Attempts} for what happens when something
+ * is lost. {@code RATIONALE.md} beside the code says why, and how far it scales.
  *
  * <h2>One step</h2>
  *
@@ -24,13 +25,16 @@
  *
  * <h2>What is random</h2>
  *
- * <p>Who gets which picture, the order in each epoch and the augmentation of each picture are
- * functions of the seed, and sums are formed in a fixed order: the same seed, data and number of
- * workers give the same loss curve.
+ * <p>Who gets which picture, the order in each epoch, the augmentation of each picture and the
+ * shares of mixup are functions of the seed, and sums are formed in a fixed order: the same seed,
+ * data, number of workers and threads give the same loss curve, also in a run that continues from a
+ * checkpoint.
  *
  * <h2>{@code history.csv}</h2>
  *
- * <p>One row per epoch. Losses and accuracies (fractions) are over all workers; {@code compute_ms},
+ * <p>One row per epoch. Losses and accuracies (fractions: top-1, top-5, mean over the classes) are
+ * over all workers; those of train are over pictures as they were seen, varied and while the
+ * weights moved. {@code step} counts updates since the start; {@code compute_ms},
  * {@code communication_ms} and {@code wait_ms} are the parts of an average step of an average
  * worker: network and update; exchange, with waiting for slower workers; waiting for decoded
  * pictures.
