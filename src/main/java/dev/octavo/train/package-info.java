@@ -34,9 +34,8 @@
  *
  * <p>One row per epoch. Losses and accuracies (fractions: top-1, top-5, mean over the classes) are
  * over all workers; those of train are over pictures as they were seen, varied and while the
- * weights moved. {@code step} counts updates since the start; {@code compute_ms},
- * {@code communication_ms} and {@code wait_ms} are the parts of an average step of an average
- * worker: network and update; exchange, with waiting for slower workers; waiting for decoded
- * pictures.
+ * weights moved. {@code step} counts updates since the start; {@code compute_ms}, {@code
+ * communication_ms} and {@code wait_ms} are the parts of an average step of an average worker:
+ * network and update; exchange, with waiting for slower workers; waiting for decoded pictures.
  */
 package dev.octavo.train;
