@@ -3,16 +3,18 @@ package dev.octavo.cli;
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.results.ResultsTable;
+import dev.octavo.inference.Outputs;
 import dev.octavo.score.InputSource;
 import dev.octavo.score.Score;
-import dev.octavo.score.ScoreResult;
 import dev.octavo.score.ScoreSettings;
+import dev.octavo.score.Watch;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
@@ -58,6 +60,48 @@ public final class ScoreCommand implements Callable<Integer> {
   private String split;
 
   @Option(
+      names = "--list",
+      paramLabel = "FILE",
+      description =
+          "Instead of --images: a text file with a path on each line, or Parquet with a column of"
+              + " paths. Relative ones start where the list lies.")
+  private Path list;
+
+  @Option(
+      names = "--table",
+      paramLabel = "TABLE",
+      description =
+          "Instead of --images: a table with a column of image files, as a path or as a name that"
+              + " Spark's catalog knows.")
+  private String table;
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description =
+          "With --table: what Spark reads the path as, such as parquet, orc or delta (parquet).")
+  private String format;
+
+  @Option(
+      names = "--image-column",
+      paramLabel = "NAME",
+      description = "With --table: the column with the bytes of image files (content).")
+  private String imageColumn;
+
+  @Option(
+      names = "--path-column",
+      paramLabel = "NAME",
+      description =
+          "With --table or a --list in Parquet: the column that names a row or file (path).")
+  private String pathColumn;
+
+  @Option(
+      names = "--label-column",
+      paramLabel = "NAME",
+      description = "With --table: the column with the true class, if there is one.")
+  private String labelColumn;
+
+  @Option(
       names = "--precision",
       paramLabel = "NAME",
       defaultValue = "fp32",
@@ -82,7 +126,54 @@ public final class ScoreCommand implements Callable<Integer> {
       description = "Classes listed per prediction (${DEFAULT-VALUE}).")
   private int topK;
 
+  @Option(
+      names = "--probabilities",
+      description =
+          "Keep the probabilities of all classes, in the order of the model's synset.txt.")
+  private boolean probabilities;
+
+  @Option(
+      names = "--embeddings",
+      description = "Keep the pooled features that the classifier reads, for search.")
+  private boolean embeddings;
+
+  @Option(
+      names = "--min-confidence",
+      paramLabel = "P",
+      defaultValue = "0",
+      description =
+          "Mark predictions with a lower probability for review (${DEFAULT-VALUE}: none).")
+  private double minConfidence;
+
   @Mixin private DecodeLimitsOptions limits;
+
+  @Option(
+      names = "--max-decode-seconds",
+      paramLabel = "S",
+      defaultValue = "60",
+      converter = Converters.PositiveInt.class,
+      description =
+          "Images that take longer to decode are given up and reported (${DEFAULT-VALUE}).")
+  private int maxDecodeSeconds;
+
+  @Option(
+      names = "--commit-files",
+      paramLabel = "N",
+      defaultValue = "50000",
+      converter = Converters.PositiveInt.class,
+      description =
+          "Files that are scored and committed together. A run that is killed loses what it did"
+              + " since the last commit (${DEFAULT-VALUE}).")
+  private int commitFiles;
+
+  @Option(
+      names = "--watch",
+      paramLabel = "S",
+      converter = Converters.PositiveInt.class,
+      description =
+          "With --images: look for new files every S seconds, until told to stop. A file is taken"
+              + " once it stayed the same from one look to the next.")
+  private Integer watchSeconds;
 
   @Option(
       names = "--out",
@@ -106,40 +197,67 @@ public final class ScoreCommand implements Callable<Integer> {
             out,
             overwrite.ifExists(),
             batchSize,
-            topK,
+            new Outputs(topK, probabilities, embeddings, minConfidence),
             precision,
             limits.value(),
+            Duration.ofSeconds(maxDecodeSeconds),
+            commitFiles,
             LATENCY_TIME);
-    print(new Score(OctavoSession.open("score"), settings).execute(), spec.commandLine().getOut());
+    PrintWriter out = spec.commandLine().getOut();
+    if (watchSeconds == null) {
+      ScoreSummary.print(new Score(OctavoSession.open("score"), settings).execute(), out);
+      return 0;
+    }
+    if (images == null) {
+      throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
+    }
+    new Watch(OctavoSession.open("score"), settings, Duration.ofSeconds(watchSeconds))
+        .run(result -> ScoreSummary.printAdded(result, out));
     return 0;
   }
 
   private InputSource source() {
-    if ((images == null) == (data == null)) {
+    Map<String, Object> sources = new LinkedHashMap<>();
+    sources.put("--images", images);
+    sources.put("--data", data);
+    sources.put("--list", list);
+    sources.put("--table", table);
+    List<String> given =
+        sources.entrySet().stream()
+            .filter(e -> e.getValue() != null)
+            .map(Map.Entry::getKey)
+            .toList();
+    if (given.size() != 1) {
       throw new OctavoException.Usage(
-          images == null
-              ? "there is nothing to score: give --images or --data"
-              : "--images and --data exclude each other: give one of them");
+          given.isEmpty()
+              ? "there is nothing to score: give --images, --data, --list or --table"
+              : "%s exclude each other: give one of them".formatted(String.join(" and ", given)));
     }
-    if (images != null && split != null) {
-      throw new OctavoException.Usage("--split goes with --data: a folder has no splits");
-    }
-    return images != null
-        ? new InputSource.Folder(images)
-        : new InputSource.Split(data, split == null ? DatasetSchema.TEST : split);
+    String source = given.get(0);
+    requireSource("--split", split, source, "--data");
+    requireSource("--format", format, source, "--table");
+    requireSource("--image-column", imageColumn, source, "--table");
+    requireSource("--label-column", labelColumn, source, "--table");
+    requireSource("--path-column", pathColumn, source, "--table", "--list");
+    String paths = pathColumn == null ? DatasetSchema.PATH : pathColumn;
+    return switch (source) {
+      case "--images" -> new InputSource.Folder(images);
+      case "--data" -> new InputSource.Split(data, split == null ? DatasetSchema.TEST : split);
+      case "--list" -> new InputSource.PathList(list, paths);
+      default ->
+          new InputSource.Table(
+              table,
+              format == null ? "parquet" : format,
+              imageColumn == null ? "content" : imageColumn,
+              paths,
+              labelColumn);
+    };
   }
 
-  private static void print(ScoreResult result, PrintWriter out) {
-    double seconds = result.metrics().wallMillis() / 1e3;
-    int models = result.metrics().models().size();
-    out.printf(
-        "%,d inputs through %s in %.1f s (%.1f per second, %d partitions)%n%n",
-        result.metrics().inputs(),
-        models == 1 ? "1 model" : models + " models",
-        seconds,
-        result.metrics().inputs() / seconds,
-        result.throughput().stream().map(row -> row.partition()).distinct().count());
-    out.print(ResultsTable.of(result.metrics()).toText());
-    out.printf("%nscores: %s%n", result.out());
+  private static void requireSource(String option, String value, String source, String... sources) {
+    if (value != null && !List.of(sources).contains(source)) {
+      throw new OctavoException.Usage(
+          "%s goes with %s, not with %s".formatted(option, String.join(" and ", sources), source));
+    }
   }
 }

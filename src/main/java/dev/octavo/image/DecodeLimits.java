@@ -1,5 +1,7 @@
 package dev.octavo.image;
 
+import java.io.Serializable;
+
 /**
  * What is refused before it is decoded. A few kilobytes of PNG can claim 65,535 × 65,535 pixels;
  * the claim is checked against these limits, not against the memory of the executor.
@@ -7,7 +9,7 @@ package dev.octavo.image;
  * @param maxPixels width × height, as the header states them
  * @param maxBytes size of the file
  */
-public record DecodeLimits(long maxPixels, long maxBytes) {
+public record DecodeLimits(long maxPixels, long maxBytes) implements Serializable {
   /**
    * 89,478,485 pixels (a quarter of a gibibyte as RGB; the bound at which Pillow starts to warn of
    * a decompression bomb) and 64 MiB. Enough for any photograph from a full-frame camera; the files

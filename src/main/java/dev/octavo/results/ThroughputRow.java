@@ -14,7 +14,8 @@ import java.util.Locale;
  * the row of each; {@code wallMillis} leaves out the inference of the other models: it is what the
  * partition would have taken with this model alone.
  *
- * @param partition its number, from 0
+ * @param round of the run, from 0: what is committed together
+ * @param partition its number within the round, from 0
  * @param model the model's name
  * @param precision as in {@code int8}
  * @param executor Spark's id of the executor
@@ -29,11 +30,13 @@ import java.util.Locale;
  * @param waitMillis elapsed while no input was at hand
  * @param wallMillis elapsed in the task without the inference of the other models
  * @param imagesPerSecond images over {@code wallMillis}, 0 for none
+ * @param imagesPerSecondPerCore that over {@code threads}
  * @param millisPerImage {@code wallMillis} over images, 0 for none
  * @param residentBytes memory of the executor's process at the end, 0 where the system doesn't tell
  * @param modelLoadMillis that loading and warming up this model took, once per executor
  */
 public record ThroughputRow(
+    int round,
     int partition,
     String model,
     String precision,
@@ -49,6 +52,7 @@ public record ThroughputRow(
     double waitMillis,
     double wallMillis,
     double imagesPerSecond,
+    double imagesPerSecondPerCore,
     double millisPerImage,
     long residentBytes,
     double modelLoadMillis)
@@ -60,6 +64,7 @@ public record ThroughputRow(
   /** The columns, in order. */
   public static final List<String> COLUMNS =
       List.of(
+          "round",
           "partition",
           "model",
           "precision",
@@ -75,6 +80,7 @@ public record ThroughputRow(
           "waitMillis",
           "wallMillis",
           "imagesPerSecond",
+          "imagesPerSecondPerCore",
           "millisPerImage",
           "residentBytes",
           "modelLoadMillis");
@@ -82,6 +88,7 @@ public record ThroughputRow(
   /** The values in the order of {@link #COLUMNS}. */
   public List<Object> values() {
     return List.of(
+        round,
         partition,
         model,
         precision,
@@ -97,6 +104,7 @@ public record ThroughputRow(
         waitMillis,
         wallMillis,
         imagesPerSecond,
+        imagesPerSecondPerCore,
         millisPerImage,
         residentBytes,
         modelLoadMillis);
@@ -122,6 +130,7 @@ public record ThroughputRow(
         .map(
             r ->
                 new ThroughputRow(
+                    r.integer("round"),
                     r.integer("partition"),
                     r.text("model"),
                     r.text("precision"),
@@ -137,6 +146,7 @@ public record ThroughputRow(
                     r.number("waitMillis"),
                     r.number("wallMillis"),
                     r.number("imagesPerSecond"),
+                    r.number("imagesPerSecondPerCore"),
                     r.number("millisPerImage"),
                     (long) r.number("residentBytes"),
                     r.number("modelLoadMillis")))

@@ -5,6 +5,8 @@ import dev.octavo.bench.AlternatingBenchmark.Machine;
 import dev.octavo.bench.AlternatingBenchmark.Subject;
 import dev.octavo.bench.BenchRow;
 import dev.octavo.engine.CpuFeatures;
+import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.ModelSet;
 import dev.octavo.spark.JvmResource;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +25,7 @@ final class ExecutorLatency {
 
   /** A row per model and batch size, measured with the threads of a task. */
   static List<BenchRow> measure(
-      JavaSparkContext context, Broadcast<ModelSet.Plan> plan, Duration perModel) {
+      JavaSparkContext context, Broadcast<InferencePlan> plan, Duration perModel) {
     return context
         .parallelize(List.of(0), 1)
         .flatMap(

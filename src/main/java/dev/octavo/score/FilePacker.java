@@ -1,5 +1,6 @@
 package dev.octavo.score;
 
+import dev.octavo.inference.Input;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,7 @@ final class FilePacker {
   static final long MAX_BYTES = 64 << 20;
 
   /** Partitions of less are mostly start-up and half-filled batches. */
-  static final long MIN_BYTES = 8 << 20;
+  static final long MIN_BYTES = 4 << 20;
 
   /** So that a slow executor or a slow partition doesn't keep the others waiting for long. */
   static final int PARTITIONS_PER_SLOT = 4;
@@ -24,11 +25,11 @@ final class FilePacker {
 
   /** The work that one file stands for. */
   static long weight(long length) {
-    return length + BYTES_PER_FILE;
+    return Math.max(0, length) + BYTES_PER_FILE;
   }
 
   /**
-   * The work that a partition should stand for.
+   * The work that the first partition should stand for.
    *
    * @param slots tasks that run at the same time
    */
@@ -39,10 +40,17 @@ final class FilePacker {
     return Math.max(1, Math.min(bounded, -Math.floorDiv(-totalWeight, slots)));
   }
 
-  /** The files in packs of at most the target's weight, or of one file. */
+  /**
+   * The files in packs of at most the target's weight, or of one file.
+   *
+   * <p>Packs get smaller towards the end, so that all slots finish at about the same time: each is
+   * an even share of what is left for four rounds of tasks (guided self-scheduling,
+   * Polychronopoulos and Kuck, 1987). Spark starts tasks in the order of their partitions.
+   */
   static List<List<Input>> pack(List<Input> files, int slots) {
-    long total = files.stream().mapToLong(f -> weight(f.length())).sum();
-    long target = target(total, slots);
+    long left = files.stream().mapToLong(f -> weight(f.length())).sum();
+    long target = target(left, slots);
+    long least = Math.min(target, MIN_BYTES);
     List<List<Input>> packs = new ArrayList<>();
     List<Input> pack = new ArrayList<>();
     long weight = 0;
@@ -50,6 +58,8 @@ final class FilePacker {
       if (!pack.isEmpty() && weight + weight(file.length()) > target) {
         packs.add(pack);
         pack = new ArrayList<>();
+        left -= weight;
+        target = Math.max(least, Math.min(target, left / ((long) slots * PARTITIONS_PER_SLOT)));
         weight = 0;
       }
       pack.add(file);

@@ -1,6 +1,8 @@
 package dev.octavo.score;
 
 import dev.octavo.image.DecodeLimits;
+import dev.octavo.inference.Content;
+import dev.octavo.inference.Input;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -86,14 +88,17 @@ final class InputReader implements AutoCloseable {
   private Future<Content> start(Input input) {
     if (input.length() > limits.maxBytes()) {
       return CompletableFuture.completedFuture(
-          new Content(
+          Content.failure(
               input,
-              null,
               "too-many-bytes: %d bytes exceed the limit of %d"
                   .formatted(input.length(), limits.maxBytes())));
     }
     if (input.content() != null) {
-      return CompletableFuture.completedFuture(new Content(input, input.content(), null));
+      return CompletableFuture.completedFuture(Content.of(input, input.content()));
+    }
+    if (input.length() < 0) {
+      return CompletableFuture.completedFuture(
+          Content.failure(input, "unreadable: there is no such file"));
     }
     if (readers == null) {
       readers =
@@ -114,12 +119,12 @@ final class InputReader implements AutoCloseable {
       byte[] bytes = new byte[(int) input.length()];
       in.readFully(bytes);
       return in.read() < 0
-          ? new Content(input, bytes, null)
-          : new Content(input, null, "unreadable: the file grew since it was listed");
+          ? Content.of(input, bytes)
+          : Content.failure(input, "unreadable: the file grew since it was listed");
     } catch (EOFException e) {
-      return new Content(input, null, "unreadable: the file shrank since it was listed");
+      return Content.failure(input, "unreadable: the file shrank since it was listed");
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      return new Content(input, null, "unreadable: " + e.getMessage());
+      return Content.failure(input, "unreadable: " + e.getMessage());
     }
   }
 

@@ -1,25 +1,93 @@
 package dev.octavo.score;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 
 /** Where the images of a run come from. */
 public sealed interface InputSource {
+  /** As it is called in the Spark UI. */
+  String describe();
+
+  /** What of it decides which inputs there are, for the manifest. */
+  Map<String, Object> settings();
+
   /**
    * A folder tree: every file in it is an input. Its label is the name of the directory it lies in,
    * where a model has a class of that name.
    */
-  record Folder(Path directory) implements InputSource {}
+  record Folder(Path directory) implements InputSource {
+    @Override
+    public String describe() {
+      return directory.toString();
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+      return Map.of("images", directory.toString());
+    }
+  }
 
   /** The rows of one split of a dataset, with their labels. */
-  record Split(Path dataset, String split) implements InputSource {}
+  record Split(Path dataset, String split) implements InputSource {
+    @Override
+    public String describe() {
+      return "the %s split of %s".formatted(split, dataset);
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+      return Map.of("data", dataset.toString(), "split", split);
+    }
+  }
 
   /**
-   * A source that was looked through.
+   * The paths in a text file, one a line, or in a column of Parquet files; relative ones start at
+   * the directory that the list lies in. A path listed twice is one input.
    *
-   * @param inputs in partitions of about equal work
-   * @param count how many there are
-   * @param parent id of the artifact's manifest, null for a folder
+   * @param list the file, or a directory of Parquet
+   * @param pathColumn the column, where it is Parquet
    */
-  record Listed(JavaRDD<Input> inputs, long count, String parent) {}
+  record PathList(Path list, String pathColumn) implements InputSource {
+    @Override
+    public String describe() {
+      return "the files listed in " + list;
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+      return Map.of("list", list.toString(), "pathColumn", pathColumn);
+    }
+  }
+
+  /**
+   * The rows of a table.
+   *
+   * @param table a path, or a name that Spark's catalog knows
+   * @param format that Spark reads the path in, as in {@code parquet}
+   * @param imageColumn the bytes of an image file
+   * @param pathColumn what names the row, unique
+   * @param labelColumn the true class, null where there is none
+   */
+  record Table(
+      String table, String format, String imageColumn, String pathColumn, String labelColumn)
+      implements InputSource {
+    @Override
+    public String describe() {
+      return "the table " + table;
+    }
+
+    @Override
+    public Map<String, Object> settings() {
+      Map<String, Object> settings = new TreeMap<>();
+      settings.put("table", table);
+      settings.put("format", format);
+      settings.put("imageColumn", imageColumn);
+      settings.put("pathColumn", pathColumn);
+      if (labelColumn != null) {
+        settings.put("labelColumn", labelColumn);
+      }
+      return settings;
+    }
+  }
 }

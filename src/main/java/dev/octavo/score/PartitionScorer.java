@@ -1,24 +1,33 @@
 package dev.octavo.score;
 
+import dev.octavo.inference.Batch;
+import dev.octavo.inference.Content;
+import dev.octavo.inference.Input;
+import dev.octavo.inference.ModelSet;
+import dev.octavo.inference.Outputs;
+import dev.octavo.inference.Prediction;
+import dev.octavo.inference.ScoringModel;
 import dev.octavo.metrics.Throughput;
 import dev.octavo.results.ThroughputRow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.apache.spark.sql.Row;
 
 /**
  * Scores the inputs of one partition, batch by batch, as its predictions are drawn. Gives exactly
  * one prediction per input and model.
  */
-final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
+final class PartitionScorer implements Iterator<Row>, AutoCloseable {
   private final InputReader reader;
   private final ModelSet models;
   private final Batch batch;
-  private final int topK;
-  private final Deque<Prediction> ready = new ArrayDeque<>();
+  private final Outputs outputs;
+  private final Deque<Row> ready = new ArrayDeque<>();
   private final long startNanos = System.nanoTime();
   private final long[] inferNanos;
   private final long[] images;
@@ -29,10 +38,10 @@ final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
   private boolean closed;
 
   /** Takes over the reader; the models stay the caller's. */
-  PartitionScorer(InputReader reader, ModelSet models, int topK) {
+  PartitionScorer(InputReader reader, ModelSet models, Outputs outputs) {
     this.reader = reader;
     this.models = models;
-    this.topK = topK;
+    this.outputs = outputs;
     this.batch = models.borrowBatch();
     int n = models.models().size();
     inferNanos = new long[n];
@@ -40,8 +49,30 @@ final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
     failures = new long[n];
   }
 
+  /**
+   * Figures of a partition.
+   *
+   * @param inputs read
+   * @param images predicted, once per model
+   * @param failures errors, once per model
+   * @param bytes read
+   * @param waitNanos without an input at hand
+   * @param decodeNanos decoding
+   * @param inferNanos in models
+   */
+  record Counts(
+      long inputs,
+      long images,
+      long failures,
+      long bytes,
+      long waitNanos,
+      long decodeNanos,
+      long inferNanos) {
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
+  }
+
   /** Where a partition is scored. */
-  record Place(int partition, String executor, String host, List<String> cpuFeatures) {}
+  record Place(int round, int partition, String executor, String host, List<String> cpuFeatures) {}
 
   @Override
   public boolean hasNext() {
@@ -53,16 +84,11 @@ final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
   }
 
   @Override
-  public Prediction next() {
+  public Row next() {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
     return ready.remove();
-  }
-
-  /** Inputs read so far. */
-  long inputs() {
-    return inputs;
   }
 
   /** Scores as many inputs as a batch holds; returns whether there may be more. */
@@ -75,7 +101,7 @@ final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
       List<Content> contents = reader.take(batch.room());
       more = !contents.isEmpty();
       inputs += contents.size();
-      contents.forEach(c -> bytes += c.input().length());
+      contents.forEach(c -> bytes += Math.max(0, c.input().length()));
       long start = System.nanoTime();
       batch.add(contents, this::fail);
       decodeNanos += System.nanoTime() - start;
@@ -87,26 +113,42 @@ final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
   }
 
   private void fail(Input input, String error) {
+    Prediction failure = Prediction.failure(error);
     for (int m = 0; m < failures.length; m++) {
-      failures[m]++;
-      ready.add(models.models().get(m).failure(input, error));
+      emit(m, input, failure);
     }
   }
 
   private void infer() {
     for (int m = 0; m < inferNanos.length; m++) {
       long start = System.nanoTime();
-      List<Prediction> predictions = models.models().get(m).predict(batch, topK);
+      List<Prediction> predictions = models.models().get(m).predict(batch, outputs);
       inferNanos[m] += System.nanoTime() - start;
-      for (Prediction prediction : predictions) {
-        if (prediction.error() == null) {
-          images[m]++;
-        } else {
-          failures[m]++;
-        }
-        ready.add(prediction);
+      for (int i = 0; i < predictions.size(); i++) {
+        emit(m, batch.inputs().get(i), predictions.get(i));
       }
     }
+  }
+
+  private void emit(int model, Input input, Prediction prediction) {
+    if (prediction.failed()) {
+      failures[model]++;
+    } else {
+      images[model]++;
+    }
+    ready.add(PredictionRows.row(input, models.models().get(model), prediction, outputs));
+  }
+
+  /** What was counted so far, over all models. */
+  Counts counts() {
+    return new Counts(
+        inputs,
+        Arrays.stream(images).sum(),
+        Arrays.stream(failures).sum(),
+        bytes,
+        reader.waitNanos(),
+        decodeNanos,
+        Arrays.stream(inferNanos).sum());
   }
 
   /** What the partition did so far, one row per model. */
@@ -122,6 +164,7 @@ final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
       Throughput alone = new Throughput(images[m], elapsed - inferAll + inferNanos[m]);
       rows.add(
           new ThroughputRow(
+              place.round(),
               place.partition(),
               model.spec().name(),
               model.spec().precisionName(),
@@ -137,6 +180,7 @@ final class PartitionScorer implements Iterator<Prediction>, AutoCloseable {
               reader.waitNanos() / 1e6,
               alone.nanos() / 1e6,
               alone.imagesPerSecond(),
+              alone.imagesPerSecond() / models.threads(),
               images[m] == 0 ? 0 : alone.millisPerImage(),
               residentBytes,
               model.loadNanos() / 1e6));

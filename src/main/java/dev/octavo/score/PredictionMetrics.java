@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
+import dev.octavo.inference.PredictionColumns;
 import dev.octavo.metrics.ConfusionMatrix;
 import dev.octavo.metrics.Ratio;
 import dev.octavo.results.ScoreMetrics.Accuracy;
@@ -24,7 +25,7 @@ final class PredictionMetrics {
 
   private final Dataset<Row> predictions;
 
-  /** Over rows of {@link Prediction#SCHEMA}. */
+  /** Over rows of {@link PredictionRows}. */
   PredictionMetrics(Dataset<Row> predictions) {
     this.predictions = predictions;
   }
@@ -36,15 +37,20 @@ final class PredictionMetrics {
    * @param inputs different paths among them
    * @param errors rows with an error
    */
-  record Counts(long rows, long inputs, long errors) {}
+  record Counts(long rows, long inputs, long errors) {
+    static final Counts NONE = new Counts(0, 0, 0);
+  }
 
   /** By model. */
   Map<String, Counts> counts() {
     Map<String, Counts> counts = new HashMap<>();
     List<Row> rows =
         predictions
-            .groupBy(Prediction.MODEL)
-            .agg(count(lit(1)), countDistinct(Prediction.PATH), count(col(Prediction.ERROR)))
+            .groupBy(PredictionRows.MODEL)
+            .agg(
+                count(lit(1)),
+                countDistinct(PredictionRows.PATH),
+                count(col(PredictionColumns.ERROR)))
             .collectAsList();
     for (Row row : rows) {
       counts.put(row.getString(0), new Counts(row.getLong(1), row.getLong(2), row.getLong(3)));
@@ -56,9 +62,13 @@ final class PredictionMetrics {
   Accuracy accuracy(String model, List<String> classes) {
     List<Row> rows =
         predictions
-            .where(col(Prediction.MODEL).equalTo(model).and(col(Prediction.TRUTH_RANK).isNotNull()))
-            .groupBy(Prediction.TRUTH, Prediction.LABEL)
-            .agg(count(lit(1)), sum(when(col(Prediction.TRUTH_RANK).leq(TOP), 1L).otherwise(0L)))
+            .where(
+                col(PredictionRows.MODEL)
+                    .equalTo(model)
+                    .and(col(PredictionRows.TRUTH_RANK).isNotNull()))
+            .groupBy(PredictionRows.TRUTH, PredictionColumns.LABEL)
+            .agg(
+                count(lit(1)), sum(when(col(PredictionRows.TRUTH_RANK).leq(TOP), 1L).otherwise(0L)))
             .collectAsList();
     Map<String, Integer> indices = new HashMap<>();
     for (String name : classes) {
@@ -90,7 +100,7 @@ final class PredictionMetrics {
     Dataset<Row> a = labels(first, "a");
     Dataset<Row> b = labels(second, "b");
     Row row =
-        a.join(b, Prediction.PATH)
+        a.join(b, PredictionRows.PATH)
             .agg(count(lit(1)), sum(when(col("a").equalTo(col("b")), 1L).otherwise(0L)))
             .first();
     return new Agreement(first, second, row.getLong(0), row.isNullAt(1) ? 0 : row.getLong(1));
@@ -98,7 +108,7 @@ final class PredictionMetrics {
 
   private Dataset<Row> labels(String model, String as) {
     return predictions
-        .where(col(Prediction.MODEL).equalTo(model).and(col(Prediction.ERROR).isNull()))
-        .select(col(Prediction.PATH), col(Prediction.LABEL).as(as));
+        .where(col(PredictionRows.MODEL).equalTo(model).and(col(PredictionColumns.ERROR).isNull()))
+        .select(col(PredictionRows.PATH), col(PredictionColumns.LABEL).as(as));
   }
 }

@@ -2,52 +2,48 @@ package dev.octavo.score;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
-import dev.octavo.artifact.Staging;
-import dev.octavo.bench.BenchRow;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.results.ScoreMetrics;
-import dev.octavo.results.ScoreMetrics.Agreement;
-import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.ModelSpec;
 import dev.octavo.results.Scores;
-import dev.octavo.results.ThroughputRow;
 import dev.octavo.score.InputSource.Folder;
-import dev.octavo.score.InputSource.Listed;
+import dev.octavo.score.InputSource.PathList;
 import dev.octavo.score.InputSource.Split;
+import dev.octavo.score.InputSource.Table;
+import dev.octavo.score.Rounds.Round;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.CollectionAccumulator;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The stage that runs every model over the same images on the executors and publishes what they
  * say, how often they are right and how fast they are.
  *
- * <p>Predictions are written by Spark's commit protocol in the job that makes them, so that each
- * input is one row per model whatever is retried or run twice; the counts are checked before
- * anything is published.
+ * <p>It scores what has no predictions yet, round by round ({@link ScoresWorkspace}): run again
+ * after it was killed it goes on, run again after files came it adds them.
  */
 public final class Score {
+  private static final String DISK_FULL = "No space left on device";
+
   private final SparkSession spark;
   private final ScoreSettings settings;
   private final Configuration conf;
   private final JavaSparkContext context;
+  private final ScoreCounters counters;
 
   /** A run on that session. */
   public Score(SparkSession spark, ScoreSettings settings) {
@@ -55,47 +51,155 @@ public final class Score {
     this.settings = settings;
     this.conf = spark.sparkContext().hadoopConfiguration();
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    this.counters = new ScoreCounters(spark.sparkContext());
   }
 
   /**
    * Scores and publishes.
    *
-   * @throws OctavoException if a model or the source can't be read, or an input was lost or doubled
+   * @throws OctavoException if a model or the source can't be read, another run's scores are in the
+   *     way, or an input was lost or doubled
    */
   public ScoreResult execute() throws IOException {
+    return executeIfAny(UnaryOperator.identity())
+        .orElseThrow(
+            () ->
+                new OctavoException(
+                    "%s holds no %s: there is nothing to score"
+                        .formatted(
+                            settings.source().describe(),
+                            settings.source() instanceof Folder ? "files" : "images")));
+  }
+
+  /**
+   * Scores and publishes, unless there is nothing to score and never was.
+   *
+   * @param choose which of the listed inputs to take now
+   */
+  Optional<ScoreResult> executeIfAny(UnaryOperator<Listed> choose) throws IOException {
     List<ModelBundle> bundles = new ArrayList<>();
     for (Path path : settings.models()) {
       bundles.add(ModelBundle.open(conf, path));
     }
     List<ModelSpec> specs = specs(bundles);
-    try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
-      Listed listed =
-          JobGroup.run(
-              spark,
-              "listing " + describeSource(),
-              () -> new InputListing(spark).list(settings.source()));
-      Broadcast<ModelSet.Plan> plan =
-          context.broadcast(
-              new ModelSet.Plan(
-                  specs,
-                  settings.batchSize(),
-                  settings.topK(),
-                  settings.limits().maxPixels(),
-                  settings.limits().maxBytes(),
-                  new SerializableConfiguration(conf)));
-      try {
-        long start = System.nanoTime();
-        List<ThroughputRow> throughput = predict(listed, plan, staging);
-        Duration wall = Duration.ofNanos(System.nanoTime() - start);
-        ScoreMetrics metrics = measure(bundles, listed, plan, throughput, wall, staging);
-        writeThroughput(staging, throughput);
-        write(staging, ScoreMetrics.FILE_NAME, metrics.toJson());
-        Path out = staging.publish(manifest(bundles, specs, listed, metrics));
-        return new ScoreResult(out, metrics, throughput);
-      } finally {
-        plan.destroy();
+    Listed listed =
+        choose.apply(JobGroup.run(spark, "listing " + settings.source().describe(), this::list));
+    Manifest run = run(bundles, specs, listed);
+    ScoresWorkspace workspace =
+        ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), run);
+    Broadcast<InferencePlan> plan =
+        context.broadcast(
+            new InferencePlan(
+                specs,
+                settings.batchSize(),
+                settings.outputs(),
+                settings.limits(),
+                settings.decodeTime(),
+                new SerializableConfiguration(conf)));
+    try {
+      long scored = scoreMissing(listed, workspace, plan);
+      if (workspace.rounds().isEmpty()) {
+        workspace.close();
+        return Optional.empty();
+      }
+      if (scored == 0 && ScoreMeasures.isPublished(workspace)) {
+        workspace.close();
+        return Optional.of(ScoreMeasures.published(workspace));
+      }
+      ScoreMeasures measures =
+          new ScoreMeasures(spark, workspace, plan, bundles, settings.latencyTime());
+      return Optional.of(measures.publish(run, scored));
+    } catch (RuntimeException e) {
+      throw failure(e, workspace);
+    } finally {
+      plan.destroy();
+    }
+  }
+
+  /** Says what is kept, and what to do about a full disk. */
+  private static RuntimeException failure(RuntimeException e, ScoresWorkspace workspace)
+      throws IOException {
+    String kept = workspace.abandon();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
+        return new OctavoException(
+            "there is no space left where %s is being written: free some and run the same command again%s"
+                .formatted(workspace.target(), kept),
+            e);
       }
     }
+    return e instanceof OctavoException && !kept.isEmpty()
+        ? new OctavoException(e.getMessage() + kept, e)
+        : e;
+  }
+
+  private Listed list() throws IOException {
+    InputSource source = settings.source();
+    if (source instanceof Folder folder) {
+      return new FileListing(spark).list(folder);
+    }
+    if (source instanceof PathList list) {
+      return new FileListing(spark).list(list);
+    }
+    return source instanceof Split split
+        ? new RowListing(spark).list(split)
+        : new RowListing(spark).list((Table) source);
+  }
+
+  /** Returns how many inputs were missing. */
+  private long scoreMissing(Listed listed, ScoresWorkspace workspace, Broadcast<InferencePlan> plan)
+      throws IOException {
+    RoundScorer scorer = new RoundScorer(spark, workspace, plan, counters);
+    List<Supplier<Round>> rounds =
+        JobGroup.run(
+            spark,
+            "looking for what is scored already",
+            () -> new Rounds(spark, settings.commitFiles()).of(listed, scoredPaths(workspace)));
+    long scored = 0;
+    for (Supplier<Round> next : rounds) {
+      Round round = JobGroup.run(spark, "cutting a round into partitions", next::get);
+      if (round.count() > 0) {
+        scorer.score(round, workspace.rounds().size(), settings.source().describe());
+        scored += round.count();
+      }
+    }
+    return scored;
+  }
+
+  /** The paths that have predictions: those of one model, since all models have the same. */
+  private Dataset<Row> scoredPaths(ScoresWorkspace workspace) throws IOException {
+    List<String> directories = new ArrayList<>();
+    for (Path round : workspace.rounds()) {
+      directories.add(workspace.oneModelOf(round).toString());
+    }
+    return directories.isEmpty()
+        ? spark.emptyDataFrame().selectExpr("cast(null as string) as path")
+        : spark
+            .read()
+            .schema(PredictionRows.SCHEMA)
+            .parquet(directories.toArray(String[]::new))
+            .select(PredictionRows.PATH);
+  }
+
+  /** What decides the predictions. */
+  private Manifest run(List<ModelBundle> bundles, List<ModelSpec> specs, Listed listed) {
+    Map<String, String> parents = new TreeMap<>();
+    for (int i = 0; i < specs.size(); i++) {
+      parents.put("model " + specs.get(i).name(), bundles.get(i).manifest().id());
+    }
+    if (listed.parent() != null) {
+      parents.put("data", listed.parent());
+    }
+    Map<String, Object> chosen = new TreeMap<>(settings.source().settings());
+    chosen.put("models", specs.stream().map(ModelSpec::path).toList());
+    chosen.put("topK", settings.outputs().topK());
+    chosen.put("probabilities", settings.outputs().probabilities());
+    chosen.put("embeddings", settings.outputs().embeddings());
+    chosen.put("minConfidence", settings.outputs().minConfidence());
+    chosen.put("precision", settings.precision().id());
+    chosen.put("maxPixels", settings.limits().maxPixels());
+    chosen.put("maxBytes", settings.limits().maxBytes());
+    return Manifest.of(Scores.KIND, parents, chosen, Map.of());
   }
 
   private List<ModelSpec> specs(List<ModelBundle> bundles) {
@@ -111,154 +215,5 @@ public final class Score {
               bundle.precision(settings.precision())));
     }
     return specs;
-  }
-
-  private String describeSource() {
-    return settings.source() instanceof Split split
-        ? "the %s split of %s".formatted(split.split(), split.dataset())
-        : ((Folder) settings.source()).directory().toString();
-  }
-
-  /** Writes the predictions; returns what each partition did. */
-  private List<ThroughputRow> predict(
-      Listed listed, Broadcast<ModelSet.Plan> plan, Staging staging) {
-    CollectionAccumulator<ThroughputRow> rows =
-        spark.sparkContext().collectionAccumulator("octavo throughput");
-    LongAccumulator progress = spark.sparkContext().longAccumulator("octavo inputs scored");
-    JavaRDD<Row> predictions = listed.inputs().mapPartitions(new ScoreTask(plan, rows, progress));
-    return JobGroup.run(
-        spark,
-        "scoring %,d inputs of %s with %d models"
-            .formatted(listed.count(), describeSource(), plan.value().specs().size()),
-        () -> {
-          spark
-              .createDataFrame(predictions, Prediction.SCHEMA)
-              .write()
-              .mode(SaveMode.ErrorIfExists)
-              .partitionBy(Prediction.MODEL)
-              .parquet(predictionsIn(staging).toString());
-          return rows.value().stream()
-              .sorted(
-                  Comparator.comparingInt(ThroughputRow::partition)
-                      .thenComparing(ThroughputRow::model))
-              .toList();
-        });
-  }
-
-  private static Path predictionsIn(Staging staging) {
-    return new Path(staging.directory(), Scores.PREDICTIONS);
-  }
-
-  private ScoreMetrics measure(
-      List<ModelBundle> bundles,
-      Listed listed,
-      Broadcast<ModelSet.Plan> plan,
-      List<ThroughputRow> throughput,
-      Duration wall,
-      Staging staging) {
-    List<ModelSpec> specs = plan.value().specs();
-    PredictionMetrics written =
-        new PredictionMetrics(
-            spark.read().schema(Prediction.SCHEMA).parquet(predictionsIn(staging).toString()));
-    Map<String, PredictionMetrics.Counts> counts =
-        JobGroup.run(spark, "checking that every input has its row", written::counts);
-    List<BenchRow> latency =
-        JobGroup.run(
-            spark,
-            "measuring milliseconds per image",
-            () -> ExecutorLatency.measure(context, plan, settings.latencyTime()));
-    return JobGroup.run(
-        spark,
-        "computing accuracy and agreement",
-        () -> {
-          List<ModelMetrics> models = new ArrayList<>();
-          for (int i = 0; i < specs.size(); i++) {
-            String name = specs.get(i).name();
-            PredictionMetrics.Counts rows =
-                counts.getOrDefault(name, new PredictionMetrics.Counts(0, 0, 0));
-            RowCheck.check(name, listed.count(), rows, throughput);
-            models.add(
-                new ModelMetrics(
-                    name,
-                    specs.get(i).path(),
-                    specs.get(i).precisionName(),
-                    bundles.get(i).network().name(),
-                    bundles.get(i).imageSize(),
-                    bundles.get(i).fileBytes(),
-                    rows.rows() - rows.errors(),
-                    rows.errors(),
-                    written.accuracy(name, bundles.get(i).classes()),
-                    latency.stream().filter(row -> row.model().equals(name)).toList()));
-          }
-          return new ScoreMetrics(
-              listed.count(), wall.toMillis(), models, agreement(bundles, specs, written));
-        });
-  }
-
-  private static List<Agreement> agreement(
-      List<ModelBundle> bundles, List<ModelSpec> specs, PredictionMetrics written) {
-    List<Agreement> pairs = new ArrayList<>();
-    for (int a = 0; a < specs.size(); a++) {
-      for (int b = a + 1; b < specs.size(); b++) {
-        if (bundles.get(a).classes().equals(bundles.get(b).classes())) {
-          pairs.add(written.agreement(specs.get(a).name(), specs.get(b).name()));
-        }
-      }
-    }
-    return pairs;
-  }
-
-  private void writeThroughput(Staging staging, List<ThroughputRow> rows) throws IOException {
-    JobGroup.run(
-        spark,
-        "writing the throughput of %d partitions".formatted(rows.size()),
-        () -> {
-          spark
-              .createDataFrame(
-                  rows.stream().map(ThroughputSchema::toRow).toList(), ThroughputSchema.SCHEMA)
-              .coalesce(1)
-              .write()
-              .parquet(new Path(staging.directory(), Scores.THROUGHPUT).toString());
-          return null;
-        });
-    write(staging, ThroughputRow.FILE_NAME, ThroughputRow.toCsv(rows));
-  }
-
-  private static void write(Staging staging, String name, String text) throws IOException {
-    try (OutputStream out = staging.fileSystem().create(new Path(staging.directory(), name))) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
-    }
-  }
-
-  private Manifest manifest(
-      List<ModelBundle> bundles, List<ModelSpec> specs, Listed listed, ScoreMetrics metrics) {
-    Map<String, String> parents = new TreeMap<>();
-    for (int i = 0; i < specs.size(); i++) {
-      parents.put("model " + specs.get(i).name(), bundles.get(i).manifest().id());
-    }
-    if (listed.parent() != null) {
-      parents.put("data", listed.parent());
-    }
-    Map<String, Object> chosen = new TreeMap<>();
-    if (settings.source() instanceof Split split) {
-      chosen.put("data", split.dataset().toString());
-      chosen.put("split", split.split());
-    } else {
-      chosen.put("images", ((Folder) settings.source()).directory().toString());
-    }
-    chosen.put("models", specs.stream().map(ModelSpec::path).toList());
-    chosen.put("batchSize", settings.batchSize());
-    chosen.put("topK", settings.topK());
-    chosen.put("precision", settings.precision().id());
-    chosen.put("maxPixels", settings.limits().maxPixels());
-    chosen.put("maxBytes", settings.limits().maxBytes());
-    Map<String, Object> figures = new TreeMap<>();
-    figures.put("inputs", metrics.inputs());
-    figures.put("wallMillis", metrics.wallMillis());
-    for (ModelMetrics model : metrics.models()) {
-      figures.put("images " + model.name(), model.images());
-      figures.put("failures " + model.name(), model.failures());
-    }
-    return Manifest.of(Scores.KIND, parents, chosen, figures);
   }
 }

@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging.IfExists;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;
+import dev.octavo.inference.Outputs;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -16,11 +17,13 @@ import org.apache.hadoop.fs.Path;
  * @param models bundles; the first is what the others are compared with
  * @param source of the images
  * @param out where the scores go
- * @param ifExists what to do when something is there
+ * @param ifExists whether scores of the same run that are there are added to, or replaced
  * @param batchSize images per call of a model
- * @param topK classes listed per prediction
+ * @param outputs what a prediction holds
  * @param precision of float bundles; int8 bundles are always int8
  * @param limits on files and pictures
+ * @param decodeTime after which a picture that is still being decoded is given up
+ * @param commitFiles how many files are committed together
  * @param latencyTime how long to measure each model at each batch size of the results table
  */
 public record ScoreSettings(
@@ -29,9 +32,11 @@ public record ScoreSettings(
     Path out,
     IfExists ifExists,
     int batchSize,
-    int topK,
+    Outputs outputs,
     Precision precision,
     DecodeLimits limits,
+    Duration decodeTime,
+    int commitFiles,
     Duration latencyTime) {
   /**
    * Checks them.
@@ -43,7 +48,9 @@ public record ScoreSettings(
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(out, "out");
     Objects.requireNonNull(ifExists, "ifExists");
+    Objects.requireNonNull(outputs, "outputs");
     Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(decodeTime, "decodeTime");
     Objects.requireNonNull(latencyTime, "latencyTime");
     if (models.isEmpty()) {
       throw new OctavoException.Usage("there is no model to score with: pass --model");
@@ -51,11 +58,8 @@ public record ScoreSettings(
     if (new HashSet<>(models).size() < models.size()) {
       throw new OctavoException.Usage("the same --model is given twice: " + models);
     }
-    if (batchSize < 1 || batchSize > 1024) {
-      throw new OctavoException.Usage("--batch-size must be between 1 and 1024, not " + batchSize);
-    }
-    if (topK < 1) {
-      throw new OctavoException.Usage("--top-k must be at least 1, not " + topK);
+    if (commitFiles < 1) {
+      throw new OctavoException.Usage("--commit-files must be at least 1, not " + commitFiles);
     }
     if (precision == Precision.INT8) {
       throw new OctavoException.Usage(

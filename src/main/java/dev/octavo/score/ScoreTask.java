@@ -1,7 +1,11 @@
 package dev.octavo.score;
 
 import dev.octavo.engine.CpuFeatures;
+import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.Input;
+import dev.octavo.inference.ModelSet;
 import dev.octavo.results.ThroughputRow;
+import dev.octavo.score.PartitionScorer.Counts;
 import dev.octavo.score.PartitionScorer.Place;
 import dev.octavo.spark.JvmResource;
 import java.util.Iterator;
@@ -12,7 +16,6 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.CollectionAccumulator;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
@@ -23,17 +26,20 @@ import org.apache.spark.util.TaskCompletionListener;
 final class ScoreTask implements FlatMapFunction<Iterator<Input>, Row> {
   private static final long serialVersionUID = 1L;
 
-  private final Broadcast<ModelSet.Plan> plan;
+  private final Broadcast<InferencePlan> plan;
   private final CollectionAccumulator<ThroughputRow> throughput;
-  private final LongAccumulator progress;
+  private final ScoreCounters counters;
+  private final int round;
 
   ScoreTask(
-      Broadcast<ModelSet.Plan> plan,
+      Broadcast<InferencePlan> plan,
       CollectionAccumulator<ThroughputRow> throughput,
-      LongAccumulator progress) {
+      ScoreCounters counters,
+      int round) {
     this.plan = plan;
     this.throughput = throughput;
-    this.progress = progress;
+    this.counters = counters;
+    this.round = round;
   }
 
   @Override
@@ -47,11 +53,12 @@ final class ScoreTask implements FlatMapFunction<Iterator<Input>, Row> {
     JvmResource.Lease<ModelSet> lease = ModelSet.borrow(plan.value(), task.cpus());
     onCompletion(task, lease::close);
     InputReader reader =
-        new InputReader(inputs, plan.value().limits(), plan.value().configuration());
-    PartitionScorer scorer = new PartitionScorer(reader, lease.resource(), plan.value().topK());
+        new InputReader(inputs, plan.value().limits(), plan.value().conf().value());
+    PartitionScorer scorer = new PartitionScorer(reader, lease.resource(), plan.value().outputs());
     onCompletion(task, scorer::close); // called before the lease is closed
     Place place =
         new Place(
+            round,
             task.partitionId(),
             SparkEnv.get().executorId(),
             SparkEnv.get().blockManager().blockManagerId().host(),
@@ -69,7 +76,7 @@ final class ScoreTask implements FlatMapFunction<Iterator<Input>, Row> {
   private final class Rows implements Iterator<Row> {
     private final PartitionScorer scorer;
     private final Place place;
-    private long told;
+    private Counts told = Counts.NONE;
     private boolean reported;
 
     Rows(PartitionScorer scorer, Place place) {
@@ -80,8 +87,11 @@ final class ScoreTask implements FlatMapFunction<Iterator<Input>, Row> {
     @Override
     public boolean hasNext() {
       boolean more = scorer.hasNext();
-      progress.add(scorer.inputs() - told);
-      told = scorer.inputs();
+      Counts now = scorer.counts();
+      if (now.inputs() > told.inputs() || !more) {
+        counters.add(told, now);
+        told = now;
+      }
       if (!more && !reported) {
         reported = true;
         scorer.throughput(place, ResidentMemory.bytes()).forEach(throughput::add);
@@ -91,7 +101,7 @@ final class ScoreTask implements FlatMapFunction<Iterator<Input>, Row> {
 
     @Override
     public Row next() {
-      return scorer.next().toRow();
+      return scorer.next();
     }
   }
 }

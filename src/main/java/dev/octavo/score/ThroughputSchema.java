@@ -23,7 +23,7 @@ final class ThroughputSchema {
 
   private static DataType type(String column) {
     return switch (column) {
-      case "partition", "threads" -> DataTypes.IntegerType;
+      case "round", "partition", "threads" -> DataTypes.IntegerType;
       case "model", "precision", "executor", "host", "cpuFeatures" -> DataTypes.StringType;
       case "images", "failures", "bytes", "residentBytes" -> DataTypes.LongType;
       default -> DataTypes.DoubleType;

@@ -8,7 +8,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.bench.AlternatingBenchmark.Machine;
 import dev.octavo.bench.AlternatingBenchmark.Subject;
 import dev.octavo.bundle.Precision;
-import dev.octavo.score.TinyModel;
+import dev.octavo.inference.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -81,6 +81,7 @@ class ReportTest {
 
   private static ThroughputRow partition(int number, String model) {
     return new ThroughputRow(
+        0,
         number,
         model,
         "fp32",
@@ -95,6 +96,7 @@ class ReportTest {
         6000.25,
         12.125,
         6800,
+        7.352941,
         7.352941,
         136,
         900_000_000,

@@ -68,8 +68,8 @@ class ResultsTableTest {
     // Line ends are data inside of quotes, so nothing is normalised.
     ThroughputRow row =
         new ThroughputRow(
-            3, model, "int8", "driver", host, "avx2", 2, 7, 1, 99, 1, 2, 3, 6.5, 1076.923, 0.929, 5,
-            8);
+            0, 3, model, "int8", "driver", host, "avx2", 2, 7, 1, 99, 1, 2, 3, 6.5, 1076.923,
+            538.462, 0.929, 5, 8);
     assertThat(ThroughputRow.fromCsv(ThroughputRow.toCsv(List.of(row)), "t.csv"))
         .containsExactly(row);
   }

@@ -2,6 +2,7 @@ package dev.octavo.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.octavo.inference.Input;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;

@@ -15,6 +15,10 @@ import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.UndecodableImageException;
+import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.Input;
+import dev.octavo.inference.Outputs;
+import dev.octavo.inference.TinyModel;
 import dev.octavo.metrics.TopK;
 import dev.octavo.results.ResultsTable;
 import dev.octavo.results.ScoreMetrics;
@@ -91,7 +95,7 @@ class ScoreTest {
     predictions =
         LocalCluster.session()
             .read()
-            .schema(Prediction.SCHEMA)
+            .schema(PredictionRows.SCHEMA)
             .parquet(new org.apache.hadoop.fs.Path(result.out(), Scores.PREDICTIONS).toString())
             .collectAsList();
   }
@@ -120,9 +124,11 @@ class ScoreTest {
         hadoop(out),
         IfExists.FAIL,
         4,
-        2,
+        Outputs.top(2),
         Precision.FP32,
         DecodeLimits.DEFAULT,
+        InferencePlan.DECODE_TIME,
+        1000,
         Duration.ofMillis(100));
   }
 
@@ -306,9 +312,11 @@ class ScoreTest {
             all.out(),
             all.ifExists(),
             all.batchSize(),
-            all.topK(),
+            all.outputs(),
             all.precision(),
             all.limits(),
+            all.decodeTime(),
+            all.commitFiles(),
             all.latencyTime());
     assertThatThrownBy(() -> new Score(LocalCluster.session(), settings).execute())
         .isInstanceOf(OctavoException.class)
@@ -322,7 +330,7 @@ class ScoreTest {
   @Test
   void anEmptyPartitionHasNoRows() {
     List<Input> none = List.of();
-    assertThat(new ScoreTask(null, null, null).call(none.iterator())).isExhausted();
+    assertThat(new ScoreTask(null, null, null, 0).call(none.iterator())).isExhausted();
   }
 
   @Test

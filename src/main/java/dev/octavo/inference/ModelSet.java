@@ -1,4 +1,4 @@
-package dev.octavo.score;
+package dev.octavo.inference;
 
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.Engine;
@@ -8,9 +8,9 @@ import dev.octavo.spark.JvmResource;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
 import java.io.IOException;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +19,6 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -27,7 +26,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * The models of a run, loaded and warm, with the buffers that its tasks use one after the other:
  * one set per executor JVM, shared by its tasks.
  */
-final class ModelSet implements AutoCloseable {
+public final class ModelSet implements AutoCloseable {
   private static final JvmResource<Key, ModelSet> OF_THIS_JVM = new JvmResource<>(ModelSet::new);
 
   private final Key key;
@@ -38,13 +37,16 @@ final class ModelSet implements AutoCloseable {
    * Which models, and for what batches.
    *
    * @param threads of one task: for decoding, and for libtorch
+   * @param method of the programs, for warming them up
    * @param conf how to reach the bundles; no part of the identity
    */
-  record Key(
+  private record Key(
       List<ModelSpec> specs,
       int batchSize,
       int threads,
+      String method,
       DecodeLimits limits,
+      Duration decodeTime,
       SerializableConfiguration conf) {
     @Override
     public boolean equals(Object other) {
@@ -52,37 +54,32 @@ final class ModelSet implements AutoCloseable {
           && specs.equals(that.specs)
           && batchSize == that.batchSize
           && threads == that.threads
-          && limits.equals(that.limits);
+          && method.equals(that.method)
+          && limits.equals(that.limits)
+          && decodeTime.equals(that.decodeTime);
     }
 
     @Override
     public int hashCode() {
-      return Objects.hash(specs, batchSize, threads, limits);
+      return Objects.hash(specs, batchSize, threads, method, limits, decodeTime);
     }
   }
 
-  /** What the driver tells the executors. */
-  record Plan(
-      List<ModelSpec> specs,
-      int batchSize,
-      int topK,
-      long maxPixels,
-      long maxBytes,
-      SerializableConfiguration conf)
-      implements Serializable {
-    DecodeLimits limits() {
-      return new DecodeLimits(maxPixels, maxBytes);
-    }
-
-    Configuration configuration() {
-      return conf.value();
-    }
-  }
-
-  /** Borrows this JVM's models, loading them if it has none or others. */
-  static JvmResource.Lease<ModelSet> borrow(Plan plan, int threads) {
+  /**
+   * Borrows this JVM's models, loading them if it has none or others.
+   *
+   * @param threads that decode, and that libtorch uses (which the first call in a JVM decides)
+   */
+  public static JvmResource.Lease<ModelSet> borrow(InferencePlan plan, int threads) {
     return OF_THIS_JVM.acquire(
-        new Key(plan.specs(), plan.batchSize(), threads, plan.limits(), plan.conf()));
+        new Key(
+            plan.specs(),
+            plan.batchSize(),
+            threads,
+            ScoringModel.method(plan.outputs()),
+            plan.limits(),
+            plan.decodeTime(),
+            plan.conf()));
   }
 
   private ModelSet(Key key) {
@@ -113,35 +110,37 @@ final class ModelSet implements AutoCloseable {
     int size = bundle.imageSize();
     ByteBuffer black = ByteBuffer.allocateDirect(key.batchSize() * size * size * 3);
     Tensor pixels = Tensor.of(DType.UINT8, new long[] {key.batchSize(), size, size, 3}, black);
-    program.run("forward", pixels);
-    program.run("forward", pixels);
+    program.run(key.method(), pixels);
+    program.run(key.method(), pixels);
     return new ScoringModel(spec, bundle.classes(), size, program, System.nanoTime() - start);
   }
 
-  List<ScoringModel> models() {
+  /** In the order of the plan. */
+  public List<ScoringModel> models() {
     return models;
   }
 
-  int threads() {
+  /** Threads of one task. */
+  public int threads() {
     return key.threads();
   }
 
   /** An empty batch for one task, to be given back. */
-  Batch borrowBatch() {
+  public Batch borrowBatch() {
     Batch batch = idleBatches.poll();
     if (batch == null) {
       SortedSet<Integer> sizes =
           models.stream()
               .map(ScoringModel::imageSize)
               .collect(Collectors.toCollection(TreeSet::new));
-      batch = new Batch(key.batchSize(), sizes, key.threads(), key.limits());
+      batch = new Batch(key.batchSize(), sizes, key.threads(), key.limits(), key.decodeTime());
     }
     batch.clear();
     return batch;
   }
 
   /** Takes a batch back, for the next task. */
-  void giveBack(Batch batch) {
+  public void giveBack(Batch batch) {
     idleBatches.add(batch);
   }
 

@@ -1,4 +1,4 @@
-package dev.octavo.score;
+package dev.octavo.inference;
 
 import java.io.Serializable;
 
@@ -12,15 +12,15 @@ import java.io.Serializable;
  * @param content the file's bytes, null where it must be read
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-record Input(String path, String label, String uri, long length, byte[] content)
+public record Input(String path, String label, String uri, long length, byte[] content)
     implements Serializable {
   /** A file still to be read. */
-  static Input file(String path, String label, String uri, long length) {
+  public static Input file(String path, String label, String uri, long length) {
     return new Input(path, label, uri, length, null);
   }
 
   /** A row whose bytes are at hand. */
-  static Input row(String path, String label, byte[] content) {
+  public static Input row(String path, String label, byte[] content) {
     return new Input(path, label, null, content.length, content);
   }
 }

@@ -1,4 +1,4 @@
-package dev.octavo.score;
+package dev.octavo.inference;
 
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.ModelBundle;

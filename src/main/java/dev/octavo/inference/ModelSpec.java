@@ -1,4 +1,4 @@
-package dev.octavo.score;
+package dev.octavo.inference;
 
 import dev.octavo.bundle.Precision;
 import java.io.Serializable;
@@ -11,9 +11,10 @@ import java.io.Serializable;
  * @param id of its bundle's manifest: another model at the same path is another model
  * @param precision what its program computes in
  */
-record ModelSpec(String name, String path, String id, Precision precision) implements Serializable {
+public record ModelSpec(String name, String path, String id, Precision precision)
+    implements Serializable {
   /** The precision's name in rows, as in {@code int8}. */
-  String precisionName() {
+  public String precisionName() {
     return precision.id();
   }
 }

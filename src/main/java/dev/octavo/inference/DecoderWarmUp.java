@@ -1,4 +1,4 @@
-package dev.octavo.score;
+package dev.octavo.inference;
 
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.ImageDecoder;

@@ -1,0 +1,37 @@
+package dev.octavo.inference;
+
+import java.util.List;
+
+/**
+ * What one model says about one input: a class, or why there is none.
+ *
+ * @param best the most probable classes, best first; empty with an error
+ * @param labelId index of the first of them; null with an error
+ * @param truthRank rank of the input's own label among all classes, 1 for the most probable; null
+ *     with an error, or where the model has no class of that name
+ * @param probabilities of all classes; null with an error or where not asked for
+ * @param embedding the pooled features; null with an error or where not asked for
+ * @param error why there is no class; null where there is one
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+public record Prediction(
+    List<Guess> best,
+    Integer labelId,
+    Integer truthRank,
+    float[] probabilities,
+    float[] embedding,
+    String error) {
+
+  /** A class and how probable the model finds it. */
+  public record Guess(String label, float probability) {}
+
+  /** There is no class, because of that. */
+  public static Prediction failure(String error) {
+    return new Prediction(List.of(), null, null, null, null, error);
+  }
+
+  /** Whether there is no class. */
+  public boolean failed() {
+    return error != null;
+  }
+}

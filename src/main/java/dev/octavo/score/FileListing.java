@@ -1,0 +1,162 @@
+package dev.octavo.score;
+
+import dev.octavo.OctavoException;
+import dev.octavo.inference.Input;
+import dev.octavo.score.InputSource.Folder;
+import dev.octavo.score.InputSource.PathList;
+import dev.octavo.score.Listed.FileEntry;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** Finds the files of a folder tree or of a list. */
+final class FileListing {
+  private static final int STATUS_CALLS_PER_TASK = 2_000;
+
+  private final SparkSession spark;
+  private final Configuration conf;
+
+  FileListing(SparkSession spark) {
+    this.spark = spark;
+    this.conf = spark.sparkContext().hadoopConfiguration();
+  }
+
+  /**
+   * All files of a tree. The driver asks for them: object stores answer thousands at a time,
+   * whatever the depth.
+   *
+   * @throws OctavoException if there is no such folder
+   */
+  Listed.Files list(Folder source) throws IOException {
+    FileSystem fs = source.directory().getFileSystem(conf);
+    if (!fs.exists(source.directory())) {
+      throw new OctavoException(
+          "there is no folder %s (option --images)".formatted(source.directory()));
+    }
+    Path root = fs.makeQualified(source.directory());
+    List<FileEntry> files = new ArrayList<>();
+    RemoteIterator<LocatedFileStatus> listing = fs.listFiles(root, true);
+    while (listing.hasNext()) {
+      LocatedFileStatus file = listing.next();
+      files.add(new FileEntry(relative(root, file.getPath()), file.getLen()));
+    }
+    return sorted(files, entry -> input(entry, below(root, entry.path())));
+  }
+
+  /**
+   * The files of a list, with their lengths, which the executors ask for.
+   *
+   * @throws OctavoException if there is no such list, or no such column in it
+   */
+  Listed.Files list(PathList source) throws IOException {
+    FileSystem fs = source.list().getFileSystem(conf);
+    if (!fs.exists(source.list())) {
+      throw new OctavoException("there is no list %s (option --list)".formatted(source.list()));
+    }
+    Path list = fs.makeQualified(source.list());
+    Path base = list.getParent();
+    JavaRDD<String> paths = paths(list, source.pathColumn()).filter(p -> !p.isBlank()).distinct();
+    SerializableConfiguration serializable = new SerializableConfiguration(conf);
+    String baseUri = base.toUri().toString();
+    long count = paths.count();
+    int tasks = (int) Math.max(1, Math.min(1_000, count / STATUS_CALLS_PER_TASK));
+    List<FileEntry> files =
+        new ArrayList<>(
+            paths
+                .repartition(tasks)
+                .map(p -> new FileEntry(p, length(p, baseUri, serializable.value())))
+                .collect());
+    return sorted(files, entry -> input(entry, resolved(entry.path(), baseUri)));
+  }
+
+  private JavaRDD<String> paths(Path list, String column) throws IOException {
+    FileSystem fs = list.getFileSystem(conf);
+    boolean parquet = fs.getFileStatus(list).isDirectory() || list.getName().endsWith(".parquet");
+    if (!parquet) {
+      return JavaSparkContext.fromSparkContext(spark.sparkContext())
+          .textFile(list.toString())
+          .map(String::strip);
+    }
+    var table = spark.read().parquet(list.toString());
+    if (!List.of(table.columns()).contains(column)) {
+      throw new OctavoException(
+          "%s has no column '%s' but %s; name the one that holds paths with --path-column"
+              .formatted(list, column, String.join(", ", table.columns())));
+    }
+    return table
+        .select(functions.col(column).cast("string"))
+        .na()
+        .drop()
+        .as(Encoders.STRING())
+        .javaRDD();
+  }
+
+  private static Listed.Files sorted(List<FileEntry> files, Function<FileEntry, Input> input) {
+    files.sort(Comparator.comparing(FileEntry::path));
+    return new Listed.Files(files, input);
+  }
+
+  private static long length(String path, String base, Configuration conf) throws IOException {
+    try {
+      Path file = new Path(URI.create(resolved(path, base)));
+      return file.getFileSystem(conf).getFileStatus(file).getLen();
+    } catch (FileNotFoundException | IllegalArgumentException e) {
+      return -1;
+    }
+  }
+
+  /** The URI of a listed path, which may be a URI, absolute, or relative to the list. */
+  static String resolved(String path, String base) {
+    if (path.matches("[a-zA-Z][a-zA-Z0-9+.-]+:/.*")) {
+      return new Path(path).toUri().toString();
+    }
+    URI root = URI.create(base);
+    return withPath(root, path.startsWith("/") ? path : root.getPath() + "/" + path);
+  }
+
+  private static Input input(FileEntry entry, String uri) {
+    int end = entry.path().lastIndexOf('/');
+    int start = entry.path().lastIndexOf('/', end - 1);
+    String folder =
+        end < 0
+            ? new Path(URI.create(uri)).getParent().getName()
+            : entry.path().substring(start + 1, end);
+    return Input.file(entry.path(), folder, uri, entry.length());
+  }
+
+  private static String relative(Path root, Path file) {
+    String base = root.toUri().getPath();
+    String prefix = base.endsWith("/") ? base : base + "/";
+    String path = file.toUri().getPath();
+    return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
+  }
+
+  private static String below(Path root, String relative) {
+    String base = root.toUri().getPath();
+    return withPath(root.toUri(), (base.endsWith("/") ? base : base + "/") + relative);
+  }
+
+  private static String withPath(URI uri, String path) {
+    try {
+      return new URI(uri.getScheme(), uri.getAuthority(), path, null, null).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("%s is no path".formatted(path), e);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package dev.octavo.score;
+
+import dev.octavo.inference.Input;
+import java.io.Serializable;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** A source that was looked through. */
+sealed interface Listed {
+  /** Id of the artifact's manifest, null for what is no artifact. */
+  String parent();
+
+  /**
+   * A file, in as little memory as a million of them should take.
+   *
+   * @param path what names it in the predictions
+   * @param length in bytes, negative where there is no such file
+   */
+  record FileEntry(String path, long length) implements Serializable {}
+
+  /**
+   * Files still to be read.
+   *
+   * @param files sorted by path, no path twice
+   * @param input says where a file is
+   */
+  record Files(List<FileEntry> files, Function<FileEntry, Input> input) implements Listed {
+    @Override
+    public String parent() {
+      return null;
+    }
+  }
+
+  /**
+   * Rows that hold their images: columns {@code path}, {@code label}, {@code image}.
+   *
+   * @param pieces together they are all rows
+   */
+  record Rows(List<Piece> pieces, String parent) implements Listed {}
+
+  /**
+   * Rows that can be read without the others.
+   *
+   * @param rows with the columns {@code path}, {@code label}, {@code image}
+   * @param bytes of the files that hold them, 0 where nobody knows
+   */
+  record Piece(Dataset<Row> rows, long bytes) {}
+}

@@ -1,0 +1,173 @@
+package dev.octavo.score;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.octavo.OctavoException;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.score.InputSource.Split;
+import dev.octavo.score.InputSource.Table;
+import dev.octavo.score.Listed.Piece;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.AnalysisException;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.BinaryType$;
+import org.apache.spark.sql.types.DataType;
+
+/** Finds the rows of a dataset's split or of a table. */
+final class RowListing {
+  /**
+   * Files of a table that are scored and committed together. What is lost when a run is killed is
+   * at most the work on one piece.
+   */
+  private static final long PIECE_BYTES = 4L << 30;
+
+  private final SparkSession spark;
+
+  RowListing(SparkSession spark) {
+    this.spark = spark;
+  }
+
+  /**
+   * The rows of a split.
+   *
+   * @throws OctavoException if there is no such dataset, or it has no such rows
+   */
+  Listed.Rows list(Split source) throws IOException {
+    DatasetArtifact dataset = DatasetArtifact.open(spark, source.dataset());
+    Dataset<Row> rows = dataset.split(source.split());
+    if (rows.isEmpty()) {
+      throw new OctavoException(
+          "the dataset %s has no rows in its split '%s' (options: --split train, val, test, extra)"
+              .formatted(source.dataset(), source.split()));
+    }
+    // The plan names the files of all splits; those of one lie in its directory.
+    String directory = "/%s=%s/".formatted(DatasetSchema.SPLIT, source.split());
+    List<String> files =
+        Arrays.stream(rows.inputFiles()).filter(file -> file.contains(directory)).toList();
+    return new Listed.Rows(
+        pieces(
+            rows,
+            files,
+            group -> spark.read().schema(DatasetSchema.ROWS).parquet(group.toArray(String[]::new)),
+            col(DatasetSchema.PATH),
+            col(DatasetSchema.LABEL),
+            col(DatasetSchema.IMAGE)),
+        dataset.manifest().id());
+  }
+
+  /**
+   * The rows of a table.
+   *
+   * @throws OctavoException if Spark finds no such table, or it has no such columns
+   */
+  Listed.Rows list(Table source) throws IOException {
+    boolean named = spark.catalog().tableExists(source.table());
+    Dataset<Row> rows = named ? spark.table(source.table()) : read(source);
+    requireColumn(rows, source.imageColumn(), "--image-column", BinaryType$.MODULE$);
+    requireColumn(rows, source.pathColumn(), "--path-column", null);
+    if (source.labelColumn() != null) {
+      requireColumn(rows, source.labelColumn(), "--label-column", null);
+    }
+    Column label = source.labelColumn() == null ? lit(null) : col(source.labelColumn());
+    // Which rows of a file belong to a table of the catalog is the catalog's to say.
+    List<String> files = named ? List.of() : List.of(rows.inputFiles());
+    return new Listed.Rows(
+        pieces(
+            rows,
+            files,
+            group ->
+                spark
+                    .read()
+                    .format(source.format())
+                    .schema(rows.schema())
+                    .option("basePath", source.table())
+                    .load(group.toArray(String[]::new)),
+            col(source.pathColumn()).cast("string"),
+            label.cast("string"),
+            col(source.imageColumn())),
+        null);
+  }
+
+  private Dataset<Row> read(Table source) {
+    try {
+      return spark.read().format(source.format()).load(source.table());
+    } catch (Exception e) { // AnalysisException is checked, but Scala does not declare it
+      if (e instanceof AnalysisException || e instanceof ClassNotFoundException) {
+        throw new OctavoException(
+            "%s is neither a table in Spark's catalog nor a path that Spark reads as %s: %s"
+                .formatted(
+                    source.table(), source.format(), e.getMessage().lines().findFirst().orElse("")),
+            e);
+      }
+      throw e;
+    }
+  }
+
+  private static void requireColumn(Dataset<Row> rows, String name, String option, DataType type) {
+    if (!List.of(rows.columns()).contains(name)) {
+      throw new OctavoException(
+          "the table has no column '%s' but %s; choose with %s"
+              .formatted(name, String.join(", ", rows.columns()), option));
+    }
+    DataType found = rows.schema().apply(name).dataType();
+    if (type != null && !found.equals(type)) {
+      throw new OctavoException(
+          "the column '%s' is %s, not %s (%s)"
+              .formatted(name, found.simpleString(), type.simpleString(), option));
+    }
+  }
+
+  /** The rows, cut at files where there are many bytes of them. */
+  private List<Piece> pieces(
+      Dataset<Row> rows,
+      List<String> files,
+      Function<List<String>, Dataset<Row>> reader,
+      Column path,
+      Column label,
+      Column image)
+      throws IOException {
+    Configuration conf = spark.sparkContext().hadoopConfiguration();
+    List<Piece> pieces = new ArrayList<>();
+    List<String> group = new ArrayList<>();
+    long bytes = 0;
+    for (String file : files) {
+      Path location = new Path(URI.create(file));
+      group.add(file);
+      bytes += location.getFileSystem(conf).getFileStatus(location).getLen();
+      if (bytes >= PIECE_BYTES) {
+        pieces.add(new Piece(reader.apply(group), bytes));
+        group = new ArrayList<>();
+        bytes = 0;
+      }
+    }
+    if (pieces.isEmpty()) {
+      pieces.add(new Piece(rows, bytes));
+    } else if (!group.isEmpty()) {
+      pieces.add(new Piece(reader.apply(group), bytes));
+    }
+    return pieces.stream()
+        .map(
+            piece ->
+                new Piece(
+                    piece
+                        .rows()
+                        .select(
+                            path.as(DatasetSchema.PATH),
+                            label.as(DatasetSchema.LABEL),
+                            image.as(DatasetSchema.IMAGE)),
+                    piece.bytes()))
+        .toList();
+  }
+}

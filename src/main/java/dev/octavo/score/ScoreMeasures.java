@@ -1,0 +1,189 @@
+package dev.octavo.score;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.bench.BenchRow;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.ModelSpec;
+import dev.octavo.results.ScoreMetrics;
+import dev.octavo.results.ScoreMetrics.Agreement;
+import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import dev.octavo.results.Scores;
+import dev.octavo.results.ThroughputRow;
+import dev.octavo.spark.JobGroup;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+
+/** Brings the rounds of a run together, measures what they hold, and publishes the whole. */
+final class ScoreMeasures {
+  private static final String ROUNDS = "rounds";
+
+  private final SparkSession spark;
+  private final ScoresWorkspace workspace;
+  private final Broadcast<InferencePlan> plan;
+  private final List<ModelBundle> bundles;
+  private final Duration latencyTime;
+
+  ScoreMeasures(
+      SparkSession spark,
+      ScoresWorkspace workspace,
+      Broadcast<InferencePlan> plan,
+      List<ModelBundle> bundles,
+      Duration latencyTime) {
+    this.spark = spark;
+    this.workspace = workspace;
+    this.plan = plan;
+    this.bundles = bundles;
+    this.latencyTime = latencyTime;
+  }
+
+  /**
+   * Publishes all committed rounds.
+   *
+   * @param run the manifest without figures
+   * @param scored inputs that this run added
+   */
+  ScoreResult publish(Manifest run, long scored) throws IOException {
+    List<Path> rounds = workspace.rounds();
+    List<ThroughputRow> throughput = new ArrayList<>();
+    long wallMillis = 0;
+    for (Path round : rounds) {
+      throughput.addAll(RoundScorer.throughput(workspace, round));
+      wallMillis += RoundScorer.wallMillis(workspace, round);
+    }
+    Path directory = workspace.gather();
+    ScoreMetrics metrics = measure(directory, throughput, wallMillis);
+    writeThroughput(directory, throughput);
+    workspace.put(directory, ScoreMetrics.FILE_NAME, metrics.toJson());
+    Manifest manifest =
+        Manifest.of(Scores.KIND, run.parents(), run.settings(), figures(metrics, rounds.size()));
+    return new ScoreResult(workspace.publish(manifest), metrics, throughput, scored);
+  }
+
+  /** Whether all committed rounds are published; a run may have been killed on the way. */
+  static boolean isPublished(ScoresWorkspace workspace) throws IOException {
+    if (!workspace.updates()) {
+      return false;
+    }
+    Path file = new Path(workspace.target(), Manifest.FILE_NAME);
+    Manifest manifest = Manifest.fromJson(workspace.read(file), file.toString());
+    return Integer.valueOf(workspace.rounds().size()).equals(manifest.figures().get(ROUNDS));
+  }
+
+  /** What stands published, to which nothing was added. */
+  static ScoreResult published(ScoresWorkspace workspace) throws IOException {
+    Path metrics = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
+    Path throughput = new Path(workspace.target(), ThroughputRow.FILE_NAME);
+    return new ScoreResult(
+        workspace.target(),
+        ScoreMetrics.fromJson(workspace.read(metrics), metrics),
+        ThroughputRow.fromCsv(workspace.read(throughput), throughput.toString()),
+        0);
+  }
+
+  private ScoreMetrics measure(Path directory, List<ThroughputRow> throughput, long wallMillis)
+      throws IOException {
+    List<ModelSpec> specs = plan.value().specs();
+    PredictionMetrics written =
+        new PredictionMetrics(
+            spark
+                .read()
+                .schema(PredictionRows.PUBLISHED)
+                .parquet(new Path(directory, Scores.PREDICTIONS).toString()));
+    Map<String, PredictionMetrics.Counts> counts =
+        JobGroup.run(spark, "checking that every input has its row", written::counts);
+    List<BenchRow> latency = latency();
+    return JobGroup.run(
+        spark,
+        "computing accuracy and agreement",
+        () -> {
+          long inputs = counts.get(specs.get(0).name()).rows();
+          List<ModelMetrics> models = new ArrayList<>();
+          for (int i = 0; i < specs.size(); i++) {
+            String name = specs.get(i).name();
+            PredictionMetrics.Counts rows =
+                counts.getOrDefault(name, PredictionMetrics.Counts.NONE);
+            RowCheck.check(name, inputs, rows, throughput);
+            models.add(
+                new ModelMetrics(
+                    name,
+                    specs.get(i).path(),
+                    specs.get(i).precisionName(),
+                    bundles.get(i).network().name(),
+                    bundles.get(i).imageSize(),
+                    bundles.get(i).fileBytes(),
+                    rows.rows() - rows.errors(),
+                    rows.errors(),
+                    written.accuracy(name, bundles.get(i).classes()),
+                    latency.stream().filter(row -> row.model().equals(name)).toList()));
+          }
+          return new ScoreMetrics(inputs, wallMillis, models, agreement(specs, written));
+        });
+  }
+
+  /** As it was measured when the artifact was made, where this run only adds to it. */
+  private List<BenchRow> latency() throws IOException {
+    Path before = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
+    if (workspace.updates()) {
+      return ScoreMetrics.fromJson(workspace.read(before), before).models().stream()
+          .flatMap(model -> model.latency().stream())
+          .toList();
+    }
+    return JobGroup.run(
+        spark,
+        "measuring milliseconds per image",
+        () ->
+            ExecutorLatency.measure(
+                JavaSparkContext.fromSparkContext(spark.sparkContext()), plan, latencyTime));
+  }
+
+  private List<Agreement> agreement(List<ModelSpec> specs, PredictionMetrics written) {
+    List<Agreement> pairs = new ArrayList<>();
+    for (int a = 0; a < specs.size(); a++) {
+      for (int b = a + 1; b < specs.size(); b++) {
+        if (bundles.get(a).classes().equals(bundles.get(b).classes())) {
+          pairs.add(written.agreement(specs.get(a).name(), specs.get(b).name()));
+        }
+      }
+    }
+    return pairs;
+  }
+
+  private void writeThroughput(Path directory, List<ThroughputRow> rows) throws IOException {
+    JobGroup.run(
+        spark,
+        "writing the throughput of %d partitions".formatted(rows.size()),
+        () -> {
+          spark
+              .createDataFrame(
+                  rows.stream().map(ThroughputSchema::toRow).toList(), ThroughputSchema.SCHEMA)
+              .coalesce(1)
+              .write()
+              .mode(SaveMode.Overwrite)
+              .parquet(new Path(directory, Scores.THROUGHPUT).toString());
+          return null;
+        });
+    workspace.put(directory, ThroughputRow.FILE_NAME, ThroughputRow.toCsv(rows));
+  }
+
+  private static Map<String, Object> figures(ScoreMetrics metrics, int rounds) {
+    Map<String, Object> figures = new TreeMap<>();
+    figures.put(ROUNDS, rounds);
+    figures.put("inputs", metrics.inputs());
+    figures.put("wallMillis", metrics.wallMillis());
+    for (ModelMetrics model : metrics.models()) {
+      figures.put("images " + model.name(), model.images());
+      figures.put("failures " + model.name(), model.failures());
+    }
+    return figures;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.octavo.score;
+
+import dev.octavo.score.Listed.FileEntry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Scores a folder that keeps filling. At each look, files that are as long as they were at the look
+ * before are scored and published; others may still be written.
+ */
+public final class Watch {
+  private final Score score;
+  private final Duration interval;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private Map<String, Long> before = new HashMap<>();
+
+  /**
+   * A watch on a folder.
+   *
+   * @param interval between two looks
+   */
+  public Watch(SparkSession spark, ScoreSettings settings, Duration interval) {
+    this.score = new Score(spark, settings);
+    this.interval = interval;
+  }
+
+  /**
+   * Looks and scores until {@link #stop}, or until the thread is interrupted.
+   *
+   * @param added is told the result of each look that found something
+   */
+  public void run(Consumer<ScoreResult> added) throws IOException {
+    do {
+      score.executeIfAny(this::settled).filter(result -> result.added() > 0).ifPresent(added);
+    } while (!stopped());
+  }
+
+  /** Ends {@link #run} after the look that is under way. */
+  public void stop() {
+    stop.countDown();
+  }
+
+  private boolean stopped() {
+    try {
+      return stop.await(interval.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private Listed settled(Listed listed) {
+    Listed.Files files = (Listed.Files) listed;
+    Map<String, Long> now = new HashMap<>();
+    files.files().forEach(file -> now.put(file.path(), file.length()));
+    List<FileEntry> same =
+        files.files().stream()
+            .filter(file -> Long.valueOf(file.length()).equals(before.get(file.path())))
+            .toList();
+    before = now;
+    return new Listed.Files(same, files.input());
+  }
+}
