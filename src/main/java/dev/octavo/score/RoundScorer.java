@@ -95,6 +95,8 @@ final class RoundScorer {
         spark,
         "scoring %,d inputs of %s with %d %s"
             .formatted(round.count(), source, models(), models() == 1 ? "model" : "models"),
+        ScoreCounters.INPUTS,
+        round.count(),
         () -> {
           spark
               .createDataFrame(predictions, PredictionRows.SCHEMA)

@@ -9,9 +9,16 @@ import org.apache.spark.sql.SparkSession;
 
 /** Gives the Spark jobs of a piece of work a name that a person understands in the Spark UI. */
 public final class JobGroup {
-  // The local properties that SparkContext.setJobGroup sets (its constants are private to Spark).
+  /**
+   * A local property: an accumulator's name and how far it will count, as in {@code octavo
+   * inputs=500}. Progress is then told by it, not by tasks.
+   */
+  static final String PROGRESS = "octavo.progress";
+
+  // Among them those that SparkContext.setJobGroup sets (its constants are private to Spark).
   private static final List<String> PROPERTIES =
-      List.of("spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel");
+      List.of(
+          "spark.jobGroup.id", "spark.job.description", "spark.job.interruptOnCancel", PROGRESS);
 
   private JobGroup() {}
 
@@ -34,12 +41,30 @@ public final class JobGroup {
    */
   public static <T, E extends Exception> T run(
       SparkSession spark, String description, Work<T, E> work) throws E {
+    return run(spark, description, null, work);
+  }
+
+  /**
+   * The same, with progress told in more detail than by tasks.
+   *
+   * @param accumulator its name: it counts what is done, as tasks do it
+   * @param total what it will have counted at the end
+   */
+  public static <T, E extends Exception> T run(
+      SparkSession spark, String description, String accumulator, long total, Work<T, E> work)
+      throws E {
+    return run(spark, description, "%s=%d".formatted(accumulator, total), work);
+  }
+
+  private static <T, E extends Exception> T run(
+      SparkSession spark, String description, String progress, Work<T, E> work) throws E {
     SparkContext context = spark.sparkContext();
     Map<String, String> previous = new TreeMap<>();
     for (String property : PROPERTIES) {
       previous.put(property, context.getLocalProperty(property));
     }
     context.setJobGroup("octavo-" + UUID.randomUUID(), description, false);
+    context.setLocalProperty(PROGRESS, progress);
     try {
       return work.run();
     } finally {

@@ -5,16 +5,22 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.function.LongSupplier;
+import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import scala.collection.JavaConverters;
+import scala.collection.Seq;
 
 /**
  * Prints a line about the running stage now and then, as in {@code decoding 1,500 photos: 12 of 40
- * tasks, about 2 min left}. For output that is no terminal; on one, Spark's own bar does it.
+ * tasks, about 2 min left}, or by an accumulator ({@link JobGroup}): {@code scoring photos: 812 of
+ * 1,500, 91.3 per second, about 8 s left}. For output that is no terminal; on one, Spark's own bar
+ * does it.
  *
  * <p>Barrier stages are left out: all of their tasks run to the end together, and whoever started
  * one tells more.
@@ -33,12 +39,43 @@ final class JobProgress extends SparkListener {
     private final String description;
     private final int tasks;
     private final long start;
-    private int done;
+    private final String accumulator;
+    private final long total;
 
-    private Stage(String description, int tasks, long start) {
+    /** What running tasks told with their last heartbeat. */
+    private final Map<Long, Long> counting = new LinkedHashMap<>();
+
+    private int tasksDone;
+    private long counted;
+
+    private Stage(String description, int tasks, long start, String progress) {
       this.description = description;
       this.tasks = tasks;
       this.start = start;
+      int end = progress == null ? -1 : progress.lastIndexOf('=');
+      this.accumulator = end < 0 ? null : progress.substring(0, end);
+      this.total = end < 0 ? 0 : Long.parseLong(progress.substring(end + 1));
+    }
+
+    private String line(long now) {
+      if (accumulator == null) {
+        return JobProgress.line(description, tasksDone, tasks, now - start);
+      }
+      long done = counted + counting.values().stream().mapToLong(Long::longValue).sum();
+      return JobProgress.rateLine(description, done, total, now - start);
+    }
+
+    /** The task's own count in a list of accumulators, 0 if it isn't there. */
+    private long count(Seq<AccumulableInfo> accumulables) {
+      for (AccumulableInfo info : JavaConverters.seqAsJavaList(accumulables)) {
+        if (info.name().isDefined()
+            && info.name().get().equals(accumulator)
+            && info.update().isDefined()
+            && info.update().get() instanceof Number number) {
+          return number.longValue();
+        }
+      }
+      return 0;
     }
   }
 
@@ -59,29 +96,50 @@ final class JobProgress extends SparkListener {
     if (barrier) {
       return;
     }
-    String description =
-        Optional.ofNullable(event.properties())
-            .map(properties -> properties.getProperty(DESCRIPTION))
-            .orElse(event.stageInfo().name());
+    Properties properties = Optional.ofNullable(event.properties()).orElseGet(Properties::new);
     long now = nanoTime.getAsLong();
     if (running.isEmpty()) {
       lastLine = now;
     }
     running.put(
-        event.stageInfo().stageId(), new Stage(description, event.stageInfo().numTasks(), now));
+        event.stageInfo().stageId(),
+        new Stage(
+            properties.getProperty(DESCRIPTION, event.stageInfo().name()),
+            event.stageInfo().numTasks(),
+            now,
+            properties.getProperty(JobGroup.PROGRESS)));
+  }
+
+  @Override
+  public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate event) {
+    for (var update : JavaConverters.seqAsJavaList(event.accumUpdates())) {
+      Stage stage = running.get((Integer) update._2());
+      if (stage != null && stage.accumulator != null) {
+        stage.counting.put((Long) update._1(), stage.count(update._4()));
+        print(stage);
+      }
+    }
   }
 
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
     Stage stage = running.get(event.stageId());
-    if (stage == null || !event.taskInfo().successful()) {
+    if (stage == null) {
       return;
     }
-    stage.done++;
+    stage.counting.remove(event.taskInfo().taskId());
+    if (event.taskInfo().successful()) {
+      stage.tasksDone++;
+      stage.counted += stage.count(event.taskInfo().accumulables());
+      print(stage);
+    }
+  }
+
+  private void print(Stage stage) {
     long now = nanoTime.getAsLong();
     if (now - lastLine >= INTERVAL.toNanos()) {
       lastLine = now;
-      console.println(line(stage.description, stage.done, stage.tasks, now - stage.start));
+      console.println(stage.line(now));
     }
   }
 
@@ -92,16 +150,22 @@ final class JobProgress extends SparkListener {
 
   /** What is left is guessed from the tasks that are done. */
   static String line(String description, int done, int tasks, long nanos) {
-    long left = Duration.ofNanos((long) ((double) nanos / done * (tasks - done))).toSeconds();
-    return "%s: %,d of %,d tasks%s"
-        .formatted(
-            description,
-            done,
-            tasks,
-            done >= tasks
-                ? ""
-                : left < 90
-                    ? ", about %d s left".formatted(left)
-                    : ", about %d min left".formatted((left + 30) / 60));
+    return "%s: %,d of %,d tasks%s".formatted(description, done, tasks, left(done, tasks, nanos));
+  }
+
+  /** What is left is guessed from the rate so far. */
+  static String rateLine(String description, long done, long total, long nanos) {
+    return "%s: %,d of %,d, %.1f per second%s"
+        .formatted(description, done, total, done * 1e9 / nanos, left(done, total, nanos));
+  }
+
+  private static String left(long done, long total, long nanos) {
+    if (done == 0 || done >= total) {
+      return "";
+    }
+    long left = Duration.ofNanos((long) ((double) nanos / done * (total - done))).toSeconds();
+    return left < 90
+        ? ", about %d s left".formatted(left)
+        : ", about %d min left".formatted((left + 30) / 60);
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import org.junit.jupiter.api.Test;
 
 final class JobProgressTest {
@@ -23,6 +24,42 @@ final class JobProgressTest {
         .isEqualTo("scoring rooms: 1 of 40 tasks, about 7 min left");
     assertThat(JobProgress.line("scoring rooms", 40, 40, TEN_SECONDS))
         .isEqualTo("scoring rooms: 40 of 40 tasks");
+  }
+
+  @Test
+  void tellsTheRateWhereAnAccumulatorCounts() {
+    assertThat(JobProgress.rateLine("scoring rooms", 500, 2_000, TEN_SECONDS))
+        .isEqualTo("scoring rooms: 500 of 2,000, 50.0 per second, about 30 s left");
+    assertThat(JobProgress.rateLine("scoring rooms", 2_000, 2_000, TEN_SECONDS))
+        .isEqualTo("scoring rooms: 2,000 of 2,000, 200.0 per second");
+  }
+
+  @Test
+  void countsWhatTasksCountedByTheEndOfTheStage() throws Exception {
+    SparkSession session = LocalCluster.session();
+    LongAccumulator counter = session.sparkContext().longAccumulator("sheep");
+    assertThat(
+            lines(
+                session,
+                () ->
+                    JobGroup.run(
+                        session,
+                        "counting sheep",
+                        "sheep",
+                        60,
+                        () ->
+                            JavaSparkContext.fromSparkContext(session.sparkContext())
+                                .parallelize(List.of(1, 2, 3, 4, 5, 6), 6)
+                                .map(
+                                    n -> {
+                                      counter.add(10);
+                                      return n;
+                                    })
+                                .count()),
+                Duration.ofSeconds(11)))
+        .last()
+        .asString()
+        .startsWith("counting sheep: 60 of 60, ");
   }
 
   @Test
@@ -41,6 +78,22 @@ final class JobProgressTest {
 
   private static List<String> linesOfSixTasks(Duration perLook) throws Exception {
     SparkSession session = LocalCluster.session();
+    return lines(
+        session,
+        () ->
+            JobGroup.run(
+                session,
+                "counting to six",
+                () ->
+                    JavaSparkContext.fromSparkContext(session.sparkContext())
+                        .parallelize(List.of(1, 2, 3, 4, 5, 6), 6)
+                        .count()),
+        perLook);
+  }
+
+  /** What is printed about work, when each look at the clock lets time pass. */
+  private static List<String> lines(SparkSession session, Runnable work, Duration perLook)
+      throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     AtomicLong clock = new AtomicLong();
     JobProgress progress =
@@ -49,13 +102,7 @@ final class JobProgressTest {
             () -> clock.addAndGet(perLook.toNanos()));
     session.sparkContext().addSparkListener(progress);
     try {
-      JobGroup.run(
-          session,
-          "counting to six",
-          () ->
-              JavaSparkContext.fromSparkContext(session.sparkContext())
-                  .parallelize(List.of(1, 2, 3, 4, 5, 6), 6)
-                  .count());
+      work.run();
       session.sparkContext().listenerBus().waitUntilEmpty();
     } finally {
       session.sparkContext().removeSparkListener(progress);
