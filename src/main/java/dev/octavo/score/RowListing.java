@@ -73,7 +73,7 @@ final class RowListing {
    * @throws OctavoException if Spark finds no such table, or it has no such columns
    */
   Listed.Rows list(Table source) throws IOException {
-    boolean named = spark.catalog().tableExists(source.table());
+    boolean named = isName(source.table()) && spark.catalog().tableExists(source.table());
     Dataset<Row> rows = named ? spark.table(source.table()) : read(source);
     requireColumn(rows, source.imageColumn(), "--image-column", BinaryType$.MODULE$);
     requireColumn(rows, source.pathColumn(), "--path-column", null);
@@ -98,6 +98,11 @@ final class RowListing {
             label.cast("string"),
             col(source.imageColumn())),
         null);
+  }
+
+  /** As in {@code photos} or {@code lake.db.photos}; a path has a slash. */
+  private static boolean isName(String table) {
+    return !table.contains("/");
   }
 
   private Dataset<Row> read(Table source) {

@@ -28,9 +28,6 @@ import dev.octavo.results.ThroughputRow;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -43,7 +40,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,11 +75,11 @@ class ScoreTest {
       for (int i = 0; i < IMAGES_PER_CLASS; i++) {
         int width = 40 + random.nextInt(200);
         int height = 40 + random.nextInt(200);
-        picture(folder.resolve("photo %d, 100%%.jpg".formatted(i)), width, height, random);
+        Pictures.write(folder.resolve("photo %d, 100%%.jpg".formatted(i)), width, height, random);
       }
     }
     Path other = Files.createDirectories(images.resolve("not a class/deeper"));
-    picture(other.resolve("where.png"), 90, 70, random);
+    Pictures.write(other.resolve("where.png"), 90, 70, random);
     byte[] whole = Files.readAllBytes(images.resolve("bar/photo 0, 100%.jpg"));
     Files.write(images.resolve("bar/cut.jpg"), Arrays.copyOf(whole, 40));
     Files.writeString(images.resolve("gym/notes.jpg"), "not a picture");
@@ -98,19 +94,6 @@ class ScoreTest {
             .schema(PredictionRows.SCHEMA)
             .parquet(new org.apache.hadoop.fs.Path(result.out(), Scores.PREDICTIONS).toString())
             .collectAsList();
-  }
-
-  private static void picture(Path file, int width, int height, Random random) throws IOException {
-    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    for (int i = 0; i < 12; i++) {
-      graphics.setColor(new Color(random.nextInt(1 << 24)));
-      graphics.fillRect(
-          random.nextInt(width), random.nextInt(height), random.nextInt(99), random.nextInt(99));
-    }
-    graphics.dispose();
-    String format = file.toString().endsWith("png") ? "png" : "jpg";
-    assertThat(ImageIO.write(image, format, file.toFile())).isTrue();
   }
 
   private static org.apache.hadoop.fs.Path hadoop(String name) {

@@ -1,0 +1,183 @@
+package dev.octavo.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.octavo.OctavoException;
+import dev.octavo.inference.Outputs;
+import dev.octavo.spark.LocalCluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Scores grow round by round, whatever ends the program in between. */
+class RoundsTest {
+  @TempDir private Path directory;
+  private Path images;
+
+  @BeforeEach
+  void fillAFolder() throws IOException {
+    images = directory.resolve("images");
+    Pictures.fill(images.resolve("gym"), 0, 12);
+  }
+
+  private Scoring scoring() throws IOException {
+    return new Scoring(LocalCluster.session(), directory);
+  }
+
+  private List<String> names() throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void scoresWhatCameSinceTheLastRunAndNothingElse() throws IOException {
+    ScoreResult first = scoring().commitFiles(5).run();
+    assertThat(first.added()).isEqualTo(12);
+    scoring().assertScoredOnce(Pictures.below(images));
+    assertThat(rounds()).isEqualTo(Map.of(0, 5L, 1, 5L, 2, 2L));
+    assertThat(names()).containsExactly("images", "model", "scores");
+
+    Pictures.fill(images.resolve("bar"), 0, 3);
+    ScoreResult second = scoring().run();
+    assertThat(second.added()).isEqualTo(3);
+    assertThat(second.metrics().inputs()).isEqualTo(15);
+    assertThat(second.throughput().stream().mapToLong(r -> r.images() + r.failures()).sum())
+        .isEqualTo(15);
+    scoring().assertScoredOnce(Pictures.below(images));
+    assertThat(rounds()).isEqualTo(Map.of(0, 5L, 1, 5L, 2, 2L, 3, 3L));
+
+    Map<Path, FileTime> before = filesOf("scores");
+    ScoreResult third = scoring().run();
+    assertThat(third.added()).isZero();
+    assertThat(third.metrics()).isEqualTo(second.metrics());
+    assertThat(filesOf("scores")).isEqualTo(before);
+    assertThat(names()).containsExactly("images", "model", "scores");
+  }
+
+  private Map<Integer, Long> rounds() throws IOException {
+    return scoring().predictions().stream()
+        .collect(Collectors.groupingBy(r -> r.<Integer>getAs("round"), Collectors.counting()));
+  }
+
+  private Map<Path, FileTime> filesOf(String name) throws IOException {
+    Map<Path, FileTime> times = new TreeMap<>();
+    try (var walk = Files.walk(directory.resolve(name))) {
+      for (Path file : walk.toList()) {
+        times.put(file, Files.getLastModifiedTime(file));
+      }
+    }
+    return times;
+  }
+
+  @Test
+  void aRoundIsOneFilePerModelSortedByPath() throws IOException {
+    scoring().run();
+    List<Path> files = new ArrayList<>();
+    try (var walk = Files.walk(directory.resolve("scores/predictions"))) {
+      walk.filter(f -> f.toString().endsWith(".parquet")).forEach(files::add);
+    }
+    assertThat(files).hasSize(1);
+    List<String> paths =
+        LocalCluster.session().read().parquet(files.get(0).toString()).collectAsList().stream()
+            .map(row -> row.<String>getAs("path"))
+            .toList();
+    assertThat(paths).isSorted().hasSize(12);
+  }
+
+  @Test
+  void refusesToMixTheScoresOfTwoRunsAndSaysWhatDiffers() throws IOException {
+    scoring().run();
+    Scoring other = scoring().outputs(Outputs.top(3));
+    assertThatThrownBy(other::run)
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("scores holds the scores of another run (topK was 2 and is 3)")
+        .hasMessageEndingWith("choose another --out, or pass --overwrite");
+    assertThat(other.overwrite().run().added()).isEqualTo(12);
+    assertThat(other.predictions()).hasSize(12);
+    assertThat(names()).containsExactly("images", "model", "scores");
+  }
+
+  @Test
+  void refusesADirectoryThatIsNoArtifact() throws IOException {
+    Path file = Files.createDirectory(directory.resolve("scores")).resolve("thesis.txt");
+    Files.writeString(file, "mine");
+    assertThatThrownBy(() -> scoring().overwrite().run())
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("is not an Octavo artifact");
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void marksWhatIsLessProbableForReviewAndKeepsAllProbabilitiesIfAsked() throws IOException {
+    Files.writeString(images.resolve("notes.txt"), "no picture");
+    scoring().outputs(new Outputs(1, true, false, 0.5)).run();
+    for (Row row : scoring().predictions()) {
+      if (row.getAs("error") != null) {
+        assertThat(row.<Boolean>getAs("review")).isTrue();
+        assertThat(row.<Object>getAs("probabilities")).isNull();
+      } else {
+        float probability = row.<Float>getAs("probability");
+        assertThat(row.<Boolean>getAs("review")).isEqualTo(probability < 0.5);
+        List<Float> all = row.getList(row.fieldIndex("probabilities"));
+        assertThat(all).hasSize(3).contains(probability);
+        assertThat(all.get(row.<Integer>getAs("label_id"))).isEqualTo(probability);
+      }
+      assertThat(row.<Object>getAs("embedding")).isNull();
+    }
+  }
+
+  @Test
+  void givesUpAPictureThatTakesTooLongToDecode() throws IOException {
+    Pictures.write(images.resolve("huge.png"), 7000, 7000, new java.util.Random(1));
+    scoring().decodeTime(Duration.ofMillis(60)).run();
+    scoring().assertScoredOnce(Pictures.below(images));
+    Map<String, String> errors = new TreeMap<>();
+    for (Row row : scoring().predictions()) {
+      if (row.getAs("error") != null) {
+        errors.put(row.getAs("path"), row.getAs("error"));
+      }
+    }
+    assertThat(errors)
+        .isEqualTo(Map.of("huge.png", "too-slow: decoding took longer than the limit of 0.060 s"));
+  }
+
+  @Test
+  void watchesAFolderAndTakesFilesOnceTheyStayAsTheyAre() throws IOException {
+    Scoring scoring = scoring();
+    Watch watch = new Watch(LocalCluster.session(), scoring.settings(), Duration.ofMillis(10));
+    List<Long> added = new ArrayList<>();
+    watch.run(
+        result -> {
+          added.add(result.added());
+          if (added.size() == 1) {
+            assertThat(result.metrics().inputs()).isEqualTo(12);
+            fillMore();
+          } else {
+            watch.stop();
+          }
+        });
+    assertThat(added).containsExactly(12L, 4L);
+    scoring.assertScoredOnce(Pictures.below(images));
+  }
+
+  private void fillMore() {
+    try {
+      Pictures.fill(images.resolve("gym"), 12, 16);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

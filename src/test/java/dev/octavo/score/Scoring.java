@@ -1,0 +1,112 @@
+package dev.octavo.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.bundle.Precision;
+import dev.octavo.image.DecodeLimits;
+import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.Outputs;
+import dev.octavo.inference.TinyModel;
+import dev.octavo.results.Scores;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Runs of {@link Score} in a directory: a model in {@code model}, scores in {@code scores}. */
+final class Scoring {
+  static final List<String> CLASSES = List.of("bar", "child's room", "gym");
+
+  private final SparkSession spark;
+  private final Path directory;
+  private InputSource source;
+  private IfExists ifExists = IfExists.FAIL;
+  private Outputs outputs = Outputs.top(2);
+  private Duration decodeTime = InferencePlan.DECODE_TIME;
+  private int commitFiles = 1000;
+  private String out = "scores";
+
+  /** Of the folder {@code images}. */
+  Scoring(SparkSession spark, Path directory) throws IOException {
+    this.spark = spark;
+    this.directory = directory;
+    this.source = new InputSource.Folder(hadoop("images"));
+    if (!Files.exists(directory.resolve("model"))) {
+      TinyModel.publish(hadoop("model"), CLASSES, 1);
+    }
+  }
+
+  org.apache.hadoop.fs.Path hadoop(String name) {
+    return new org.apache.hadoop.fs.Path("file:" + directory.resolve(name));
+  }
+
+  Scoring source(InputSource newSource) {
+    source = newSource;
+    return this;
+  }
+
+  Scoring overwrite() {
+    ifExists = IfExists.REPLACE;
+    return this;
+  }
+
+  Scoring outputs(Outputs newOutputs) {
+    outputs = newOutputs;
+    return this;
+  }
+
+  Scoring decodeTime(Duration limit) {
+    decodeTime = limit;
+    return this;
+  }
+
+  Scoring commitFiles(int files) {
+    commitFiles = files;
+    return this;
+  }
+
+  Scoring out(String name) {
+    out = name;
+    return this;
+  }
+
+  ScoreSettings settings() {
+    return new ScoreSettings(
+        List.of(hadoop("model")),
+        source,
+        hadoop(out),
+        ifExists,
+        4,
+        outputs,
+        Precision.FP32,
+        DecodeLimits.DEFAULT,
+        decodeTime,
+        commitFiles,
+        Duration.ofMillis(50));
+  }
+
+  ScoreResult run() throws IOException {
+    return new Score(spark, settings()).execute();
+  }
+
+  /** What is published. */
+  List<Row> predictions() {
+    return spark
+        .read()
+        .schema(PredictionRows.PUBLISHED)
+        .parquet(new org.apache.hadoop.fs.Path(hadoop(out), Scores.PREDICTIONS).toString())
+        .collectAsList();
+  }
+
+  /** Each of these has one row, and nothing else has. */
+  void assertScoredOnce(Collection<String> paths) {
+    assertThat(predictions().stream().map(row -> row.<String>getAs("path")).sorted())
+        .containsExactlyElementsOf(new TreeSet<>(paths));
+  }
+}
