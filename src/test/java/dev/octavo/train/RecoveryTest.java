@@ -6,20 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.octavo.OctavoException;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.LocalCluster;
+import dev.octavo.spark.TestProcess;
+import dev.octavo.spark.TestProcess.Watch;
 import dev.octavo.train.RunSettings.Start;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchEvent;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RecoveryTest {
   private static final int STEPS_PER_EPOCH = 6;
   private static final int MIDDLE_OF_EPOCH_2 = 9;
+
+  /** How the name of the checkpoint there begins. */
+  private static final String CHECKPOINT = "checkpoint-%010d-".formatted(MIDDLE_OF_EPOCH_2);
 
   @TempDir private Path directory;
 
@@ -65,10 +62,10 @@ class RecoveryTest {
     Training training = generated();
     TrainResult undisturbed = training.train("undisturbed", recipe());
 
-    try (Watch watch = new Watch(training.runDirectory("model"))) {
+    try (Watch watch = new Watch(Files.createDirectory(training.runDirectory("model")))) {
       CompletableFuture<TrainResult> running =
           CompletableFuture.supplyAsync(() -> unchecked(training));
-      watch.awaitCheckpoint(MIDDLE_OF_EPOCH_2);
+      watch.awaitCreated(CHECKPOINT);
       ProcessHandle.current().children().findFirst().orElseThrow().destroyForcibly();
       assertSameResult(running.get(), undisturbed);
     }
@@ -86,9 +83,10 @@ class RecoveryTest {
     Training training = generated();
     TrainResult undisturbed = training.train("undisturbed", recipe());
 
-    try (Watch watch = new Watch(training.runDirectory("model"))) {
-      Process driver = startDriver();
-      watch.awaitCheckpoint(MIDDLE_OF_EPOCH_2);
+    try (Watch watch = new Watch(Files.createDirectory(training.runDirectory("model")))) {
+      Process driver =
+          TestProcess.start(Driver.class, directory.resolve("driver.log"), directory.toString());
+      watch.awaitCreated(CHECKPOINT);
       driver.destroyForcibly().waitFor();
     }
     assertThat(directory.resolve("model")).doesNotExist();
@@ -119,59 +117,12 @@ class RecoveryTest {
     }
   }
 
-  private Process startDriver() throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    for (String property : List.of("octavo.dist", "octavo.classes", "octavo.test-classes")) {
-      command.add("-D%s=%s".formatted(property, System.getProperty(property)));
-    }
-    command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.add(Driver.class.getName());
-    command.add(directory.toString());
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(directory.resolve("driver.log").toFile())
-        .start();
-  }
-
   private static void assertSameResult(TrainResult actual, TrainResult expected)
       throws IOException {
     assertThat(Training.weights(actual)).isEqualTo(Training.weights(expected));
     for (int i = 0; i < 3; i++) {
       assertThat(actual.history().get(i).train()).isEqualTo(expected.history().get(i).train());
       assertThat(actual.history().get(i).val()).isEqualTo(expected.history().get(i).val());
-    }
-  }
-
-  /** Waits for checkpoints as the file system tells of them. */
-  private static final class Watch implements AutoCloseable {
-    private final WatchService service;
-
-    Watch(Path runDirectory) throws IOException {
-      Files.createDirectory(runDirectory);
-      service = runDirectory.getFileSystem().newWatchService();
-      runDirectory.register(service, StandardWatchEventKinds.ENTRY_CREATE);
-    }
-
-    void awaitCheckpoint(int updates) throws InterruptedException {
-      String name = "checkpoint-%010d-".formatted(updates);
-      while (true) {
-        WatchKey key = service.take();
-        Stream<String> created =
-            key.pollEvents().stream().map(WatchEvent::context).map(String::valueOf);
-        if (created.anyMatch(file -> file.startsWith(name))) {
-          return;
-        }
-        key.reset();
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      service.close();
     }
   }
 }
