@@ -22,7 +22,7 @@ class EmbedTest {
   private static final int IMAGES = 3;
   private static final int CLASSES = 5;
 
-  private final Network network = ResNet.RESNET50.network(CLASSES);
+  private final Network network = ResNet.RESNET18.network(CLASSES);
   private final StateDict state = TestModels.weights(network, 31);
   private final FoldedNetwork folded = FoldedNetwork.of(network, state);
   private final Tensor images = TestModels.pictures(IMAGES, SIZE, 32);
@@ -80,7 +80,7 @@ class EmbedTest {
       Tensor features = outputs.get(1);
       int width = network.classifier().in();
       assertThat(features.shape()).containsExactly(IMAGES, width);
-      assertThat(width).isEqualTo(2048);
+      assertThat(width).isEqualTo(512);
       float[] logits = outputs.get(0).toFloats();
       float[] values = features.toFloats();
       for (int i = 0; i < logits.length; i++) {
