@@ -56,6 +56,9 @@ public record ModelBundle(
   /** The file name of the training curves. */
   public static final String HISTORY_FILE = "history.csv";
 
+  /** The name of the method that returns features beside the logits. */
+  public static final String EMBED = "embed";
+
   private static final String CLASSES_FILE = "synset.txt";
   private static final String SERVING_FILE = "serving.properties";
 
@@ -223,8 +226,31 @@ public record ModelBundle(
   }
 
   /**
+   * Loads the program for inference as {@link #load} does, if it has {@link #EMBED}. Only programs
+   * that older versions of Octavo wrote lack it.
+   *
+   * @throws OctavoException as {@link #load}; and if the program can't tell its features
+   */
+  public LoadedProgram loadWithFeatures(Configuration conf, Precision precision)
+      throws IOException {
+    LoadedProgram program = load(conf, precision);
+    if (!program.hasMethod(EMBED)) {
+      program.close();
+      throw new OctavoException(
+          "%s was written by a version of Octavo whose programs give no embeddings: %s"
+              .formatted(
+                  directory,
+                  quantized
+                      ? "run quantize again, with this version"
+                      : "ask for the precision fp32 or bf16, whose programs are written anew"));
+    }
+    return program;
+  }
+
+  /**
    * Loads the program for inference. Its {@code forward} takes {@code uint8 [N, H, W, 3]} and
-   * returns logits {@code float32 [N, classes]}.
+   * returns logits {@code float32 [N, classes]}. Its {@link #EMBED} takes the same and returns, in
+   * one pass, the same logits and the features {@code float32 [N, F]} that the classifier reads.
    *
    * @throws OctavoException if this bundle has no such program, or if this CPU would compute it
    *     wrongly

@@ -75,6 +75,11 @@ public record Network(String name, int classes, List<Node> nodes) {
     return all;
   }
 
+  /** The last node, which gives the logits. */
+  public Node.Linear classifier() {
+    return (Node.Linear) nodes.get(nodes.size() - 1);
+  }
+
   /** The same network with another number of classes. */
   public Network withClasses(int otherClasses) {
     List<Node> changed =

@@ -71,9 +71,7 @@ public final class ComparisonProgram {
           def sums(self: __torch__.Comparison, unused: Tensor) -> Tensor:
             return self.errors
         """
-            .formatted(
-                ScriptModule.indent(body),
-                Int8Source.value(quantized.network().nodes().size() - 1)));
+            .formatted(ScriptModule.indent(body), approximation.logits()));
     ScriptArchive.write(module, List.of(FusedProgram.meanPixel(), Int8Source.meanColour()), out);
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * The fast float program: batch norm folded, oneDNN convolutions with bias, ReLU and residual add
  * fused, channels-last throughout. In bfloat16 the convolutions and what flows between them are
- * bfloat16; pooling sums, classifier and logits stay float32.
+ * bfloat16; pooling sums, features, classifier and logits stay float32.
  */
 public final class FusedProgram {
   private FusedProgram() {}
@@ -31,13 +31,11 @@ public final class FusedProgram {
         new FusedSource(folded, imageSize, batchSize, compute == TrainProgram.Compute.BF16);
     ScriptModule module = new ScriptModule("Fused");
     source.addWeights(module);
-    module.method(
-        """
-          def forward(self: __torch__.Fused, images: Tensor) -> Tensor:
-        %s
-            return logits
-        """
-            .formatted(ScriptModule.indent(source.forward((lines, step) -> {}))));
+    InferenceMethods.add(
+        module,
+        source.forward((lines, step) -> {}),
+        "logits",
+        EagerSource.value(folded.network().classifier().input()));
     ScriptArchive.write(module, List.of(meanPixel()), out);
   }
 

@@ -32,15 +32,7 @@ public final class Int8Program {
     for (FusionPlan.Step step : plan.steps()) {
       body.addAll(source.step(step));
     }
-    module.method(
-        """
-          def forward(self: __torch__.Int8, images: Tensor) -> Tensor:
-        %s
-            return %s
-        """
-            .formatted(
-                ScriptModule.indent(body),
-                Int8Source.value(quantized.network().nodes().size() - 1)));
+    InferenceMethods.add(module, body, source.logits(), source.features());
     ScriptArchive.write(module, List.of(Int8Source.meanColour()), out);
   }
 }

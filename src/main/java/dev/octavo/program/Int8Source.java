@@ -62,7 +62,7 @@ final class Int8Source {
           root.submodule(module(c), convolution(c, inputShape));
         }
       } else if (node instanceof Node.Linear l) {
-        root.buffer("int8_" + l.name() + ".weight", Tensor.of(scaled(l), l.out(), l.in()));
+        root.buffer("int8_" + l.name() + ".weight", Tensor.of(scaled(), l.out(), l.in()));
         root.buffer("int8_" + l.name() + ".bias", Tensor.of(quantized.linearBias(), l.out()));
       }
     }
@@ -253,22 +253,44 @@ final class Int8Source {
         .formatted(value(node), mapping.zeroPoint(), literal(mapping.scale()));
   }
 
+  /** The variable that holds the logits. */
+  String logits() {
+    return value(quantized.network().nodes().size() - 1);
+  }
+
+  /** The expression of the features that the classifier reads, in reals. */
+  String features() {
+    String pooled = value(quantized.network().classifier().input());
+    return quantized.isFloat(pooledNode())
+        ? pooled
+        : "torch.mul(%s, %s)".formatted(pooled, literal(pooledScale()));
+  }
+
   /** The classifier's weights times the scale of the pooled codes, which the pool leaves out. */
-  private float[] scaled(Node.Linear l) {
-    Node.GlobalAveragePool pool =
-        (Node.GlobalAveragePool) quantized.network().nodes().get(l.input());
+  private float[] scaled() {
     float[] weight = quantized.linearWeight().clone();
-    if (quantized.isFloat(pool.input())) {
-      return weight;
+    float scale = pooledScale();
+    for (int i = 0; i < weight.length; i++) {
+      weight[i] *= scale;
     }
-    QuantizedNetwork.Activation in = quantized.mapping(pool.input());
+    return weight;
+  }
+
+  /** The real value of 1 in the pool's output: an average of codes, or of reals. */
+  private float pooledScale() {
+    if (quantized.isFloat(pooledNode())) {
+      return 1;
+    }
+    QuantizedNetwork.Activation in = quantized.mapping(pooledNode());
     if (in.zeroPoint() != 0) {
       throw new IllegalArgumentException("the pooled tensor must have zero point 0");
     }
-    for (int i = 0; i < weight.length; i++) {
-      weight[i] *= in.scale();
-    }
-    return weight;
+    return in.scale();
+  }
+
+  private int pooledNode() {
+    Network network = quantized.network();
+    return ((Node.GlobalAveragePool) network.nodes().get(network.classifier().input())).input();
   }
 
   private static String literal(float value) {

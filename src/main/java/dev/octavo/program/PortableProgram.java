@@ -12,9 +12,9 @@ import java.util.List;
  * buffers under torchvision's names, so that {@code torch.jit.load(path).state_dict()} is a
  * torchvision state dict.
  *
- * <p>{@code forward} takes {@code uint8 [N, H, W, 3]} or, as DJL's image translators make it,
- * {@code float32 [N, 3, H, W]} in [0, 1], and returns logits {@code float32 [N, classes]}. In
- * Python, {@code train()} makes batch norm use and update batch statistics.
+ * <p>{@code forward} and {@code embed} take {@code uint8 [N, H, W, 3]} or, as DJL's image
+ * translators make it, {@code float32 [N, 3, H, W]} in [0, 1]. In Python, {@code train()} makes
+ * batch norm use and update batch statistics.
  */
 public final class PortableProgram {
   private PortableProgram() {}
@@ -29,13 +29,7 @@ public final class PortableProgram {
     addState(module, network, state);
     List<String> body = new ArrayList<>(EagerSource.normalise());
     body.addAll(new EagerSource(conv -> "self.training", false).forward(network));
-    module.method(
-        """
-          def forward(self: __torch__.ResNet, images: Tensor) -> Tensor:
-        %s
-            return logits
-        """
-            .formatted(ScriptModule.indent(body)));
+    InferenceMethods.add(module, body, "logits", EagerSource.value(network.classifier().input()));
     ScriptArchive.write(
         module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);
   }

@@ -143,17 +143,7 @@ public record QuantizedNetwork(
      * mean colour suffers no error at all.
      */
     public Conv withMeanInBias(Node.Conv geometry) {
-      int perInput = geometry.kernel() * geometry.kernel();
-      int perOutput = geometry.inChannels() * perInput;
-      float[] shifted = bias.clone();
-      for (int o = 0; o < shifted.length; o++) {
-        double sum = 0;
-        for (int k = 0; k < perOutput; k++) {
-          sum += weight[o * perOutput + k] * (double) Normalization.meanPixel(k / perInput);
-        }
-        shifted[o] = (float) (bias[o] - sum * scale[o]);
-      }
-      return new Conv(weight, scale, shifted);
+      return new Conv(weight, scale, dequantized().withMeanInBias(geometry).bias());
     }
   }
 

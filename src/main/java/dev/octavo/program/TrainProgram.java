@@ -118,7 +118,7 @@ public final class TrainProgram {
     EagerSource source = new EagerSource(conv -> "False", compute == Compute.BF16);
     module.method(TrainSource.features(source.features(network)));
     List<String> classifier =
-        List.of("logits = " + EagerSource.linear(classifier(network), "features"));
+        List.of("logits = " + EagerSource.linear(network.classifier(), "features"));
     module.method(TrainSource.step("features", classifier, layout));
     module.method(TrainSource.evaluate("features", classifier));
     TrainSource.vectors(layout).forEach(module::method);
@@ -128,13 +128,8 @@ public final class TrainProgram {
 
   /** The layout of a linear probe: weight and bias of the classifier. */
   public static FlatLayout probeLayout(Network network) {
-    String prefix = classifier(network).name() + ".";
+    String prefix = network.classifier().name() + ".";
     return FlatLayout.of(network, name -> name.startsWith(prefix));
-  }
-
-  private static Node.Linear classifier(Network network) {
-    List<Node> nodes = network.nodes();
-    return (Node.Linear) nodes.get(nodes.size() - 1);
   }
 
   /** Only what is trained becomes a parameter: buffers need no gradient. */

@@ -10,8 +10,9 @@
  * add fused, fp32 or bf16), {@link dev.octavo.program.CalibrationProgram} (the fused program with
  * histogram observers) and {@link dev.octavo.program.Int8Program}.
  *
- * <p>Every inference program has one method, {@code forward(uint8 [N, H, W, 3]) -> float32 [N,
- * classes]}: RGB pixels in, logits out. Normalisation with ImageNet's mean and standard deviation
- * is inside.
+ * <p>Every inference program has two methods. {@code forward(uint8 [N, H, W, 3]) -> float32 [N,
+ * classes]}: RGB pixels in, logits out. {@code embed(uint8 [N, H, W, 3]) -> (float32 [N, classes],
+ * float32 [N, F])}: the same logits to the bit, and the features that the classifier computes them
+ * from. Normalisation with ImageNet's mean and standard deviation is inside.
  */
 package dev.octavo.program;

@@ -58,7 +58,7 @@ public final class Train {
     try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
       InitialWeights initial = InitialWeights.load(conf, settings, network, console);
       FlatLayout layout =
-          FlatLayout.of(network, name -> recipe.trains(name, classifier(network).name()));
+          FlatLayout.of(network, name -> recipe.trains(name, network.classifier().name()));
       Compute compute = ComputeChoice.of(spark, settings.compute(), workers, console);
       Map<String, Object> description = description(data, network, initial, workers, compute);
       Run run = Run.open(conf, settings.runDirectory(), settings.run(), description, console);
@@ -119,7 +119,7 @@ public final class Train {
       int workers,
       Trackers trackers)
       throws IOException {
-    Node.Linear classifier = classifier(network);
+    Node.Linear classifier = network.classifier();
     int batches = data.batches(workers, recipe.batchSize());
     WorkPlan plan =
         new WorkPlan(
@@ -187,13 +187,5 @@ public final class Train {
   private int threads() {
     return OctavoSession.executorCores(spark.sparkContext().conf())
         .orElseGet(() -> spark.sparkContext().conf().getInt("spark.task.cpus", 1));
-  }
-
-  private static Node.Linear classifier(Network network) {
-    return network.nodes().stream()
-        .filter(Node.Linear.class::isInstance)
-        .map(Node.Linear.class::cast)
-        .reduce((first, second) -> second)
-        .orElseThrow();
   }
 }
