@@ -54,7 +54,13 @@ final class PreprocessTest {
     ByteBuffer part = ByteBuffer.allocate(3 * crop.width() * crop.height());
     new Resampler()
         .resample(
-            image, new Region(0, 0, w, h), width, height, crop, Direction.LEFT_TO_RIGHT, part);
+            PixelView.of(image),
+            new Region(0, 0, w, h),
+            width,
+            height,
+            crop,
+            Direction.LEFT_TO_RIGHT,
+            part);
     for (int y = 0; y < crop.height(); y++) {
       int row = 3 * ((crop.y() + y) * width + crop.x());
       assertThat(part.slice(3 * y * crop.width(), 3 * crop.width()))
@@ -79,7 +85,7 @@ final class PreprocessTest {
     ByteBuffer mirrored = ByteBuffer.allocate(120);
     new Resampler()
         .resample(
-            image,
+            PixelView.of(image),
             new Region(0, 0, 23, 9),
             10,
             4,
@@ -318,7 +324,7 @@ final class PreprocessTest {
     ByteBuffer out = ByteBuffer.allocate(3 * width * height);
     new Resampler()
         .resample(
-            image,
+            PixelView.of(image),
             new Region(0, 0, image.width(), image.height()),
             width,
             height,
