@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import net.jqwik.api.ForAll;
@@ -114,6 +116,28 @@ final class PreprocessTest {
       byte[] file = Files.readAllBytes(SHARED.resolve("golden/crop%d.png".formatted(i)));
       byte[] expected = ImageDecoder.decode(file, DecodeLimits.DEFAULT).pixels();
       assertThat(made).as("crop%d.png".formatted(i)).anyMatch(m -> Arrays.equals(m, expected));
+    }
+  }
+
+  @Test
+  void squaresForScoringAreWithinALevelOfTorchvisionOnRealPhotos() throws Exception {
+    assumeTrue(Files.isDirectory(SHARED.resolve("golden")), "../shared/golden is not there");
+    List<ByteBuffer> made = new ArrayList<>();
+    try (SquareDecoder decoder =
+        new SquareDecoder(new TreeSet<>(Set.of(224)), DecodeLimits.DEFAULT)) {
+      for (Path photo : photos()) {
+        ByteBuffer square = ByteBuffer.allocate(3 * 224 * 224);
+        decoder.decode(Files.readAllBytes(photo), Map.of(224, square));
+        made.add(square.flip());
+      }
+    }
+    for (int i = 0; i < 6; i++) {
+      byte[] file = Files.readAllBytes(SHARED.resolve("golden/crop%d.png".formatted(i)));
+      ByteBuffer expected =
+          ByteBuffer.wrap(ImageDecoder.decode(file, DecodeLimits.DEFAULT).pixels());
+      assertThat(made)
+          .as("crop%d.png".formatted(i))
+          .anyMatch(square -> DecodeRate.Difference.of(expected, square).mean() <= 1);
     }
   }
 
