@@ -42,12 +42,12 @@ final class AxisFilter {
     return taps;
   }
 
-  int first(int output) {
-    return first[output];
+  int[] first() {
+    return first;
   }
 
-  int end(int output) {
-    return end[output];
+  int[] end() {
+    return end;
   }
 
   int[] values() {

@@ -59,13 +59,14 @@ final class Resampler {
     }
     across.prepare(image.across(), from.x, from.width, width, crop.x, crop.width);
     down.prepare(image.down(), from.y, from.height, height, crop.y, crop.height);
-    int left = across.first(0);
-    int columns = across.end(crop.width - 1) - left;
+    int left = across.first()[0];
+    int columns = across.end()[crop.width - 1] - left;
     reserve(columns, crop.width);
     int rowLength = 3 * crop.width;
     int nextRow = 0;
     for (int y = 0; y < crop.height; y++) {
-      for (nextRow = Math.max(nextRow, down.first(y)); nextRow < down.end(y); nextRow++) {
+      int end = down.end()[y];
+      for (nextRow = Math.max(nextRow, down.first()[y]); nextRow < end; nextRow++) {
         image.copyRow(nextRow, left, columns, inputRow, 0);
         filterRow(left, crop.width, direction, nextRow % down.taps() * rowLength);
       }
@@ -100,13 +101,17 @@ final class Resampler {
   private void filterRow(int left, int width, Direction direction, int ringRow) {
     byte[] in = inputRow;
     int[] out = ring;
+    int[] firsts = across.first();
+    int[] ends = across.end();
     int[] weights = across.values();
+    int taps = across.taps();
     int step = direction == Direction.MIRRORED ? -3 : 3;
     int to = direction == Direction.MIRRORED ? ringRow + 3 * (width - 1) : ringRow;
     for (int x = 0; x < width; x++, to += step) {
-      int at = 3 * (across.first(x) - left);
-      int weight = x * across.taps();
-      int end = weight + across.end(x) - across.first(x);
+      int first = firsts[x];
+      int at = 3 * (first - left);
+      int weight = x * taps;
+      int end = weight + ends[x] - first;
       int red = HALF;
       int green = HALF;
       int blue = HALF;
@@ -128,7 +133,8 @@ final class Resampler {
     int[] ring = this.ring;
     Arrays.fill(sums, 0, rowLength, HALF);
     int weight = y * down.taps();
-    for (int row = down.first(y); row < down.end(y); row++, weight++) {
+    int end = down.end()[y];
+    for (int row = down.first()[y]; row < end; row++, weight++) {
       int w = down.values()[weight];
       int start = row % down.taps() * rowLength;
       for (int i = 0; i < rowLength; i++) {

@@ -123,7 +123,7 @@ final class SquareDecoderTest {
     files.add(Arrays.copyOf(files.get(0), 400));
     Random random = new Random(3);
     try (SquareDecoder reused = new SquareDecoder(SIZES, DecodeLimits.DEFAULT)) {
-      for (int i = 0; i < 200; i++) {
+      for (int i = 0; i < 100; i++) {
         byte[] file = files.get(random.nextInt(files.size()));
         assertThat(SquareOutcome.of(reused, file, SIZES)).isEqualTo(SquareOutcome.of(file, SIZES));
       }
