@@ -4,6 +4,7 @@ import dev.octavo.image.UndecodableImageException.Reason;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -51,20 +52,24 @@ record BmpHeader(ImageInfo info) implements Header {
 
   /** OpenCV refuses run lengths that leave their row, which the JDK, like most viewers, accepts. */
   @Override
-  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
+  public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
+      throws UndecodableImageException {
     try {
-      return OpenCvCodec.decode(file, ImageFormat.BMP);
+      return codec.decode(file, info);
     } catch (UndecodableImageException refused) {
       return decodeByJdk(file, refused);
     }
   }
 
-  private static RgbImage decodeByJdk(byte[] file, UndecodableImageException refused)
+  private PixelView decodeByJdk(byte[] file, UndecodableImageException refused)
       throws UndecodableImageException {
     ImageReader reader = ImageIO.getImageReadersByFormatName("BMP").next();
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       reader.setInput(in, true, true);
       BufferedImage image = reader.read(0);
+      if (image.getWidth() != info.width() || image.getHeight() != info.height()) {
+        throw info.otherSize(image.getWidth(), image.getHeight());
+      }
       int[] argb =
           image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
       byte[] pixels = new byte[3 * argb.length];
@@ -73,7 +78,7 @@ record BmpHeader(ImageInfo info) implements Header {
         pixels[3 * i + 1] = (byte) (argb[i] >> 8);
         pixels[3 * i + 2] = (byte) argb[i];
       }
-      return new RgbImage(image.getWidth(), image.getHeight(), pixels);
+      return PixelView.of(ByteBuffer.wrap(pixels), info.width(), info.height());
     } catch (IOException | RuntimeException e) { // damaged files lead its readers anywhere
       refused.addSuppressed(e);
       throw refused;

@@ -1,6 +1,7 @@
 package dev.octavo.image;
 
 import dev.octavo.image.UndecodableImageException.Reason;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
@@ -75,7 +76,8 @@ record GifHeader(ImageInfo info, GifFrame frame, int background) implements Head
 
   /** The first frame on the logical screen. */
   @Override
-  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
+  public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
+      throws UndecodableImageException {
     byte[] pixels = new byte[3 * info.width() * info.height()];
     boolean covered = frame.width() == info.width() && frame.height() == info.height();
     for (int to = 0; !covered && to < pixels.length; to += 3) {
@@ -88,6 +90,6 @@ record GifHeader(ImageInfo info, GifFrame frame, int background) implements Head
         frame.putColour(file, indices[y * frame.width() + x] & 0xff, pixels, to);
       }
     }
-    return new RgbImage(info.width(), info.height(), pixels);
+    return PixelView.of(ByteBuffer.wrap(pixels), info.width(), info.height());
   }
 }

@@ -5,10 +5,19 @@ import dev.octavo.image.UndecodableImageException.Reason;
 /** A parsed header, which knows the decoder that suits the file. */
 sealed interface Header
     permits BmpHeader, GifHeader, JpegHeader, PngHeader, TiffHeader, WebpHeader {
+  /** A side that no picture is resized to. */
+  int EVERY_PIXEL = Integer.MAX_VALUE;
+
   ImageInfo info();
 
-  /** The pixels as stored, before orientation. */
-  RgbImage decodePixels(byte[] file) throws UndecodableImageException;
+  /**
+   * The pixels as stored, before orientation.
+   *
+   * @param codec whose memory may hold them
+   * @param side what the picture's shorter side will be resized to, so that a decoder may leave out
+   *     detail far below; {@link #EVERY_PIXEL} if it is to leave out nothing
+   */
+  PixelView decodePixels(byte[] file, OpenCvCodec codec, int side) throws UndecodableImageException;
 
   /** Reads the header of any supported format; limits and completeness are checked on the way. */
   static Header read(byte[] file, DecodeLimits limits) throws UndecodableImageException {

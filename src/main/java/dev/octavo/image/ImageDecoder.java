@@ -1,7 +1,5 @@
 package dev.octavo.image;
 
-import dev.octavo.image.UndecodableImageException.Reason;
-
 /**
  * Decodes any supported format to upright 8-bit RGB. Thread-safe.
  *
@@ -60,15 +58,15 @@ public final class ImageDecoder {
   public record Decoded(ImageInfo info, RgbImage image) {}
 
   private static RgbImage decode(byte[] file, Header header) throws UndecodableImageException {
-    ImageInfo info = header.info();
-    RgbImage stored = header.decodePixels(file);
-    if (stored.width() != info.width() || stored.height() != info.height()) {
-      throw new UndecodableImageException(
-          Reason.CORRUPT,
-          "the %s decodes to %d x %d pixels, but its header says %d x %d"
-              .formatted(
-                  info.format(), stored.width(), stored.height(), info.width(), info.height()));
+    try (OpenCvCodec codec = new OpenCvCodec()) {
+      return decode(file, header, codec, Header.EVERY_PIXEL).toImage();
     }
-    return Orientation.apply(stored, info.orientation());
+  }
+
+  /** The upright picture, in the codec's memory or its own; {@code side} as for the header. */
+  static PixelView decode(byte[] file, Header header, OpenCvCodec codec, int side)
+      throws UndecodableImageException {
+    PixelView stored = header.decodePixels(file, codec, side);
+    return Orientation.apply(stored, header.info().orientation());
   }
 }

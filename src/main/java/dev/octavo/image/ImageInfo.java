@@ -1,5 +1,6 @@
 package dev.octavo.image;
 
+import dev.octavo.image.UndecodableImageException.Reason;
 import java.util.Objects;
 
 /**
@@ -21,5 +22,13 @@ public record ImageInfo(ImageFormat format, int width, int height, int channels,
       throw new IllegalArgumentException(
           "%d x %d x %d with orientation %d".formatted(width, height, channels, orientation));
     }
+  }
+
+  /** What is wrong with a file that decodes to another size than its header says. */
+  UndecodableImageException otherSize(int decodedWidth, int decodedHeight) {
+    return new UndecodableImageException(
+        Reason.CORRUPT,
+        "the %s decodes to %d x %d pixels, but its header says %d x %d"
+            .formatted(format, decodedWidth, decodedHeight, width, height));
   }
 }

@@ -24,7 +24,7 @@ public final class PerceptualHash {
     byte[] small = new byte[3 * WIDTH * HEIGHT];
     new Resampler()
         .resample(
-            image,
+            PixelView.of(image),
             new Region(0, 0, image.width(), image.height()),
             WIDTH,
             HEIGHT,

@@ -68,8 +68,9 @@ record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
   }
 
   @Override
-  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
-    return OpenCvCodec.decode(pixelChunks, ImageFormat.PNG);
+  public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
+      throws UndecodableImageException {
+    return codec.decode(pixelChunks, info);
   }
 
   private static void checkCrc(ByteReader in, byte[] file, int at, int size)

@@ -93,6 +93,10 @@ public final class Preprocess {
 
   /** The same; {@code sampleSeed} decides what is random in training, nothing in evaluation. */
   public void apply(RgbImage image, long sampleSeed, ByteBuffer into) {
+    apply(PixelView.of(image), sampleSeed, into);
+  }
+
+  void apply(PixelView image, long sampleSeed, ByteBuffer into) {
     if (into.remaining() < bytes()) {
       throw new BufferOverflowException();
     }
@@ -126,14 +130,19 @@ public final class Preprocess {
    */
   private record View(Region from, int width, int height, int x, int y) {}
 
-  private void crop(RgbImage image, View view, Direction direction, ByteBuffer into) {
+  private void crop(PixelView image, View view, Direction direction, ByteBuffer into) {
     Region square = new Region(view.x, view.y, imageSize, imageSize);
     resampler.resample(image, view.from, view.width, view.height, square, direction, into);
   }
 
+  /** What the shorter side becomes in evaluation. */
+  int resizedSide() {
+    return (int) Math.round(imageSize * 256.0 / 224);
+  }
+
   /** The whole picture, resized for evaluation; its middle. */
-  private View evaluated(RgbImage image) {
-    int resized = (int) Math.round(imageSize * 256.0 / 224);
+  private View evaluated(PixelView image) {
+    int resized = resizedSide();
     int w = image.width();
     int h = image.height();
     int longer = (int) ((double) ((long) resized * Math.max(w, h)) / Math.min(w, h));
@@ -147,14 +156,14 @@ public final class Preprocess {
         (int) Math.rint((height - imageSize) / 2.0));
   }
 
-  private View randomCrop(RgbImage image, SplitMix random) {
+  private View randomCrop(PixelView image, SplitMix random) {
     View resized = evaluated(image);
     int x = random.nextInt(resized.width - imageSize + 1);
     int y = random.nextInt(resized.height - imageSize + 1);
     return new View(resized.from, resized.width, resized.height, x, y);
   }
 
-  private View randomResized(RgbImage image, SplitMix random) {
+  private View randomResized(PixelView image, SplitMix random) {
     Region from = randomRegion(image.width(), image.height(), augmentation.minArea(), random);
     return new View(from, imageSize, imageSize, 0, 0);
   }

@@ -11,18 +11,23 @@ import java.util.Arrays;
  * {@code s} = input size / output size, and is the weighted mean of the input pixels {@code i} with
  * weights {@code max(0, 1 - |i + 1/2 - c| / max(s, 1))}: a triangle that widens with the reduction,
  * so that nothing is skipped. Weights are scaled to sum 2²², rounded to integers, and applied
- * horizontally first; both passes round to 8 bits.
+ * horizontally first; both passes round to 8 bits. Of pictures that were decoded reduced, {@link
+ * AxisFilter} says how the weights follow.
  *
  * <p>Holds scratch memory: one instance per thread.
  */
 final class Resampler {
-  private static final int PRECISION_BITS = 32 - 8 - 2;
+  private static final int PRECISION_BITS = AxisFilter.PRECISION_BITS;
   private static final int HALF = 1 << (PRECISION_BITS - 1);
+
+  private final AxisFilter across = new AxisFilter();
+  private final AxisFilter down = new AxisFilter();
 
   /** The horizontally resampled rows that the vertical filter needs at a time, as a ring. */
   private int[] ring = {};
 
   private int[] sums = {};
+  private byte[] inputRow = {};
   private byte[] outputRow = {};
 
   /** Part of an image, treated as if there were nothing around it. */
@@ -39,126 +44,110 @@ final class Resampler {
    * result: {@code crop.height × crop.width × 3} bytes at the buffer's position, which advances.
    */
   void resample(
-      RgbImage image,
+      PixelView image,
       Region from,
       int width,
       int height,
       Region crop,
       Direction direction,
       ByteBuffer into) {
-    if (from.width == width && from.height == height && direction == Direction.LEFT_TO_RIGHT) {
+    boolean everyPixel = image.across().reduction() == 1 && image.down().reduction() == 1;
+    boolean sameSize = from.width == width && from.height == height;
+    if (sameSize && everyPixel && direction == Direction.LEFT_TO_RIGHT) {
       copy(image, from, crop, into);
       return;
     }
-    Weights across = Weights.of(from.width, width, crop.x, crop.width);
-    Weights down = Weights.of(from.height, height, crop.y, crop.height);
+    across.prepare(image.across(), from.x, from.width, width, crop.x, crop.width);
+    down.prepare(image.down(), from.y, from.height, height, crop.y, crop.height);
+    int left = across.first()[0];
+    int columns = across.end()[crop.width - 1] - left;
+    reserve(columns, crop.width);
     int rowLength = 3 * crop.width;
-    if (ring.length < down.taps * rowLength) {
-      ring = new int[down.taps * rowLength];
+    int nextRow = 0;
+    for (int y = 0; y < crop.height; y++) {
+      int end = down.end()[y];
+      for (nextRow = Math.max(nextRow, down.first()[y]); nextRow < end; nextRow++) {
+        image.copyRow(nextRow, left, columns, inputRow, 0);
+        filterRow(left, crop.width, direction, nextRow % down.taps() * rowLength);
+      }
+      filterColumns(y, rowLength);
+      into.put(outputRow, 0, rowLength);
+    }
+  }
+
+  private void reserve(int columns, int cropWidth) {
+    int rowLength = 3 * cropWidth;
+    if (inputRow.length < 3 * columns) {
+      inputRow = new byte[3 * columns];
+    }
+    if (ring.length < down.taps() * rowLength) {
+      ring = new int[down.taps() * rowLength];
     }
     if (outputRow.length < rowLength) {
       outputRow = new byte[rowLength];
       sums = new int[rowLength];
     }
-    int nextRow = 0;
+  }
+
+  private void copy(PixelView image, Region from, Region crop, ByteBuffer into) {
+    reserve(crop.width, crop.width);
     for (int y = 0; y < crop.height; y++) {
-      int first = down.first[y];
-      int end = first + down.count[y];
-      for (nextRow = Math.max(nextRow, first); nextRow < end; nextRow++) {
-        int source = 3 * ((from.y + nextRow) * image.width() + from.x);
-        filterRow(image.pixels(), source, across, direction, nextRow % down.taps * rowLength);
-      }
-      filterColumns(down, y, rowLength);
-      into.put(outputRow, 0, rowLength);
+      image.copyRow(from.y + crop.y + y, from.x + crop.x, crop.width, inputRow, 0);
+      into.put(inputRow, 0, 3 * crop.width);
     }
   }
 
-  private static void copy(RgbImage image, Region from, Region crop, ByteBuffer into) {
-    for (int y = 0; y < crop.height; y++) {
-      int row = (from.y + crop.y + y) * image.width() + from.x + crop.x;
-      into.put(image.pixels(), 3 * row, 3 * crop.width);
-    }
-  }
-
-  /** One row of the input, filtered horizontally into the ring. */
-  private void filterRow(
-      byte[] pixels, int source, Weights weights, Direction direction, int ringRow) {
+  /** One row of the input, whose first sample is {@code left}, filtered into the ring. */
+  private void filterRow(int left, int width, Direction direction, int ringRow) {
+    byte[] in = inputRow;
     int[] out = ring;
+    int[] firsts = across.first();
+    int[] ends = across.end();
+    int[] weights = across.values();
+    int taps = across.taps();
     int step = direction == Direction.MIRRORED ? -3 : 3;
-    int to = direction == Direction.MIRRORED ? ringRow + 3 * (weights.first.length - 1) : ringRow;
-    for (int x = 0; x < weights.first.length; x++, to += step) {
-      int at = source + 3 * weights.first[x];
-      int weight = x * weights.taps;
-      int end = weight + weights.count[x];
+    int to = direction == Direction.MIRRORED ? ringRow + 3 * (width - 1) : ringRow;
+    for (int x = 0; x < width; x++, to += step) {
+      int first = firsts[x];
+      int at = 3 * (first - left);
+      int weight = x * taps;
+      int end = weight + ends[x] - first;
       int red = HALF;
       int green = HALF;
       int blue = HALF;
       for (; weight < end; weight++, at += 3) {
-        int w = weights.values[weight];
-        red += w * (pixels[at] & 0xff);
-        green += w * (pixels[at + 1] & 0xff);
-        blue += w * (pixels[at + 2] & 0xff);
+        int w = weights[weight];
+        red += w * (in[at] & 0xff);
+        green += w * (in[at + 1] & 0xff);
+        blue += w * (in[at + 2] & 0xff);
       }
-      out[to] = red >> PRECISION_BITS;
-      out[to + 1] = green >> PRECISION_BITS;
-      out[to + 2] = blue >> PRECISION_BITS;
+      out[to] = clip(red);
+      out[to + 1] = clip(green);
+      out[to + 2] = clip(blue);
     }
   }
 
   /** One row of the output: the ring's rows, weighted. These loops run in vector registers. */
-  private void filterColumns(Weights weights, int y, int rowLength) {
+  private void filterColumns(int y, int rowLength) {
     int[] sums = this.sums;
+    int[] ring = this.ring;
     Arrays.fill(sums, 0, rowLength, HALF);
-    for (int tap = 0; tap < weights.count[y]; tap++) {
-      int w = weights.values[y * weights.taps + tap];
-      int row = (weights.first[y] + tap) % weights.taps * rowLength;
+    int weight = y * down.taps();
+    int end = down.end()[y];
+    for (int row = down.first()[y]; row < end; row++, weight++) {
+      int w = down.values()[weight];
+      int start = row % down.taps() * rowLength;
       for (int i = 0; i < rowLength; i++) {
-        sums[i] += w * ring[row + i];
+        sums[i] += w * ring[start + i];
       }
     }
     for (int i = 0; i < rowLength; i++) {
-      outputRow[i] = (byte) (sums[i] >> PRECISION_BITS);
+      outputRow[i] = (byte) clip(sums[i]);
     }
   }
 
-  /**
-   * The filter of one axis, for the output pixels of a crop.
-   *
-   * @param taps the most input pixels that one output pixel can need
-   * @param first per output pixel, the first input pixel
-   * @param count per output pixel, how many input pixels
-   * @param values weights, {@code taps} per output pixel, scaled by 2²²
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Weights(int taps, int[] first, int[] count, int[] values) {
-
-    /** In the order of operations that Pillow has, because rounding depends on it. */
-    static Weights of(int inputSize, int outputSize, int cropStart, int cropSize) {
-      double scale = (double) inputSize / outputSize;
-      double support = Math.max(scale, 1.0);
-      int taps = (int) Math.ceil(support) * 2 + 1;
-      int[] first = new int[cropSize];
-      int[] count = new int[cropSize];
-      int[] values = new int[cropSize * taps];
-      double[] exact = new double[taps];
-      double inverse = 1.0 / support;
-      for (int o = 0; o < cropSize; o++) {
-        double center = (cropStart + o + 0.5) * scale;
-        int from = Math.max((int) (center - support + 0.5), 0);
-        int n = Math.min((int) (center + support + 0.5), inputSize) - from;
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-          exact[i] = Math.max(0, 1 - Math.abs((i + from - center + 0.5) * inverse));
-          sum += exact[i];
-        }
-        for (int i = 0; i < n; i++) {
-          double weight = sum == 0 ? exact[i] : exact[i] / sum;
-          values[o * taps + i] = (int) (0.5 + weight * (1 << PRECISION_BITS));
-        }
-        first[o] = from;
-        count[o] = n;
-      }
-      return new Weights(taps, first, count, values);
-    }
+  /** Weights of a reduced picture may be negative, so that sums can leave the range. */
+  private static int clip(int sum) {
+    return Math.max(0, Math.min(255, sum >> PRECISION_BITS));
   }
 }

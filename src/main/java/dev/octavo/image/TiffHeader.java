@@ -44,7 +44,8 @@ record TiffHeader(ImageInfo info) implements Header {
    * alpha. Both are tags; it gets a copy that has them set to "as stored".
    */
   @Override
-  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
+  public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
+      throws UndecodableImageException {
     byte[] plain = file.clone();
     ByteBuffer tiff =
         ByteBuffer.wrap(plain)
@@ -60,6 +61,6 @@ record TiffHeader(ImageInfo info) implements Header {
         tiff.putShort(entry + 8, (short) ASSOCIATED_ALPHA);
       }
     }
-    return OpenCvCodec.decode(plain, ImageFormat.TIFF);
+    return codec.decode(plain, info);
   }
 }

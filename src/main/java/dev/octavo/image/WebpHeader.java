@@ -43,8 +43,9 @@ record WebpHeader(ImageInfo info) implements Header {
   }
 
   @Override
-  public RgbImage decodePixels(byte[] file) throws UndecodableImageException {
-    return OpenCvCodec.decode(file, ImageFormat.WEBP);
+  public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
+      throws UndecodableImageException {
+    return codec.decode(file, info);
   }
 
   private static int orientation(ByteReader in, byte[] file, long end)

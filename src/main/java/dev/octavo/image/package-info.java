@@ -2,7 +2,8 @@
  * From a file's bytes to the 8-bit RGB pixels that a network takes, without Spark and without
  * files: {@link dev.octavo.image.ImageDecoder} turns any supported format into an upright {@link
  * dev.octavo.image.RgbImage}, {@link dev.octavo.image.Preprocess} turns that into a square of
- * pixels, for training as an {@link dev.octavo.image.Augmentation} says.
+ * pixels, for training as an {@link dev.octavo.image.Augmentation} says. {@link
+ * dev.octavo.image.SquareDecoder} does both at once for scoring.
  *
  * <p>Three rules hold throughout. The format is what the first bytes say, never what the file's
  * name says. Limits are checked on the header, before a pixel is allocated. A file either decodes

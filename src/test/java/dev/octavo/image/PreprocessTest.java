@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import net.jqwik.api.ForAll;
@@ -54,7 +56,13 @@ final class PreprocessTest {
     ByteBuffer part = ByteBuffer.allocate(3 * crop.width() * crop.height());
     new Resampler()
         .resample(
-            image, new Region(0, 0, w, h), width, height, crop, Direction.LEFT_TO_RIGHT, part);
+            PixelView.of(image),
+            new Region(0, 0, w, h),
+            width,
+            height,
+            crop,
+            Direction.LEFT_TO_RIGHT,
+            part);
     for (int y = 0; y < crop.height(); y++) {
       int row = 3 * ((crop.y() + y) * width + crop.x());
       assertThat(part.slice(3 * y * crop.width(), 3 * crop.width()))
@@ -79,7 +87,7 @@ final class PreprocessTest {
     ByteBuffer mirrored = ByteBuffer.allocate(120);
     new Resampler()
         .resample(
-            image,
+            PixelView.of(image),
             new Region(0, 0, 23, 9),
             10,
             4,
@@ -108,6 +116,28 @@ final class PreprocessTest {
       byte[] file = Files.readAllBytes(SHARED.resolve("golden/crop%d.png".formatted(i)));
       byte[] expected = ImageDecoder.decode(file, DecodeLimits.DEFAULT).pixels();
       assertThat(made).as("crop%d.png".formatted(i)).anyMatch(m -> Arrays.equals(m, expected));
+    }
+  }
+
+  @Test
+  void squaresForScoringAreWithinALevelOfTorchvisionOnRealPhotos() throws Exception {
+    assumeTrue(Files.isDirectory(SHARED.resolve("golden")), "../shared/golden is not there");
+    List<ByteBuffer> made = new ArrayList<>();
+    try (SquareDecoder decoder =
+        new SquareDecoder(new TreeSet<>(Set.of(224)), DecodeLimits.DEFAULT)) {
+      for (Path photo : photos()) {
+        ByteBuffer square = ByteBuffer.allocate(3 * 224 * 224);
+        decoder.decode(Files.readAllBytes(photo), Map.of(224, square));
+        made.add(square.flip());
+      }
+    }
+    for (int i = 0; i < 6; i++) {
+      byte[] file = Files.readAllBytes(SHARED.resolve("golden/crop%d.png".formatted(i)));
+      ByteBuffer expected =
+          ByteBuffer.wrap(ImageDecoder.decode(file, DecodeLimits.DEFAULT).pixels());
+      assertThat(made)
+          .as("crop%d.png".formatted(i))
+          .anyMatch(square -> DecodeRate.Difference.of(expected, square).mean() <= 1);
     }
   }
 
@@ -318,7 +348,7 @@ final class PreprocessTest {
     ByteBuffer out = ByteBuffer.allocate(3 * width * height);
     new Resampler()
         .resample(
-            image,
+            PixelView.of(image),
             new Region(0, 0, image.width(), image.height()),
             width,
             height,

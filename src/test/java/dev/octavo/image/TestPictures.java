@@ -1,5 +1,8 @@
 package dev.octavo.image;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
+
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -7,7 +10,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 import javax.imageio.ImageIO;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.opencv.opencv_core.Mat;
 
 /** Pictures for tests: made here, or read from the resources beside this class. */
 final class TestPictures {
@@ -52,6 +59,56 @@ final class TestPictures {
       throw new IOException("the JDK can't write this picture as " + format);
     }
     return out.toByteArray();
+  }
+
+  /** Slopes and waves with some grain, as in a photograph; no two orientations of it are alike. */
+  static RgbImage photo(int width, int height) {
+    Random grain = new Random(1);
+    byte[] pixels = new byte[3 * width * height];
+    for (int y = 0, i = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        double u = (double) x / width;
+        double v = (double) y / height;
+        double light = 40 + 120 * u * u + 50 * v + 20 * Math.sin(9 * u + 5 * v);
+        for (int c = 0; c < 3; c++) {
+          double value = light + 15 * Math.sin(3 * c + 7 * v) + 4 * grain.nextGaussian();
+          pixels[i++] = (byte) Math.max(0, Math.min(255, value));
+        }
+      }
+    }
+    return new RgbImage(width, height, pixels);
+  }
+
+  /** A file as OpenCV writes it: {@code parameters} are names and values of imencode. */
+  static byte[] encode(RgbImage image, String extension, int... parameters) {
+    try (Mat mat = new Mat(image.height(), image.width(), CV_8UC3);
+        BytePointer out = new BytePointer();
+        BytePointer data = mat.data();
+        IntPointer options = new IntPointer(parameters)) {
+      byte[] bgr = image.pixels().clone();
+      for (int i = 0; i < bgr.length; i += 3) {
+        bgr[i] = image.pixels()[i + 2];
+        bgr[i + 2] = image.pixels()[i];
+      }
+      data.capacity(bgr.length).put(bgr, 0, bgr.length);
+      if (!imencode(extension, mat, out, options)) {
+        throw new IllegalArgumentException("OpenCV can't write " + extension);
+      }
+      byte[] file = new byte[(int) out.limit()];
+      out.get(file);
+      return file;
+    }
+  }
+
+  static BufferedImage buffered(RgbImage image, int type) {
+    BufferedImage buffered = new BufferedImage(image.width(), image.height(), type);
+    for (int i = 0; i < image.width() * image.height(); i++) {
+      byte[] rgb = image.pixels();
+      int colour =
+          (rgb[3 * i] & 0xff) << 16 | (rgb[3 * i + 1] & 0xff) << 8 | (rgb[3 * i + 2] & 0xff);
+      buffered.setRGB(i % image.width(), i / image.width(), 0xff000000 | colour);
+    }
+    return buffered;
   }
 
   /** A JPEG with an Exif segment that holds nothing but an orientation. */

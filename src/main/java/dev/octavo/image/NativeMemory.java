@@ -1,0 +1,51 @@
+package dev.octavo.image;
+
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.BytePointer;
+
+/** A block of native memory that grows with what it has to hold, used again and again. */
+final class NativeMemory implements AutoCloseable {
+  /** What is kept between pictures: the pixels of 22 megapixels. */
+  static final int KEPT_BYTES = 64 << 20;
+
+  private BytePointer memory;
+  private ByteBuffer buffer;
+
+  /** At least this many bytes of any content; what was there before is lost. */
+  BytePointer ofSize(int bytes) {
+    if (memory == null || memory.capacity() < bytes) {
+      close();
+      // A quarter more, so that a series of ever larger pictures doesn't allocate for each.
+      long capacity = Math.min(Integer.MAX_VALUE - 8L, bytes + bytes / 4L);
+      memory = new BytePointer(capacity);
+      buffer = memory.asByteBuffer();
+    }
+    return memory;
+  }
+
+  /** A copy of the bytes, at the beginning of the block. */
+  BytePointer holding(byte[] bytes) {
+    return ofSize(bytes.length).put(bytes, 0, bytes.length);
+  }
+
+  /** The whole block, to be read by index; valid as long as the block isn't another. */
+  ByteBuffer buffer() {
+    return buffer;
+  }
+
+  /** Frees the block if it is larger than what is worth keeping. */
+  void trim() {
+    if (memory != null && memory.capacity() > KEPT_BYTES) {
+      close();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (memory != null) {
+      memory.close();
+      memory = null;
+      buffer = null;
+    }
+  }
+}
