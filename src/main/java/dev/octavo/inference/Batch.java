@@ -1,7 +1,6 @@
 package dev.octavo.inference;
 
 import dev.octavo.image.DecodeLimits;
-import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.RgbImage;
 import dev.octavo.image.UndecodableImageException;
@@ -143,8 +142,7 @@ public final class Batch implements AutoCloseable {
       return content.error();
     }
     try {
-      RgbImage image =
-          content.image() == null ? ImageDecoder.decode(content.bytes(), limits) : content.image();
+      RgbImage image = content.picture().decode(limits);
       preprocess.forEach(
           (size, p) -> p.apply(image, target.get(size).duplicate().position(row * bytes(size))));
       return null;

@@ -1,29 +1,41 @@
 package dev.octavo.inference;
 
+import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.RgbImage;
+import dev.octavo.image.UndecodableImageException;
 
 /**
- * An input with its bytes or its pixels, or the reason why there are none.
+ * An input with what its pixels come from, or the reason why there is nothing.
  *
  * @param input what was to be read
- * @param bytes of the file; null with pixels or an error
- * @param image the pixels, where they came decoded; else null
+ * @param picture the pixels, still to be decoded; null with an error
  * @param error null where all went well
  */
-@SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-public record Content(Input input, byte[] bytes, RgbImage image, String error) {
-  /** The bytes of a file. */
-  public static Content of(Input input, byte[] bytes) {
-    return new Content(input, bytes, null, null);
+public record Content(Input input, Picture picture, String error) {
+  /** What pixels come from. Decoded on one of a task's threads, so that few are held at once. */
+  @FunctionalInterface
+  public interface Picture {
+    /**
+     * The pixels.
+     *
+     * @throws UndecodableImageException if they exceed a limit or there are none
+     */
+    RgbImage decode(DecodeLimits limits) throws UndecodableImageException;
   }
 
-  /** A picture that came decoded. */
-  public static Content of(Input input, RgbImage image) {
-    return new Content(input, null, image, null);
+  /** The bytes of a file. */
+  public static Content of(Input input, byte[] bytes) {
+    return of(input, limits -> ImageDecoder.decode(bytes, limits));
+  }
+
+  /** A picture of any other kind. */
+  public static Content of(Input input, Picture picture) {
+    return new Content(input, picture, null);
   }
 
   /** Nothing, because of that. */
   public static Content failure(Input input, String error) {
-    return new Content(input, null, null, error);
+    return new Content(input, null, error);
   }
 }

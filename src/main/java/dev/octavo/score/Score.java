@@ -206,13 +206,7 @@ public final class Score {
     List<String> names = ModelNames.of(bundles.stream().map(ModelBundle::directory).toList());
     List<ModelSpec> specs = new ArrayList<>();
     for (int i = 0; i < bundles.size(); i++) {
-      ModelBundle bundle = bundles.get(i);
-      specs.add(
-          new ModelSpec(
-              names.get(i),
-              bundle.directory().toString(),
-              bundle.manifest().id(),
-              bundle.precision(settings.precision())));
+      specs.add(ModelSpec.of(names.get(i), bundles.get(i), settings.precision()));
     }
     return specs;
   }
