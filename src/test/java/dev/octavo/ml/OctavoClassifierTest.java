@@ -92,8 +92,7 @@ class OctavoClassifierTest {
   }
 
   private static Dataset<Row> table() {
-    // Rows of a list would be one partition each; three partitions leave batches that aren't full.
-    return spark.createDataFrame(rows, SCHEMA).coalesce(3);
+    return spark.createDataFrame(rows, SCHEMA);
   }
 
   private static OctavoClassifier classifier() {
@@ -193,6 +192,25 @@ class OctavoClassifierTest {
             prediction(classifier().setMaxPixels(10).transform(images).first())
                 .<String>getAs("error"))
         .startsWith("too-many-pixels: ");
+  }
+
+  @Test
+  void aPictureAfterManyThatAreNoneIsFound() throws IOException {
+    List<Row> mostlyEmpty = new ArrayList<>();
+    for (int i = 0; i < 5 * BATCH; i++) {
+      mostlyEmpty.add(row(i, null));
+    }
+    mostlyEmpty.add(row(mostlyEmpty.size(), Files.readAllBytes(LibraryData.picture(work, 0))));
+    List<Row> result =
+        classifier()
+            .transform(spark.createDataFrame(mostlyEmpty, SCHEMA).coalesce(1))
+            .collectAsList();
+    assertThat(result).hasSameSizeAs(mostlyEmpty);
+    for (int i = 0; i < result.size(); i++) {
+      assertThat(result.get(i).<Integer>getAs("id")).isEqualTo(i);
+      assertThat(prediction(result.get(i)).<String>getAs("error") == null)
+          .isEqualTo(i == result.size() - 1);
+    }
   }
 
   private static Dataset<Row> images() {
