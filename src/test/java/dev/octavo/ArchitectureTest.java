@@ -107,6 +107,32 @@ final class ArchitectureTest {
                           .and(not(resideInAPackage(in("tracking"))))));
 
   @ArchTest
+  static final ArchRule THE_LIBRARY_PREDICTS_WITH_WHAT_SCORING_PREDICTS_WITH =
+      noClasses()
+          .that()
+          .resideInAPackage(in("ml"))
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.octavo.*..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              in("ml"),
+                              in("inference"),
+                              in("bundle"),
+                              in("engine"),
+                              in("image"),
+                              in("spark")))));
+
+  @ArchTest
+  static final ArchRule ONLY_THE_LIBRARY_KNOWS_SPARK_ML =
+      noClasses()
+          .that(not(resideInAPackage(in("ml"))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(in("ml"), "org.apache.spark.ml..", "org.apache.spark.mllib..");
+
+  @ArchTest
   static final ArchRule ONLY_THE_ENGINE_TALKS_TO_DJL =
       noClasses()
           .that(not(resideInAPackage(in("engine"))))

@@ -41,20 +41,33 @@ public final class SquareDecoder implements AutoCloseable {
    * @throws UndecodableImageException if the file exceeds a limit, ends early, or can't be decoded
    */
   public void decode(byte[] file, Map<Integer, ByteBuffer> into) throws UndecodableImageException {
-    for (Map.Entry<Integer, Preprocess> square : squares.entrySet()) {
-      if (into.get(square.getKey()).remaining() < square.getValue().bytes()) {
-        throw new BufferOverflowException();
-      }
-    }
+    checkRoom(into);
     try {
       Header header = Header.read(file, limits);
       PixelView image = ImageDecoder.decode(file, header, codec, resizedSide);
-      for (Map.Entry<Integer, Preprocess> square : squares.entrySet()) {
-        square.getValue().apply(image, 0, into.get(square.getKey()));
-      }
+      resample(image, into);
     } finally {
       codec.trim();
     }
+  }
+
+  /** The same for a picture that came decoded. */
+  public void resample(RgbImage image, Map<Integer, ByteBuffer> into) {
+    checkRoom(into);
+    resample(PixelView.of(image), into);
+  }
+
+  private void resample(PixelView image, Map<Integer, ByteBuffer> into) {
+    squares.forEach((size, square) -> square.apply(image, 0, into.get(size)));
+  }
+
+  private void checkRoom(Map<Integer, ByteBuffer> into) {
+    squares.forEach(
+        (size, square) -> {
+          if (into.get(size).remaining() < square.bytes()) {
+            throw new BufferOverflowException();
+          }
+        });
   }
 
   /** Frees the native memory. */

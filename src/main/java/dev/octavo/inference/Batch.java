@@ -1,9 +1,7 @@
 package dev.octavo.inference;
 
 import dev.octavo.image.DecodeLimits;
-import dev.octavo.image.ImageDecoder;
-import dev.octavo.image.Preprocess;
-import dev.octavo.image.RgbImage;
+import dev.octavo.image.SquareDecoder;
 import dev.octavo.image.UndecodableImageException;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
@@ -28,7 +26,7 @@ public final class Batch implements AutoCloseable {
   private final DecodeLimits limits;
   private final Duration decodeTime;
   private final List<Input> inputs = new ArrayList<>();
-  private final DecodePool<Map<Integer, Preprocess>> pool;
+  private final DecodePool<SquareDecoder> pool;
   private Map<Integer, ByteBuffer> pixels;
 
   /**
@@ -48,14 +46,7 @@ public final class Batch implements AutoCloseable {
     this.decodeTime = decodeTime;
     this.pixels = buffers(imageSizes, capacity);
     this.pool =
-        new DecodePool<>(
-            threads,
-            decodeTime,
-            () -> {
-              Map<Integer, Preprocess> preprocess = new TreeMap<>();
-              imageSizes.forEach(size -> preprocess.put(size, Preprocess.evaluation(size)));
-              return preprocess;
-            });
+        new DecodePool<>(threads, decodeTime, () -> new SquareDecoder(imageSizes, limits));
   }
 
   private static Map<Integer, ByteBuffer> buffers(Iterable<Integer> imageSizes, int capacity) {
@@ -105,7 +96,7 @@ public final class Batch implements AutoCloseable {
     BitSet late =
         pool.run(
             contents.size(),
-            (scratch, i) -> outcome[i] = decode(contents.get(i), first + i, scratch, target));
+            (decoder, i) -> outcome[i] = decode(contents.get(i), first + i, decoder, target));
     String[] errors = outcome.clone();
     if (!late.isEmpty()) {
       leaveBuffersToLateThreads(first + contents.size());
@@ -135,18 +126,18 @@ public final class Batch implements AutoCloseable {
 
   /** Decodes into a row of each buffer; returns null or why it can't be done. */
   private String decode(
-      Content content,
-      int row,
-      Map<Integer, Preprocess> preprocess,
-      Map<Integer, ByteBuffer> target) {
+      Content content, int row, SquareDecoder decoder, Map<Integer, ByteBuffer> target) {
     if (content.error() != null) {
       return content.error();
     }
+    Map<Integer, ByteBuffer> rows = new TreeMap<>();
+    target.forEach((size, buffer) -> rows.put(size, buffer.duplicate().position(row * bytes(size))));
     try {
-      RgbImage image =
-          content.image() == null ? ImageDecoder.decode(content.bytes(), limits) : content.image();
-      preprocess.forEach(
-          (size, p) -> p.apply(image, target.get(size).duplicate().position(row * bytes(size))));
+      if (content.bytes() != null) {
+        decoder.decode(content.bytes(), rows);
+      } else {
+        decoder.resample(content.picture().decode(limits), rows);
+      }
       return null;
     } catch (UndecodableImageException e) {
       return e.reason().label() + ": " + e.getMessage();

@@ -1,25 +1,38 @@
 package dev.octavo.inference;
 
+import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.RgbImage;
+import dev.octavo.image.UndecodableImageException;
 
 /**
- * An input with its bytes or its pixels, or the reason why there are none.
+ * An input with what its pixels come from, or the reason why there is nothing.
  *
  * @param input what was to be read
- * @param bytes of the file; null with pixels or an error
- * @param image the pixels, where they came decoded; else null
+ * @param bytes of a file, else null
+ * @param picture pixels that come otherwise, else null
  * @param error null where all went well
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-public record Content(Input input, byte[] bytes, RgbImage image, String error) {
+public record Content(Input input, byte[] bytes, Picture picture, String error) {
+  /** What pixels come from. Called on one of a task's threads, so that few are held at once. */
+  @FunctionalInterface
+  public interface Picture {
+    /**
+     * The pixels.
+     *
+     * @throws UndecodableImageException if they exceed a limit or there are none
+     */
+    RgbImage decode(DecodeLimits limits) throws UndecodableImageException;
+  }
+
   /** The bytes of a file. */
   public static Content of(Input input, byte[] bytes) {
     return new Content(input, bytes, null, null);
   }
 
-  /** A picture that came decoded. */
-  public static Content of(Input input, RgbImage image) {
-    return new Content(input, null, image, null);
+  /** A picture of any other kind. */
+  public static Content of(Input input, Picture picture) {
+    return new Content(input, null, picture, null);
   }
 
   /** Nothing, because of that. */

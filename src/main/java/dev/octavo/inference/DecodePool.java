@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
@@ -19,9 +20,9 @@ import java.util.function.Supplier;
  * decoder, so its thread is left alone until it comes back (the limits on pixels see to that it
  * does) and another one takes its place.
  *
- * @param <S> scratch memory of a thread
+ * @param <S> scratch memory of a thread, closed with the pool
  */
-final class DecodePool<S> implements AutoCloseable {
+final class DecodePool<S extends AutoCloseable> implements AutoCloseable {
   private static final int WAITING = 0;
   private static final int RUNNING = 1;
   private static final int DONE = 2;
@@ -30,6 +31,7 @@ final class DecodePool<S> implements AutoCloseable {
   private final int width;
   private final long limitNanos;
   private final Supplier<S> scratch;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final Queue<S> idle = new ConcurrentLinkedQueue<>();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(
@@ -101,11 +103,15 @@ final class DecodePool<S> implements AutoCloseable {
           failure.compareAndSet(null, e);
         }
         if (!states.compareAndSet(i, RUNNING, DONE)) {
-          return; // Given up: another thread goes on, and this one's scratch memory is not kept.
+          close(own); // Given up: another thread has gone on in this one's place.
+          return;
         }
         open.countDown();
       }
       idle.add(own);
+      if (closed.get()) {
+        closeIdle();
+      }
     }
 
     BitSet await() {
@@ -140,9 +146,25 @@ final class DecodePool<S> implements AutoCloseable {
     }
   }
 
-  /** Ends the threads. */
+  private void closeIdle() {
+    for (S own = idle.poll(); own != null; own = idle.poll()) {
+      close(own);
+    }
+  }
+
+  private static void close(AutoCloseable scratch) {
+    try {
+      scratch.close();
+    } catch (Exception e) {
+      throw new IllegalStateException("could not free scratch memory", e);
+    }
+  }
+
+  /** Ends the threads and frees the scratch memory, that of running steps when they end. */
   @Override
   public void close() {
+    closed.set(true);
     threads.shutdownNow();
+    closeIdle();
   }
 }

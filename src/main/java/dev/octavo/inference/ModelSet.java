@@ -24,10 +24,18 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The models of a run, loaded and warm, with the buffers that its tasks use one after the other:
- * one set per executor JVM, shared by its tasks.
+ * one set per executor JVM, shared by its tasks. A JVM keeps the sets that were used last, so that
+ * a query that uses several doesn't load them again and again.
  */
 public final class ModelSet implements AutoCloseable {
-  private static final JvmResource<Key, ModelSet> OF_THIS_JVM = new JvmResource<>(ModelSet::new);
+  /**
+   * Sets that a JVM keeps. A job has one; a query may have a few, in turns: classifiers one after
+   * the other, a function in SQL beside them.
+   */
+  private static final int KEPT = 4;
+
+  private static final JvmResource<Key, ModelSet> OF_THIS_JVM =
+      new JvmResource<>(KEPT, ModelSet::new);
 
   private final Key key;
   private final List<ScoringModel> models = new ArrayList<>();
@@ -66,7 +74,7 @@ public final class ModelSet implements AutoCloseable {
   }
 
   /**
-   * Borrows this JVM's models, loading them if it has none or others.
+   * Borrows this JVM's models, loading them if it doesn't have them.
    *
    * @param threads that decode, and that libtorch uses (which the first call in a JVM decides)
    */

@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import java.io.Serializable;
 
@@ -13,6 +14,16 @@ import java.io.Serializable;
  */
 public record ModelSpec(String name, String path, String id, Precision precision)
     implements Serializable {
+  /**
+   * What is to run of a bundle.
+   *
+   * @param wanted what a float model computes in; a quantized one knows only int8
+   */
+  public static ModelSpec of(String name, ModelBundle bundle, Precision wanted) {
+    return new ModelSpec(
+        name, bundle.directory().toString(), bundle.manifest().id(), bundle.precision(wanted));
+  }
+
   /** The precision's name in rows, as in {@code int8}. */
   public String precisionName() {
     return precision.id();

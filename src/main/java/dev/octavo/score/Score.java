@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -85,8 +86,12 @@ public final class Score {
     Listed listed =
         choose.apply(JobGroup.run(spark, "listing " + settings.source().describe(), this::list));
     Manifest run = run(bundles, specs, listed);
-    ScoresWorkspace workspace =
-        ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), run);
+    ScoresWorkspace workspace;
+    try {
+      workspace = ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), run);
+    } catch (FSError e) {
+      throw explained(e, "");
+    }
     Broadcast<InferencePlan> plan =
         context.broadcast(
             new InferencePlan(
@@ -109,28 +114,27 @@ public final class Score {
       ScoreMeasures measures =
           new ScoreMeasures(spark, workspace, plan, bundles, settings.latencyTime());
       return Optional.of(measures.publish(run, scored));
-    } catch (RuntimeException e) {
-      throw failure(e, workspace);
+    } catch (IOException | RuntimeException | FSError e) {
+      throw explained(e, workspace.abandon());
     } finally {
       plan.destroy();
     }
   }
 
-  /** Says what is kept, and what to do about a full disk. */
-  private static RuntimeException failure(RuntimeException e, ScoresWorkspace workspace)
-      throws IOException {
-    String kept = workspace.abandon();
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+  /** The same failure, or one that says what to do about a full disk and what is kept. */
+  private <E extends Throwable> E explained(E failure, String kept) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
-        return new OctavoException(
+        throw new OctavoException(
             "there is no space left where %s is being written: free some and run the same command again%s"
-                .formatted(workspace.target(), kept),
-            e);
+                .formatted(settings.out(), kept),
+            failure);
       }
     }
-    return e instanceof OctavoException && !kept.isEmpty()
-        ? new OctavoException(e.getMessage() + kept, e)
-        : e;
+    if (failure instanceof OctavoException known && !kept.isEmpty()) {
+      throw new OctavoException(known.getMessage() + kept, known);
+    }
+    return failure;
   }
 
   private Listed list() throws IOException {
@@ -206,13 +210,7 @@ public final class Score {
     List<String> names = ModelNames.of(bundles.stream().map(ModelBundle::directory).toList());
     List<ModelSpec> specs = new ArrayList<>();
     for (int i = 0; i < bundles.size(); i++) {
-      ModelBundle bundle = bundles.get(i);
-      specs.add(
-          new ModelSpec(
-              names.get(i),
-              bundle.directory().toString(),
-              bundle.manifest().id(),
-              bundle.precision(settings.precision())));
+      specs.add(ModelSpec.of(names.get(i), bundles.get(i), settings.precision()));
     }
     return specs;
   }

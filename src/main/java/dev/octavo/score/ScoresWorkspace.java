@@ -137,7 +137,7 @@ final class ScoresWorkspace {
     }
     fs.delete(working, true);
     fs.mkdirs(predictions(working));
-    write(marker, marked(run).toJson());
+    put(working, MARKER, marked(run).toJson());
   }
 
   /**

@@ -1,13 +1,17 @@
 package dev.octavo.spark;
 
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
- * A resource that the tasks of one executor JVM share, such as a model in native memory: opened by
- * the first task that needs it, kept from task to task, replaced when a task comes with another
- * key. Meant to be held in a static field.
+ * Resources that the tasks of one executor JVM share, such as models in native memory: each opened
+ * by the first task that needs it and kept from task to task, until as many others as are kept were
+ * asked for since. Several are kept because one query may use several in turns, as one with two
+ * classifiers does. Meant to be held in a static field.
  *
- * <p>A task borrows the resource with {@link #acquire} and gives it back by closing the {@link
+ * <p>A task borrows a resource with {@link #acquire} and gives it back by closing the {@link
  * Lease}. A replaced resource is closed when its last lease is: never under a task that still works
  * with it. Nothing is bound to threads, so a task may hand its lease to threads of its own, as long
  * as the resource itself allows that.
@@ -17,32 +21,53 @@ import java.util.function.Function;
  */
 public final class JvmResource<K, R extends AutoCloseable> implements AutoCloseable {
   private final Function<? super K, ? extends R> opener;
-  private Shared<K, R> current;
+  private final int kept;
 
-  /** A holder whose resources are opened by {@code opener}, one at a time. */
-  public JvmResource(Function<? super K, ? extends R> opener) {
+  /** What is kept, the one asked for last at the end. */
+  private final Map<K, Shared<K, R>> recent = new LinkedHashMap<>(16, 0.75f, true);
+
+  /**
+   * A holder that has no resources yet.
+   *
+   * @param kept resources, at least 1
+   * @param opener opens the resource of a key, one at a time
+   */
+  public JvmResource(int kept, Function<? super K, ? extends R> opener) {
+    if (kept < 1) {
+      throw new IllegalArgumentException("at least 1 resource must be kept, not " + kept);
+    }
+    this.kept = kept;
     this.opener = opener;
   }
 
   /**
-   * Borrows the resource for {@code key}, opening it if the JVM has none or another. Tasks that
-   * come while it is being opened wait; if opening fails, the next task tries again.
+   * Borrows the resource for {@code key}, opening it if the JVM doesn't have it. Before that, the
+   * one that nobody asked for the longest makes room. Tasks that come while a resource is being
+   * opened wait; if opening fails, the next task tries again.
    */
   public synchronized Lease<R> acquire(K key) {
-    if (current == null || !current.key.equals(key)) {
-      close();
-      current = new Shared<>(key, opener.apply(key));
+    Shared<K, R> shared = recent.get(key);
+    if (shared == null) {
+      letGo(kept - 1);
+      shared = new Shared<>(key, opener.apply(key));
+      recent.put(key, shared);
     }
-    return new Lease<>(current);
+    return new Lease<>(shared);
   }
 
-  /** Lets go of the resource, which is closed as soon as nobody uses it. */
+  /** Lets go of all resources, each of which is closed as soon as nobody uses it. */
   @Override
   public synchronized void close() {
-    if (current != null) {
-      Shared<K, R> old = current;
-      current = null;
-      old.release();
+    letGo(0);
+  }
+
+  /** Lets go of the resources that were not asked for the longest, until so many are left. */
+  private void letGo(int left) {
+    Iterator<Shared<K, R>> oldestFirst = recent.values().iterator();
+    while (recent.size() > left) {
+      Shared<K, R> oldest = oldestFirst.next();
+      oldestFirst.remove();
+      oldest.release();
     }
   }
 

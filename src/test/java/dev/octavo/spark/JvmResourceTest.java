@@ -9,15 +9,15 @@ import org.junit.jupiter.api.Test;
 
 class JvmResourceTest {
   private final List<String> log = new ArrayList<>();
-  private final JvmResource<String, AutoCloseable> holder =
-      new JvmResource<>(
-          key -> {
-            if (key.isEmpty()) {
-              throw new IllegalArgumentException("no key");
-            }
-            log.add("open " + key);
-            return () -> log.add("close " + key);
-          });
+  private final JvmResource<String, AutoCloseable> holder = new JvmResource<>(1, this::open);
+
+  private AutoCloseable open(String key) {
+    if (key.isEmpty()) {
+      throw new IllegalArgumentException("no key");
+    }
+    log.add("open " + key);
+    return () -> log.add("close " + key);
+  }
 
   @Test
   void opensOnceAndKeepsTheResourceBetweenTasks() {
@@ -48,5 +48,47 @@ class JvmResourceTest {
     assertThatThrownBy(() -> holder.acquire("")).hasMessage("no key");
     holder.acquire("a").close();
     assertThat(log).containsExactly("open a");
+  }
+
+  @Test
+  void keysThatTakeTurnsAreOpenedOnce() {
+    JvmResource<String, AutoCloseable> two = new JvmResource<>(2, this::open);
+    for (int turn = 0; turn < 3; turn++) {
+      try (JvmResource.Lease<AutoCloseable> a = two.acquire("a");
+          JvmResource.Lease<AutoCloseable> b = two.acquire("b")) {
+        assertThat(a.resource()).isNotSameAs(b.resource());
+      }
+    }
+    assertThat(log).containsExactly("open a", "open b");
+    two.close();
+    assertThat(log).containsExactly("open a", "open b", "close a", "close b");
+  }
+
+  @Test
+  void theOneThatNobodyAskedForTheLongestMakesRoomBeforeAnotherIsOpened() {
+    JvmResource<String, AutoCloseable> two = new JvmResource<>(2, this::open);
+    two.acquire("a").close();
+    two.acquire("b").close();
+    two.acquire("a").close();
+    two.acquire("c").close();
+    two.acquire("a").close();
+    assertThat(log).containsExactly("open a", "open b", "close b", "open c");
+  }
+
+  @Test
+  void aReplacedResourceThatIsAskedForAgainIsOpenedAgainBesideTheOneInUse() {
+    JvmResource.Lease<AutoCloseable> old = holder.acquire("a");
+    holder.acquire("b").close();
+    JvmResource.Lease<AutoCloseable> fresh = holder.acquire("a");
+    assertThat(fresh.resource()).isNotSameAs(old.resource());
+    old.close();
+    fresh.close();
+    assertThat(log).containsExactly("open a", "open b", "close b", "open a", "close a");
+  }
+
+  @Test
+  void keepsAtLeastOne() {
+    assertThatThrownBy(() -> new JvmResource<>(0, this::open))
+        .hasMessage("at least 1 resource must be kept, not 0");
   }
 }
