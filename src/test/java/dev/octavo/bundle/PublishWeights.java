@@ -34,7 +34,7 @@ public final class PublishWeights {
       throw new IllegalArgumentException(
           "%s lacks %s".formatted(args[0], imported.report().missing()));
     }
-    Path out = new Path(java.nio.file.Path.of(args[3]).toUri());
+    Path out = new Path(args[3]);
     try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
       Path published =
           ModelBundle.publish(
