@@ -1,0 +1,53 @@
+package dev.octavo.score;
+
+import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.Precision;
+import dev.octavo.image.DecodeLimits;
+import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.Outputs;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+
+/** Scoring with the defaults of {@code jobs/score}, for commands that measure it. */
+final class AsJobsScore {
+  static final int BATCH_SIZE = 16;
+  static final Outputs OUTPUTS = Outputs.top(5);
+  private static final int COMMIT_FILES = 50_000;
+  private static final Duration LATENCY_TIME = Duration.ofSeconds(2);
+
+  private AsJobsScore() {}
+
+  static ModelBundle open(Path bundle) throws IOException {
+    return ModelBundle.open(new Configuration(), hadoop(bundle));
+  }
+
+  /** Not by way of a URI, which ends with a slash for directories: then the last name is empty. */
+  static org.apache.hadoop.fs.Path hadoop(Path path) {
+    return new org.apache.hadoop.fs.Path("file", null, path.toAbsolutePath().toString());
+  }
+
+  /**
+   * Settings for one model over a folder.
+   *
+   * @param precision of a float bundle; an int8 bundle is int8 whatever is given
+   */
+  static ScoreSettings settings(
+      org.apache.hadoop.fs.Path model, Precision precision, Path images, Path out) {
+    return new ScoreSettings(
+        List.of(model),
+        new InputSource.Folder(hadoop(images)),
+        hadoop(out),
+        IfExists.FAIL,
+        BATCH_SIZE,
+        OUTPUTS,
+        precision == Precision.INT8 ? Precision.FP32 : precision,
+        DecodeLimits.DEFAULT,
+        InferencePlan.DECODE_TIME,
+        COMMIT_FILES,
+        LATENCY_TIME);
+  }
+}
