@@ -45,8 +45,7 @@ public final class Batch implements AutoCloseable {
     this.limits = limits;
     this.decodeTime = decodeTime;
     this.pixels = buffers(imageSizes, capacity);
-    this.pool =
-        new DecodePool<>(threads, decodeTime, () -> new SquareDecoder(imageSizes, limits));
+    this.pool = new DecodePool<>(threads, decodeTime, () -> new SquareDecoder(imageSizes, limits));
   }
 
   private static Map<Integer, ByteBuffer> buffers(Iterable<Integer> imageSizes, int capacity) {
@@ -131,7 +130,8 @@ public final class Batch implements AutoCloseable {
       return content.error();
     }
     Map<Integer, ByteBuffer> rows = new TreeMap<>();
-    target.forEach((size, buffer) -> rows.put(size, buffer.duplicate().position(row * bytes(size))));
+    target.forEach(
+        (size, buffer) -> rows.put(size, buffer.duplicate().position(row * bytes(size))));
     try {
       if (content.bytes() != null) {
         decoder.decode(content.bytes(), rows);

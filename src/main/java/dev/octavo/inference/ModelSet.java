@@ -110,7 +110,10 @@ public final class ModelSet implements AutoCloseable {
     LoadedProgram program;
     try {
       bundle = ModelBundle.open(key.conf().value(), new Path(spec.path()));
-      program = bundle.load(key.conf().value(), spec.precision());
+      program =
+          key.method().equals(ModelBundle.EMBED)
+              ? bundle.loadWithFeatures(key.conf().value(), spec.precision())
+              : bundle.load(key.conf().value(), spec.precision());
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }

@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.inference.Prediction.Guess;
 import dev.octavo.metrics.TopK;
@@ -58,7 +59,7 @@ public final class ScoringModel implements AutoCloseable {
 
   /** The method of a program that computes what a prediction is to hold. */
   static String method(Outputs outputs) {
-    return outputs.embeddings() ? "embed" : "forward";
+    return outputs.embeddings() ? ModelBundle.EMBED : "forward";
   }
 
   /** One prediction for each image of the batch, in its order. */

@@ -90,7 +90,8 @@ public final class Score {
     try {
       workspace = ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), run);
     } catch (FSError e) {
-      throw explained(e, "");
+      explain(e, "");
+      throw e;
     }
     Broadcast<InferencePlan> plan =
         context.broadcast(
@@ -115,14 +116,15 @@ public final class Score {
           new ScoreMeasures(spark, workspace, plan, bundles, settings.latencyTime());
       return Optional.of(measures.publish(run, scored));
     } catch (IOException | RuntimeException | FSError e) {
-      throw explained(e, workspace.abandon());
+      explain(e, workspace.abandon());
+      throw e;
     } finally {
       plan.destroy();
     }
   }
 
-  /** The same failure, or one that says what to do about a full disk and what is kept. */
-  private <E extends Throwable> E explained(E failure, String kept) {
+  /** Throws a failure that says what to do about a full disk, or what is kept; or does nothing. */
+  private void explain(Throwable failure, String kept) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (String.valueOf(cause.getMessage()).contains(DISK_FULL)) {
         throw new OctavoException(
@@ -134,7 +136,6 @@ public final class Score {
     if (failure instanceof OctavoException known && !kept.isEmpty()) {
       throw new OctavoException(known.getMessage() + kept, known);
     }
-    return failure;
   }
 
   private Listed list() throws IOException {

@@ -140,6 +140,20 @@ class RoundsTest {
   }
 
   @Test
+  void keepsWhatTheClassifierReadsIfAsked() throws IOException {
+    scoring().outputs(new Outputs(3, false, true, 0)).run();
+    scoring().out("plain").outputs(Outputs.top(3)).run();
+    assertThat(scoring().predictions())
+        .allSatisfy(row -> assertThat(row.getList(row.fieldIndex("embedding"))).hasSize(512));
+    assertThat(probabilities("scores")).isEqualTo(probabilities("plain"));
+  }
+
+  private Map<String, Float> probabilities(String out) throws IOException {
+    return scoring().out(out).predictions().stream()
+        .collect(Collectors.toMap(r -> r.getAs("path"), r -> r.<Float>getAs("probability")));
+  }
+
+  @Test
   void givesUpAPictureThatTakesTooLongToDecode() throws IOException {
     Pictures.write(images.resolve("huge.png"), 7000, 7000, new java.util.Random(1));
     scoring().decodeTime(Duration.ofMillis(60)).run();

@@ -33,10 +33,14 @@ class ScoreCountersTest {
         LocalCluster.start(
             "local-cluster[2,1,1024]",
             Map.of(
-                "spark.ui.enabled", "true",
-                "spark.ui.port", "0",
-                SINK + "class", "org.apache.spark.metrics.sink.PrometheusServlet",
-                SINK + "path", "/metrics/prometheus"));
+                "spark.ui.enabled",
+                "true",
+                "spark.ui.port",
+                "0",
+                SINK + "class",
+                "org.apache.spark.metrics.sink.PrometheusServlet",
+                SINK + "path",
+                "/metrics/prometheus"));
     Pictures.fill(directory.resolve("images"), 0, 7);
     Files.writeString(directory.resolve("images/notes.txt"), "no picture");
     new Scoring(spark, directory).run();
