@@ -1,6 +1,8 @@
 package dev.octavo.image;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +18,9 @@ import java.util.stream.Stream;
  * How many pictures per second one thread turns into the square of evaluation: by {@link
  * ImageDecoder} and {@link Preprocess}, as training and ingest do, and by {@link SquareDecoder}, as
  * scoring does; and how far the squares are apart, in levels of 255. The two take turns picture by
- * picture, so that what else the machine does disturbs both alike. Arguments: a folder, and perhaps
- * the image size (224) and how many rounds are timed after a first one (5).
+ * picture, and seconds are of the thread's processor time, so that what else the machine does
+ * disturbs little (nor is the garbage collector counted, which the former keep busy). Arguments: a
+ * folder, and perhaps the image size (224) and how many rounds are timed after a first one (5).
  */
 public final class DecodeRate {
   private DecodeRate() {}
@@ -30,6 +33,7 @@ public final class DecodeRate {
     Preprocess preprocess = Preprocess.evaluation(size);
     ByteBuffer separate = ByteBuffer.allocateDirect(preprocess.bytes());
     ByteBuffer square = ByteBuffer.allocateDirect(preprocess.bytes());
+    ThreadMXBean clock = ManagementFactory.getThreadMXBean();
     long separateNanos = 0;
     long squareNanos = 0;
     List<Difference> differences = new ArrayList<>();
@@ -37,11 +41,11 @@ public final class DecodeRate {
         new SquareDecoder(new TreeSet<>(List.of(size)), DecodeLimits.DEFAULT)) {
       for (int round = 0; round <= rounds; round++) {
         for (byte[] file : files) {
-          long start = System.nanoTime();
+          long start = clock.getCurrentThreadCpuTime();
           preprocess.apply(ImageDecoder.decode(file, DecodeLimits.DEFAULT), separate.clear());
-          long middle = System.nanoTime();
+          long middle = clock.getCurrentThreadCpuTime();
           decoder.decode(file, Map.of(size, square.clear()));
-          long end = System.nanoTime();
+          long end = clock.getCurrentThreadCpuTime();
           if (round > 0) {
             separateNanos += middle - start;
             squareNanos += end - middle;
