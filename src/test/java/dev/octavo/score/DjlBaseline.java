@@ -76,6 +76,10 @@ public final class DjlBaseline {
       DjlBaseline baseline = new DjlBaseline(work, count);
       System.out.printf(Locale.ROOT, "%,d files, %s%n", count, MASTER);
       for (Source source : Source.values()) {
+        if (!source.exists()) {
+          System.out.printf("DJL, %s: this Spark has no such source%n", source.format());
+          continue;
+        }
         baseline.djl(source, Map.of(), "as DJL has it", program, norm, model.classes());
         baseline.djl(
             source,

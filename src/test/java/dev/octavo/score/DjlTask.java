@@ -61,6 +61,15 @@ final class DjlTask implements MapPartitionsFunction<Row, Row> {
       return this == BINARY_FILE ? "binaryFile" : "image";
     }
 
+    /** Spark's machine learning library brings the image source; the embedded Spark may lack it. */
+    boolean exists() {
+      return this == BINARY_FILE
+          || DjlTask.class
+                  .getClassLoader()
+                  .getResource("org/apache/spark/ml/source/image/ImageFileFormat.class")
+              != null;
+    }
+
     List<String> columns() {
       return this == BINARY_FILE
           ? List.of("path", "content")

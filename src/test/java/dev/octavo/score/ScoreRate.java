@@ -30,7 +30,9 @@ import org.apache.spark.util.SerializableConfiguration;
  * How fast a folder is scored, and how much of that is lost between decoding and inference. In each
  * round, for each precision, on the same two executors: decoding alone ({@code d}), inference alone
  * ({@code i}), and the whole stage over the folder; so what is compared was measured within a
- * minute. One core that does both after the other can reach {@code 1 / (1 / d + 1 / i)}.
+ * minute. One core that does both after the other can reach {@code 1 / (1 / d + 1 / i)}. Models are
+ * loaded before scoring begins; the first round pays for the executors' first Parquet file and the
+ * like, so take enough rounds, and enough files that a round takes a minute.
  *
  * <p>Arguments: model bundles, separated by commas (a float one, an int8 one or both); a folder of
  * images; precisions, separated by commas; how many files to score (the images are repeated);
