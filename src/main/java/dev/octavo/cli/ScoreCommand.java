@@ -43,7 +43,7 @@ public final class ScoreCommand implements Callable<Integer> {
       names = "--images",
       paramLabel = "DIR",
       description =
-          "Every file in this folder tree is scored. Its label is the name of its folder, where a"
+          "Every file in this folder tree is scored, but for hidden ones. Its label is the name of its folder, where a"
               + " model has a class of that name.")
   private Path images;
 

@@ -1,15 +1,15 @@
 package dev.octavo.ingest;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.FileTree;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * The files of a folder tree: names and sizes, never contents.
@@ -28,28 +28,29 @@ record Listing(Path root, SortedMap<String, Long> sizes, long hidden) {
     String prefix = root.toUri().getPath();
     int start = prefix.endsWith("/") ? prefix.length() : prefix.length() + 1;
     SortedMap<String, Long> sizes = new TreeMap<>();
-    long hidden = 0;
+    AtomicLong hidden = new AtomicLong();
     try {
       if (!fs.getFileStatus(root).isDirectory()) {
         throw new OctavoException.Usage("%s is not a folder".formatted(root));
       }
-      RemoteIterator<LocatedFileStatus> files = fs.listFiles(root, true);
-      while (files.hasNext()) {
-        LocatedFileStatus file = files.next();
-        String path = file.getPath().toUri().getPath().substring(start);
-        if (path.startsWith(".") || path.contains("/.")) {
-          hidden++;
-        } else {
-          sizes.put(path, file.getLen());
-        }
-      }
+      FileTree.forEachFile(
+          fs,
+          root,
+          file -> {
+            String path = file.getPath().toUri().getPath().substring(start);
+            if (path.startsWith(".") || path.contains("/.")) {
+              hidden.incrementAndGet();
+            } else {
+              sizes.put(path, file.getLen());
+            }
+          });
     } catch (FileNotFoundException e) {
       throw new OctavoException.Usage("the folder %s does not exist".formatted(root));
     }
     if (sizes.isEmpty()) {
       throw new OctavoException.Usage("%s holds no files".formatted(root));
     }
-    return new Listing(root, sizes, hidden);
+    return new Listing(root, sizes, hidden.get());
   }
 
   long bytes() {

@@ -66,7 +66,9 @@ final class ThroughputSection {
         rows.stream()
             .sorted(Comparator.comparingDouble(ThroughputRow::wallMillis).reversed())
             .limit(MAX_BARS)
-            .sorted(Comparator.comparingInt(ThroughputRow::partition))
+            .sorted(
+                Comparator.comparingInt(ThroughputRow::round)
+                    .thenComparingInt(ThroughputRow::partition))
             .map(ThroughputSection::bar)
             .toList();
     String title =
@@ -81,13 +83,20 @@ final class ThroughputSection {
   private static Bar bar(ThroughputRow row) {
     double other = row.wallMillis() - row.inferMillis() - row.decodeMillis() - row.waitMillis();
     return new Bar(
-        "%d · executor %s, %s".formatted(row.partition(), row.executor(), row.host()),
+        "%s · executor %s, %s".formatted(name(row), row.executor(), row.host()),
         List.of(
             row.inferMillis() / 1e3,
             row.decodeMillis() / 1e3,
             row.waitMillis() / 1e3,
             Math.max(0, other) / 1e3),
         Html.format("%.1f images/s", row.imagesPerSecond()));
+  }
+
+  /** The partition's number, with that of its round but for the first, which most runs end with. */
+  private static String name(ThroughputRow row) {
+    return row.round() == 0
+        ? String.valueOf(row.partition())
+        : "round %d, %d".formatted(row.round(), row.partition());
   }
 
   private static String table(List<ThroughputRow> rows) {
@@ -106,6 +115,7 @@ final class ThroughputSection {
             "wait",
             "wall",
             "images/s",
+            "images/s per core",
             "ms/image",
             "resident MB",
             "model load"),
@@ -113,7 +123,7 @@ final class ThroughputSection {
             .map(
                 r ->
                     List.of(
-                        Html.format("%d", r.partition()),
+                        name(r),
                         "%s, %s".formatted(r.executor(), r.host()),
                         Html.format("%d", r.threads()),
                         Html.format("%,d", r.images()),
@@ -124,6 +134,7 @@ final class ThroughputSection {
                         Html.format("%,.0f", r.waitMillis()),
                         Html.format("%,.0f", r.wallMillis()),
                         Html.format("%.1f", r.imagesPerSecond()),
+                        Html.format("%.1f", r.imagesPerSecondPerCore()),
                         Html.format("%.2f", r.millisPerImage()),
                         Html.format("%,.0f", r.residentBytes() / 1e6),
                         Html.format("%,.0f", r.modelLoadMillis())))

@@ -1,6 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.FileTree;
 import dev.octavo.inference.Input;
 import dev.octavo.score.InputSource.Folder;
 import dev.octavo.score.InputSource.PathList;
@@ -15,9 +16,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
@@ -38,8 +37,7 @@ final class FileListing {
   }
 
   /**
-   * All files of a tree. The driver asks for them: object stores answer thousands at a time,
-   * whatever the depth.
+   * All files of a tree but hidden ones (a dot before the name of the file or of a folder above).
    *
    * @throws OctavoException if there is no such folder
    */
@@ -51,11 +49,15 @@ final class FileListing {
     }
     Path root = fs.makeQualified(source.directory());
     List<FileEntry> files = new ArrayList<>();
-    RemoteIterator<LocatedFileStatus> listing = fs.listFiles(root, true);
-    while (listing.hasNext()) {
-      LocatedFileStatus file = listing.next();
-      files.add(new FileEntry(relative(root, file.getPath()), file.getLen()));
-    }
+    FileTree.forEachFile(
+        fs,
+        root,
+        file -> {
+          String path = relative(root, file.getPath());
+          if (!path.startsWith(".") && !path.contains("/.")) {
+            files.add(new FileEntry(path, file.getLen()));
+          }
+        });
     return sorted(files, entry -> input(entry, below(root, entry.path())));
   }
 

@@ -35,6 +35,10 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
   private long decodeNanos;
   private long bytes;
   private long inputs;
+
+  /** Whether no thread may still be writing to the batch: a task can be interrupted anywhere. */
+  private boolean atRest = true;
+
   private boolean closed;
 
   /** Takes over the reader; the models stay the caller's. */
@@ -93,6 +97,7 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
 
   /** Scores as many inputs as a batch holds; returns whether there may be more. */
   private boolean scoreBatch() {
+    atRest = false;
     batch.clear();
     boolean more = true;
     // Files that can't be decoded leave room, which the next ones take: all batches but the last
@@ -109,6 +114,7 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
     if (!batch.inputs().isEmpty()) {
       infer();
     }
+    atRest = true;
     return more;
   }
 
@@ -194,7 +200,11 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
     if (!closed) {
       closed = true;
       reader.close();
-      models.giveBack(batch);
+      if (atRest) {
+        models.giveBack(batch);
+      } else {
+        batch.close();
+      }
     }
   }
 }

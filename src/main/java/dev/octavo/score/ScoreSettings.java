@@ -44,7 +44,8 @@ public record ScoreSettings(
    * @throws OctavoException.Usage if there is no model, one twice, or a number is out of range
    */
   public ScoreSettings {
-    models = List.copyOf(models);
+    // A Path made of a string, unlike one made of a URI, has no slash at its end.
+    models = models.stream().map(model -> new Path(model.toString())).toList();
     Objects.requireNonNull(source, "source");
     Objects.requireNonNull(out, "out");
     Objects.requireNonNull(ifExists, "ifExists");
