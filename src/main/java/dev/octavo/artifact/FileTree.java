@@ -16,8 +16,8 @@ public final class FileTree {
    * Names all files below a directory, in no order.
    *
    * <p>Object stores list thousands of files at a time, whatever their depth, when they are asked
-   * for all at once. Local files are not: for each whose location is asked for too, Hadoop starts
-   * a process ({@code ls}, for the permissions), which takes half an hour for a million of them.
+   * for all at once. Local files are not: for each whose location is asked for too, Hadoop starts a
+   * process ({@code ls}, for the permissions), which takes half an hour for a million of them.
    */
   public static void forEachFile(FileSystem fs, Path directory, Consumer<FileStatus> consumer)
       throws IOException {
@@ -31,8 +31,8 @@ public final class FileTree {
     }
   }
 
-  private static void forEachLocalFile(
-      FileSystem fs, Path directory, Consumer<FileStatus> consumer) throws IOException {
+  private static void forEachLocalFile(FileSystem fs, Path directory, Consumer<FileStatus> consumer)
+      throws IOException {
     for (FileStatus file : fs.listStatus(directory)) {
       if (file.isDirectory()) {
         forEachLocalFile(fs, file.getPath(), consumer);

@@ -13,8 +13,8 @@ public sealed interface InputSource {
   Map<String, Object> settings();
 
   /**
-   * A folder tree: every file in it is an input, but for hidden ones. Its label is the name of the directory it lies in,
-   * where a model has a class of that name.
+   * A folder tree: every file in it is an input, but for hidden ones. Its label is the name of the
+   * directory it lies in, where a model has a class of that name.
    */
   record Folder(Path directory) implements InputSource {
     @Override
