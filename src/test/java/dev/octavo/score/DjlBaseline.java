@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -31,7 +32,8 @@ import org.apache.spark.util.DoubleAccumulator;
  *
  * <p>Arguments: a float bundle, whose plain program stands for one that was traced in Python; its
  * int8 bundle; a folder of images; how many files to score (the images are repeated); instead of
- * the float bundle's program, a traced one that takes normalised pixels.
+ * the float bundle's program, a traced one that takes normalised pixels (or {@code -}); the one of
+ * Spark's sources to take, {@code binaryFile} or {@code image} (both).
  */
 public final class DjlBaseline {
   private static final int CORES = 2;
@@ -57,6 +59,7 @@ public final class DjlBaseline {
     ModelBundle model = AsJobsScore.open(Path.of(args[0]));
     ModelBundle quantized = AsJobsScore.open(Path.of(args[1]));
     int count = Integer.parseInt(args[3]);
+    boolean traced = args.length > 4 && !args[4].equals("-");
     Path work = Files.createTempDirectory("octavo-djl-baseline-");
     try {
       RepeatedFiles.fill(
@@ -68,14 +71,18 @@ public final class DjlBaseline {
       // Away from the bundle, whose serving.properties DJL would follow.
       Path program = Files.createDirectories(work.resolve("program")).resolve("resnet.pt");
       Files.copy(
-          args.length > 4
+          traced
               ? Path.of(args[4])
               : Path.of(model.directory().toUri()).resolve(ModelBundle.MODEL_FILE),
           program);
-      Norm norm = args.length > 4 ? Norm.BY_DJL : Norm.BY_THE_PROGRAM;
+      Norm norm = traced ? Norm.BY_DJL : Norm.BY_THE_PROGRAM;
       DjlBaseline baseline = new DjlBaseline(work, count);
       System.out.printf(Locale.ROOT, "%,d files, %s%n", count, MASTER);
-      for (Source source : Source.values()) {
+      List<Source> sources =
+          args.length > 5
+              ? Stream.of(Source.values()).filter(s -> s.format().equals(args[5])).toList()
+              : List.of(Source.values());
+      for (Source source : sources) {
         if (!source.exists()) {
           System.out.printf("DJL, %s: this Spark has no such source%n", source.format());
           continue;
@@ -89,7 +96,6 @@ public final class DjlBaseline {
             norm,
             model.classes());
       }
-      baseline.octavo(model, Precision.FP32);
       baseline.octavo(quantized, Precision.INT8);
     } finally {
       LocalCluster.stop();

@@ -1,0 +1,79 @@
+package dev.octavo.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.Precision;
+import dev.octavo.bundle.PublishWeights;
+import dev.octavo.image.DecodeLimits;
+import dev.octavo.spark.JvmResource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.util.SerializableConfiguration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Photos decoded as scoring decodes them, against the logits that PyTorch gives. */
+class GoldenPhotosTest {
+  private static final Path SHARED = Path.of("../shared");
+
+  @TempDir private Path directory;
+
+  @Test
+  void logitsAndClassesAreThoseOfPyTorch() throws IOException {
+    assumeTrue(Files.isDirectory(SHARED.resolve("golden")), "../shared/golden is not there");
+    JsonNode golden =
+        new ObjectMapper().readTree(SHARED.resolve("golden/logits.json").toFile());
+    String bundle = directory.resolve("bundle").toString();
+    PublishWeights.main(
+        new String[] {
+          SHARED.resolve(golden.get("weights").asText()).toString(),
+          "resnet50",
+          "224",
+          bundle,
+          SHARED.resolve("data/rooms/Images").toString()
+        });
+    try (JvmResource.Lease<ModelSet> lease = ModelSet.borrow(plan(bundle), 1)) {
+      ScoringModel model = lease.resource().models().get(0);
+      Batch batch = lease.resource().borrowBatch();
+      for (JsonNode item : golden.get("items")) {
+        String photo = item.get("photo").asText();
+        byte[] bytes = Files.readAllBytes(SHARED.resolve(photo));
+        batch.clear();
+        batch.add(
+            List.of(Content.of(Input.row(photo, null, bytes), bytes)),
+            (input, error) -> assertThat(error).as(input.path()).isNull());
+        float[] logits = model.logits(batch.pixels(224));
+        for (int c = 0; c < logits.length; c++) {
+          // Pixels are equal to the bit where a photo is decoded in full, as these are.
+          assertThat(logits[c])
+              .as("%s, class %d", photo, c)
+              .isCloseTo((float) item.get("logits").get(c).asDouble(), within(1e-3f));
+        }
+        assertThat(model.predict(batch, Outputs.top(1)).get(0).best().get(0).label())
+            .isEqualTo(item.get("class").asText());
+      }
+      lease.resource().giveBack(batch);
+    }
+  }
+
+  private static InferencePlan plan(String directory) throws IOException {
+    Configuration conf = new Configuration();
+    ModelBundle bundle =
+        ModelBundle.open(conf, new org.apache.hadoop.fs.Path(directory));
+    return new InferencePlan(
+        List.of(ModelSpec.of("golden", bundle, Precision.FP32)),
+        1,
+        Outputs.top(1),
+        DecodeLimits.DEFAULT,
+        InferencePlan.DECODE_TIME,
+        new SerializableConfiguration(conf));
+  }
+}
