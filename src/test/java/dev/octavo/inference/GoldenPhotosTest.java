@@ -29,8 +29,7 @@ class GoldenPhotosTest {
   @Test
   void logitsAndClassesAreThoseOfPyTorch() throws IOException {
     assumeTrue(Files.isDirectory(SHARED.resolve("golden")), "../shared/golden is not there");
-    JsonNode golden =
-        new ObjectMapper().readTree(SHARED.resolve("golden/logits.json").toFile());
+    JsonNode golden = new ObjectMapper().readTree(SHARED.resolve("golden/logits.json").toFile());
     String bundle = directory.resolve("bundle").toString();
     PublishWeights.main(
         new String[] {
@@ -66,8 +65,7 @@ class GoldenPhotosTest {
 
   private static InferencePlan plan(String directory) throws IOException {
     Configuration conf = new Configuration();
-    ModelBundle bundle =
-        ModelBundle.open(conf, new org.apache.hadoop.fs.Path(directory));
+    ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(directory));
     return new InferencePlan(
         List.of(ModelSpec.of("golden", bundle, Precision.FP32)),
         1,
