@@ -19,6 +19,10 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
   static final int FLOAT32 = 6;
   static final int FLOAT64 = 7;
   static final int BFLOAT16 = 15;
+
+  /** The operator that pools float tensors. */
+  static final String MAX_POOL = "torch.max_pool2d";
+
   private static final double BATCH_NORM_MOMENTUM = 0.1;
   private static final double BATCH_NORM_EPSILON = 1e-5;
 
@@ -72,7 +76,7 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
       if (node instanceof Node.Conv c) {
         convolution(lines, out, c);
       } else if (node instanceof Node.MaxPool p) {
-        lines.add(maxPool(out, value(p.input()), p));
+        lines.add(maxPool(MAX_POOL, out, value(p.input()), p));
       } else if (node instanceof Node.AddRelu a) {
         lines.add(
             "%s = torch.relu_(torch.add(%s, %s))"
@@ -102,10 +106,18 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
             in, ScriptModule.read(l.name() + ".weight"), ScriptModule.read(l.name() + ".bias"));
   }
 
-  static String maxPool(String out, String in, Node.MaxPool p) {
-    return "%s = torch.max_pool2d(%s, [%d, %d], [%d, %d], [%d, %d], [1, 1], False)"
+  static String maxPool(String operator, String out, String in, Node.MaxPool p) {
+    return "%s = %s(%s, [%d, %d], [%d, %d], [%d, %d], [1, 1], False)"
         .formatted(
-            out, in, p.kernel(), p.kernel(), p.stride(), p.stride(), p.padding(), p.padding());
+            out,
+            operator,
+            in,
+            p.kernel(),
+            p.kernel(),
+            p.stride(),
+            p.stride(),
+            p.padding(),
+            p.padding());
   }
 
   private void convolution(List<String> lines, String out, Node.Conv c) {

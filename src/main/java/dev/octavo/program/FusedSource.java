@@ -130,7 +130,7 @@ final class FusedSource {
 
   private static String plain(Node node, String out) {
     if (node instanceof Node.MaxPool p) {
-      return EagerSource.maxPool(out, EagerSource.value(p.input()), p);
+      return EagerSource.maxPool(EagerSource.MAX_POOL, out, EagerSource.value(p.input()), p);
     }
     if (node instanceof Node.GlobalAveragePool g) {
       return "%s = torch.mean(%s, [2, 3], False, dtype=6)"

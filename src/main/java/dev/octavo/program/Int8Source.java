@@ -82,8 +82,10 @@ final class Int8Source {
         "  images = torch.to(torch.round(torch.mul(torch.permute(images, [0, 2, 3, 1]), 255.)), 0)",
         "height = torch.size(images, 1)",
         "width = torch.size(images, 2)",
-        "padded = torch.repeat(%s, [torch.size(images, 0), torch.add(height, %d), torch.add(width, %d), 1])"
-            .formatted(colour, 2 * p, 2 * p),
+        // Copying a row again and again is quicker than copying three bytes.
+        "row = torch.repeat(%s, [1, 1, torch.add(width, %d), 1])".formatted(colour, 2 * p),
+        "padded = torch.contiguous(torch.expand(row, [torch.size(images, 0), torch.add(height, %d), -1, -1]))"
+            .formatted(2 * p),
         "_0 = torch.copy_(torch.narrow(torch.narrow(padded, 1, %d, height), 2, %d, width), images)"
             .formatted(p, p),
         "codes = torch.permute(padded, [0, 3, 1, 2])");
@@ -155,7 +157,7 @@ final class Int8Source {
     }
     Node node = ((FusionPlan.Plain) step).node();
     if (node instanceof Node.MaxPool p) {
-      return maxPool(p, out);
+      return List.of(maxPool(p, out));
     }
     if (node instanceof Node.GlobalAveragePool g) {
       return List.of(
@@ -171,15 +173,11 @@ final class Int8Source {
                 ScriptModule.read("int8_" + l.name() + ".bias")));
   }
 
-  private List<String> maxPool(Node.MaxPool p, String out) {
-    if (quantized.isFloat(p.input())) {
-      return List.of(EagerSource.maxPool(out, value(p.input()), p));
-    }
-    // libtorch pools bytes only when they are declared a quantized tensor.
-    return List.of(
-        "%s = torch._make_per_tensor_quantized_tensor(%s, 1., 0)".formatted(out, value(p.input())),
-        EagerSource.maxPool(out, out, p),
-        "%s = torch.int_repr(%s)".formatted(out, out));
+  private String maxPool(Node.MaxPool p, String out) {
+    // torch.max_pool2d takes bytes only as a quantized tensor, which means copying in and out.
+    String operator =
+        quantized.isFloat(p.input()) ? EagerSource.MAX_POOL : "ops.quantized.max_pool2d";
+    return EagerSource.maxPool(operator, out, value(p.input()), p);
   }
 
   /** The fused integer convolution. */
