@@ -3,17 +3,27 @@ package dev.octavo.bench;
 import dev.octavo.OctavoException;
 import dev.octavo.bench.AlternatingBenchmark.Machine;
 import dev.octavo.bench.AlternatingBenchmark.Subject;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.OnnxModel;
+import dev.octavo.weights.DType;
+import dev.octavo.weights.Tensor;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -33,38 +43,101 @@ public final class Bench {
   /**
    * Measures and writes the rows.
    *
-   * @throws OctavoException if a bundle can't be read
+   * @throws OctavoException if a model can't be read
    */
   public BenchResult execute() throws IOException {
     Engine.start(settings.threads());
-    List<LoadedProgram> loaded = new ArrayList<>();
+    List<AutoCloseable> loaded = new ArrayList<>();
     try {
       List<Subject> subjects = new ArrayList<>();
       for (Path path : settings.models()) {
-        ModelBundle bundle = ModelBundle.open(conf, path);
-        for (Precision precision :
-            bundle.quantized() ? List.of(Precision.INT8) : settings.precisions()) {
-          LoadedProgram program = bundle.load(conf, precision);
+        if (path.getName().endsWith(".pt")) {
+          LoadedProgram program = LoadedProgram.load(local(path), LoadedProgram.Mode.INFERENCE);
           loaded.add(program);
-          subjects.add(
-              new Subject(
-                  path.getName(),
-                  precision.id(),
-                  bundle.imageSize(),
-                  pixels -> program.run("forward", pixels)));
+          subjects.add(plain(path, "torchscript", images -> program.run("forward", images)));
+        } else if (path.getName().endsWith(".onnx")) {
+          OnnxModel model = OnnxModel.load(local(path), settings.threads());
+          loaded.add(model);
+          subjects.add(plain(path, "onnx", model::run));
+        } else {
+          subjects.addAll(bundle(path, loaded));
         }
       }
       // libtorch keeps the threads it was started with, by whoever was first in this JVM.
       Machine machine = new Machine(Engine.threads(), CpuFeatures.current().names());
-      List<BenchRow> rows =
-          new AlternatingBenchmark(settings.perModel())
-              .measure(subjects, settings.batchSizes(), machine);
-      try (OutputStream out = settings.out().getFileSystem(conf).create(settings.out(), true)) {
-        out.write(BenchResult.toJson(rows).getBytes(StandardCharsets.UTF_8));
-      }
-      return new BenchResult(settings.out(), rows);
+      BenchResult result =
+          new BenchResult(
+              settings.out(),
+              new AlternatingBenchmark(settings.perModel())
+                  .measure(subjects, settings.batchSizes(), machine));
+      result.write(conf);
+      return result;
     } finally {
-      loaded.forEach(LoadedProgram::close);
+      close(loaded);
+    }
+  }
+
+  private List<Subject> bundle(Path path, List<AutoCloseable> loaded) throws IOException {
+    ModelBundle bundle = ModelBundle.open(conf, path);
+    List<Subject> subjects = new ArrayList<>();
+    for (Precision precision :
+        bundle.quantized() ? List.of(Precision.INT8) : settings.precisions()) {
+      LoadedProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT);
+      loaded.add(program);
+      subjects.add(
+          new Subject(
+              path.getName(),
+              precision.id(),
+              bundle.imageSize(),
+              pixels -> program.run("forward", pixels)));
+    }
+    return subjects;
+  }
+
+  /** A file of the local file system: other libraries read no others. */
+  private java.nio.file.Path local(Path path) throws IOException {
+    FileSystem fs = path.getFileSystem(conf);
+    if (!(fs instanceof LocalFileSystem local)) {
+      throw new OctavoException.Usage(
+          "--model %s: .pt and .onnx files must be on the local file system".formatted(path));
+    }
+    java.nio.file.Path file = local.pathToFile(path).toPath();
+    if (!Files.isRegularFile(file)) {
+      throw new OctavoException("there is no file " + path);
+    }
+    return file;
+  }
+
+  /** A model of floats, {@code [N, 3, H, W]} in [0, 1]; what makes them of pixels is not timed. */
+  private Subject plain(Path path, String kind, AlternatingBenchmark.Forward model) {
+    Map<Long, Tensor> inputs = new HashMap<>();
+    return new Subject(
+        path.getName(),
+        kind,
+        settings.imageSize(),
+        pixels -> model.run(inputs.computeIfAbsent(pixels.elements(), n -> noise(pixels.shape()))));
+  }
+
+  /** Random floats in the shape that such models take, for pixels of shape {@code [N, H, W, 3]}. */
+  private static Tensor noise(long[] shape) {
+    int floats = (int) (shape[0] * shape[1] * shape[2] * shape[3]);
+    ByteBuffer bytes =
+        ByteBuffer.allocateDirect(floats * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    Random random = new Random(17);
+    for (int i = 0; i < floats; i++) {
+      bytes.putFloat(random.nextFloat());
+    }
+    return Tensor.of(
+        DType.FLOAT32, new long[] {shape[0], shape[3], shape[1], shape[2]}, bytes.flip());
+  }
+
+  private static void close(List<AutoCloseable> loaded) {
+    for (AutoCloseable model : loaded) {
+      try {
+        model.close();
+      } catch (Exception e) {
+        throw new OctavoException("a model can't be closed: " + e.getMessage(), e);
+      }
     }
   }
 }

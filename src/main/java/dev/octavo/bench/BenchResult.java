@@ -3,8 +3,12 @@ package dev.octavo.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -19,6 +23,13 @@ public record BenchResult(Path out, List<BenchRow> rows) {
     rows = List.copyOf(rows);
   }
 
+  /** Writes the rows, replacing a file that is there. */
+  public void write(Configuration conf) throws IOException {
+    try (OutputStream stream = out.getFileSystem(conf).create(out, true)) {
+      stream.write(toJson(rows).getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
   /** The rows as a JSON array, with a line feed at the end. */
   public static String toJson(List<BenchRow> rows) {
     try {
@@ -31,6 +42,11 @@ public record BenchResult(Path out, List<BenchRow> rows) {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("rows hold only strings and numbers", e);
     }
+  }
+
+  /** The reverse of {@link #toJson}. */
+  static List<BenchRow> fromJson(String json) throws JsonProcessingException {
+    return List.of(new JsonMapper().readValue(json, BenchRow[].class));
   }
 
   /** A table for a console; ratios are to the first row of the same batch size. */
@@ -50,10 +66,16 @@ public record BenchResult(Path out, List<BenchRow> rows) {
             "p90",
             "images/s",
             "ratio"));
+    List<String> features = rows.get(0).cpuFeatures();
     for (BenchRow row : rows) {
+      if (!row.cpuFeatures().equals(features)) {
+        text.append(machine(features));
+        features = row.cpuFeatures();
+      }
       double base =
           rows.stream()
               .filter(r -> r.batchSize() == row.batchSize())
+              .filter(r -> r.cpuFeatures().equals(row.cpuFeatures()))
               .findFirst()
               .orElseThrow()
               .msPerImage();
@@ -70,14 +92,15 @@ public record BenchResult(Path out, List<BenchRow> rows) {
               String.format(Locale.ROOT, "%.1f", row.imagesPerSecond()),
               String.format(Locale.ROOT, "%.2f×", base / row.msPerImage())));
     }
-    BenchRow first = rows.get(0);
+    text.append(machine(features));
     text.append(
         String.format(
-            Locale.ROOT,
-            "%d threads, %s; median, 10th and 90th percentile of the calls; ratio to the first row"
-                + " of the same batch size%n",
-            first.threads(),
-            String.join(" ", first.cpuFeatures())));
+            "median, 10th and 90th percentile of the calls; ratio to the first row of the same CPU and"
+                + " batch size%n"));
     return text.toString();
+  }
+
+  private String machine(List<String> features) {
+    return "  on %d threads, %s%n".formatted(rows.get(0).threads(), String.join(" ", features));
   }
 }

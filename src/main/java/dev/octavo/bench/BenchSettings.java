@@ -10,10 +10,12 @@ import org.apache.hadoop.fs.Path;
 /**
  * What to time.
  *
- * @param models bundles
+ * @param models bundles, and files of plain TorchScript ({@code .pt}) or ONNX ({@code .onnx})
+ *     models
  * @param precisions of float bundles; int8 bundles are always timed as int8
  * @param batchSizes images per call
  * @param threads that libtorch uses
+ * @param imageSize height and width of the images of plain TorchScript and ONNX models
  * @param perModel how long to measure each model, precision and batch size
  * @param out the JSON file to write
  */
@@ -22,6 +24,7 @@ public record BenchSettings(
     List<Precision> precisions,
     List<Integer> batchSizes,
     int threads,
+    int imageSize,
     Duration perModel,
     Path out) {
   /**

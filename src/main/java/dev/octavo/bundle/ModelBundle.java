@@ -22,10 +22,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.net.NetUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A published model bundle.
@@ -47,11 +51,16 @@ public record ModelBundle(
     boolean quantized,
     long fileBytes) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ModelBundle.class);
+
   /** The manifest's kind. */
   public static final String KIND = "model";
 
   /** The program's file name. */
   public static final String MODEL_FILE = "model.pt";
+
+  /** The file name of an int8 program's variant for CPUs without VNNI. */
+  public static final String VARIANT_FILE = "model-7bit.pt";
 
   /** The file name of the training curves. */
   public static final String HISTORY_FILE = "history.csv";
@@ -129,6 +138,7 @@ public record ModelBundle(
    *
    * @param about what model it is
    * @param program writes {@code model.pt}
+   * @param variant writes {@code model-7bit.pt}, if there is to be one
    * @param parents of the artifact, by role
    * @param settings what the user chose; the description is added
    * @param figures what came out; sizes are added
@@ -136,9 +146,20 @@ public record ModelBundle(
   public record Content(
       Description about,
       ProgramWriter program,
+      Optional<ProgramWriter> variant,
       Map<String, String> parents,
       Map<String, Object> settings,
-      Map<String, Object> figures) {}
+      Map<String, Object> figures) {
+    /** A bundle with one program. */
+    public Content(
+        Description about,
+        ProgramWriter program,
+        Map<String, String> parents,
+        Map<String, Object> settings,
+        Map<String, Object> figures) {
+      this(about, program, Optional.empty(), parents, settings, figures);
+    }
+  }
 
   /**
    * Writes a bundle's files and publishes it.
@@ -160,8 +181,9 @@ public record ModelBundle(
       throws IOException {
     Description about = content.about();
     Path model = new Path(directory, MODEL_FILE);
-    try (OutputStream out = new BufferedOutputStream(fs.create(model), 1 << 20)) {
-      content.program().writeTo(out);
+    write(fs, model, content.program());
+    if (content.variant().isPresent()) {
+      write(fs, new Path(directory, VARIANT_FILE), content.variant().get());
     }
     write(fs, new Path(directory, CLASSES_FILE), String.join("\n", about.classes()) + "\n");
     write(fs, new Path(directory, SERVING_FILE), serving(about.imageSize()));
@@ -174,6 +196,12 @@ public record ModelBundle(
     figures.put("classes", about.classes().size());
     figures.put("modelBytes", fs.getFileStatus(model).getLen());
     return Manifest.of(KIND, content.parents(), settings, figures);
+  }
+
+  private static void write(FileSystem fs, Path file, ProgramWriter program) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(fs.create(file), 1 << 20)) {
+      program.writeTo(out);
+    }
   }
 
   private static void write(FileSystem fs, Path file, String text) throws IOException {
@@ -209,7 +237,7 @@ public record ModelBundle(
       throw new OctavoException(
           "%s is quantized: give the float model that it was made from".formatted(directory));
     }
-    java.nio.file.Path local = download(conf);
+    java.nio.file.Path local = download(conf, MODEL_FILE);
     try {
       return WeightFiles.read(local);
     } finally {
@@ -231,9 +259,9 @@ public record ModelBundle(
    *
    * @throws OctavoException as {@link #load}; and if the program can't tell its features
    */
-  public LoadedProgram loadWithFeatures(Configuration conf, Precision precision)
+  public LoadedProgram loadWithFeatures(Configuration conf, Precision precision, CpuPolicy policy)
       throws IOException {
-    LoadedProgram program = load(conf, precision);
+    LoadedProgram program = load(conf, precision, policy);
     if (!program.hasMethod(EMBED)) {
       program.close();
       throw new OctavoException(
@@ -255,7 +283,8 @@ public record ModelBundle(
    * @throws OctavoException if this bundle has no such program, or if this CPU would compute it
    *     wrongly
    */
-  public LoadedProgram load(Configuration conf, Precision precision) throws IOException {
+  public LoadedProgram load(Configuration conf, Precision precision, CpuPolicy policy)
+      throws IOException {
     if (quantized != (precision == Precision.INT8)) {
       throw new OctavoException(
           quantized
@@ -263,13 +292,10 @@ public record ModelBundle(
                   .formatted(directory, precision.id())
               : "%s is a float model: run quantize on it to get int8".formatted(directory));
     }
-    if (quantized && !fitsThisCpu()) {
-      throw new OctavoException(
-          "%s has full-range int8 weights, but this CPU (%s) sums byte products in 16 bits, which would saturate: quantize again with --weight-bits 7"
-              .formatted(directory, CpuFeatures.current()));
-    }
     java.nio.file.Path local =
-        quantized || precision == Precision.PORTABLE ? download(conf) : fused(conf, precision);
+        quantized
+            ? download(conf, programFor(CpuFeatures.current(), policy))
+            : precision == Precision.PORTABLE ? download(conf, MODEL_FILE) : fused(conf, precision);
     try {
       return LoadedProgram.load(local, LoadedProgram.Mode.INFERENCE);
     } finally {
@@ -277,9 +303,35 @@ public record ModelBundle(
     }
   }
 
-  private boolean fitsThisCpu() {
-    int weightBits = manifest.setting("weightBits", directory.toString()).asInt();
-    return weightBits < 8 || CpuFeatures.current().sumsBytesExactly();
+  /** Whether a CPU would have to run the 7-bit variant of this bundle. */
+  public boolean needsVariantOn(CpuFeatures cpu) {
+    return quantized && weightBits() == 8 && !cpu.sumsBytesExactly();
+  }
+
+  private int weightBits() {
+    return manifest.setting("weightBits", directory.toString()).asInt();
+  }
+
+  /** The file of the int8 program that this CPU computes exactly. */
+  private String programFor(CpuFeatures cpu, CpuPolicy policy) {
+    if (!needsVariantOn(cpu)) {
+      return MODEL_FILE;
+    }
+    String trouble =
+        "the CPU of %s (%s) sums products of bytes in 16 bits, in which the full-range weights of %s would saturate"
+            .formatted(NetUtils.getHostname(), cpu, directory);
+    boolean hasVariant = manifest.setting("variant", directory.toString()).asBoolean();
+    if (policy == CpuPolicy.STRICT || !hasVariant) {
+      throw new OctavoException(
+          "%s: %s quantize again with --target avx2"
+              .formatted(
+                  trouble,
+                  hasVariant
+                      ? "leave --strict-cpu out to run its 7-bit variant, or"
+                      : "it carries no 7-bit variant;"));
+    }
+    LOG.warn("{}: running its 7-bit variant", trouble);
+    return VARIANT_FILE;
   }
 
   private java.nio.file.Path fused(Configuration conf, Precision precision) throws IOException {
@@ -289,8 +341,8 @@ public record ModelBundle(
     return temporary(out -> FusedProgram.write(folded, imageSize, TYPICAL_BATCH, compute, out));
   }
 
-  private java.nio.file.Path download(Configuration conf) throws IOException {
-    Path model = new Path(directory, MODEL_FILE);
+  private java.nio.file.Path download(Configuration conf, String name) throws IOException {
+    Path model = new Path(directory, name);
     return temporary(
         out -> {
           try (var in = model.getFileSystem(conf).open(model)) {

@@ -1,14 +1,23 @@
 package dev.octavo.cli;
 
+import dev.octavo.OctavoException;
 import dev.octavo.bench.Bench;
+import dev.octavo.bench.BenchProcess;
 import dev.octavo.bench.BenchResult;
+import dev.octavo.bench.BenchRow;
 import dev.octavo.bench.BenchSettings;
 import dev.octavo.bundle.Precision;
+import dev.octavo.engine.CpuFeatures;
+import dev.octavo.engine.CpuLevel;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
 import org.apache.spark.deploy.SparkHadoopUtil;
@@ -26,7 +35,9 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--model",
       required = true,
       paramLabel = "DIR",
-      description = "A model bundle, float or int8; may be given again.")
+      description =
+          "A model bundle, float or int8; or a plain TorchScript (.pt) or ONNX (.onnx) file that takes"
+              + " float32 [N,3,H,W], to compare with. May be given again.")
   private List<Path> models;
 
   @Option(
@@ -63,6 +74,23 @@ public final class BenchCommand implements Callable<Integer> {
   private double seconds;
 
   @Option(
+      names = "--image-size",
+      paramLabel = "PIXELS",
+      defaultValue = "224",
+      converter = Converters.PositiveInt.class,
+      description = "Height and width of images for .pt and .onnx files (${DEFAULT-VALUE}).")
+  private int imageSize;
+
+  @Option(
+      names = "--cpu-levels",
+      split = ",",
+      paramLabel = "NAME",
+      description =
+          "Measure as on CPUs of these levels, each in a process of its own:"
+              + " ${COMPLETION-CANDIDATES}. Those beyond this CPU are left out.")
+  private List<CpuLevel> cpuLevels = List.of();
+
+  @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
@@ -81,13 +109,56 @@ public final class BenchCommand implements Callable<Integer> {
             precisions,
             batchSizes,
             threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+            imageSize,
             Duration.ofNanos((long) (seconds * 1e9)),
             out);
-    BenchResult result =
-        new Bench(SparkHadoopUtil.get().newConfiguration(new SparkConf()), settings).execute();
+    Configuration conf = SparkHadoopUtil.get().newConfiguration(new SparkConf());
     PrintWriter console = spec.commandLine().getOut();
+    BenchResult result =
+        cpuLevels.isEmpty()
+            ? new Bench(conf, settings).execute()
+            : byLevel(conf, settings, console);
     console.print(result.toText());
     console.printf("bench: %s%n", result.out());
     return 0;
+  }
+
+  private BenchResult byLevel(Configuration conf, BenchSettings settings, PrintWriter console)
+      throws IOException {
+    List<BenchRow> rows = new ArrayList<>();
+    for (CpuLevel level : cpuLevels) {
+      if (!level.isReachedBy(CpuFeatures.current())) {
+        console.printf("%s: left out, this CPU lacks it%n", level.id());
+        continue;
+      }
+      console.printf("%s ...%n", level.id());
+      console.flush();
+      rows.addAll(
+          BenchProcess.run(level, Octavo.class.getName(), json -> arguments(settings, json)));
+    }
+    if (rows.isEmpty()) {
+      throw new OctavoException("this CPU is of none of the levels that --cpu-levels names");
+    }
+    BenchResult result = new BenchResult(settings.out(), rows);
+    result.write(conf);
+    return result;
+  }
+
+  /** The command line that measures the same in one process. */
+  private List<String> arguments(BenchSettings settings, java.nio.file.Path json) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("bench");
+    models.forEach(model -> arguments.addAll(List.of("--model", model.toString())));
+    arguments.addAll(List.of("--precisions", joined(precisions.stream().map(Precision::id))));
+    arguments.addAll(List.of("--batch-sizes", joined(batchSizes.stream().map(String::valueOf))));
+    arguments.addAll(List.of("--threads", String.valueOf(settings.threads())));
+    arguments.addAll(List.of("--image-size", String.valueOf(imageSize)));
+    arguments.addAll(List.of("--seconds", String.valueOf(seconds)));
+    arguments.addAll(List.of("--out", json.toUri().toString()));
+    return arguments;
+  }
+
+  private static String joined(Stream<String> values) {
+    return values.collect(Collectors.joining(","));
   }
 }

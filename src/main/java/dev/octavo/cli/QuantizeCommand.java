@@ -1,5 +1,6 @@
 package dev.octavo.cli;
 
+import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.quantize.Approach;
 import dev.octavo.quantize.CalibrationData;
@@ -91,6 +92,31 @@ public final class QuantizeCommand implements Callable<Integer> {
   private boolean equalize;
 
   @Option(
+      names = "--bias-correction",
+      negatable = true,
+      defaultValue = "false",
+      fallbackValue = "true",
+      description =
+          "Correct biases for what rounding the weights does to the mean of outputs (default:"
+              + " ${DEFAULT-VALUE}).")
+  private boolean biasCorrection;
+
+  @Option(
+      names = "--rounding",
+      paramLabel = "HOW",
+      defaultValue = "nearest",
+      description =
+          "How weights are rounded: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). adaptive"
+              + " makes errors make up for each other, which takes minutes.")
+  private Rounding rounding;
+
+  /** How weights are rounded. */
+  private enum Rounding {
+    NEAREST,
+    ADAPTIVE
+  }
+
+  @Option(
       names = "--max-drop",
       paramLabel = "POINTS",
       defaultValue = "0.5",
@@ -126,12 +152,27 @@ public final class QuantizeCommand implements Callable<Integer> {
   private boolean sensitivity;
 
   @Option(
-      names = "--weight-bits",
-      paramLabel = "N",
+      names = "--target",
+      paramLabel = "CPU",
+      defaultValue = "auto",
       description =
-          "8, or 7 for x86 CPUs without VNNI, on which 8 would saturate (default: what this"
-              + " machine's CPU takes).")
-  private Integer weightBits;
+          "Which CPUs will run it: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, the kind of"
+              + " this one). amx and vnni get full-range weights, and a 7-bit variant for other x86"
+              + " CPUs; avx2 gets 7-bit weights alone; portable runs on aarch64 too, slower.")
+  private Target target;
+
+  /** The CPUs that can be named. */
+  private enum Target {
+    AUTO,
+    AMX,
+    VNNI,
+    AVX2,
+    PORTABLE;
+
+    CpuTarget cpu() {
+      return this == AUTO ? CpuTarget.of(CpuFeatures.current()) : CpuTarget.valueOf(name());
+    }
+  }
 
   @Option(
       names = "--seed",
@@ -144,10 +185,15 @@ public final class QuantizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    int bits = weightBits != null ? weightBits : CpuFeatures.current().sumsBytesExactly() ? 8 : 7;
     Set<Refinement> refinements = EnumSet.noneOf(Refinement.class);
     if (equalize) {
       refinements.add(Refinement.EQUALIZATION);
+    }
+    if (biasCorrection) {
+      refinements.add(Refinement.BIAS_CORRECTION);
+    }
+    if (rounding == Rounding.ADAPTIVE) {
+      refinements.add(Refinement.ADAPTIVE_ROUNDING);
     }
     QuantizeSettings settings =
         new QuantizeSettings(
@@ -157,7 +203,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             overwrite.ifExists(),
             new QuantizeSettings.Calibration(calibrationData, calibrationImages, seed),
             new Approach(method, refinements, Set.of()),
-            bits,
+            target.cpu(),
             new QualityGate(maxDrop, minAgreement),
             maxFloatLayers,
             sensitivity

@@ -21,13 +21,18 @@ record QuantizeSummary(Quantize.Result result) {
     if (!result.layers().isEmpty()) {
       worstLayers(console);
     }
-    console.printf("quantized with  %s%n", result.approach());
+    console.printf(
+        "quantized with  %s, %d-bit weights for %s%n",
+        result.approach(), result.target().weightBits(), result.target().id());
     console.printf(
         "model file      %,.1f MB -> %,.1f MB (%.1f %%)%n",
         result.floatBytes() / MEGABYTE,
         result.int8Bytes() / MEGABYTE,
         PERCENT * result.int8Bytes() / result.floatBytes());
     comparison(console, result.validation());
+    if (result.target().isFullRange()) {
+      console.printf("7-bit variant   %s%n", variant());
+    }
     console.printf(
         "quality gate    %s%n",
         switch (result.gate()) {
@@ -36,6 +41,21 @@ record QuantizeSummary(Quantize.Result result) {
           case EXEMPT -> "EXEMPT: calibrated on random input, not for use";
         });
     console.printf("int8 model in %s%n", result.bundle());
+  }
+
+  private String variant() {
+    return result
+        .variant()
+        .map(
+            v ->
+                v.isEmpty()
+                    ? "carried for CPUs without VNNI"
+                    : "carried for CPUs without VNNI: top-1 %.2f %%, same class for %.2f %%, SQNR of the logits %.1f dB"
+                        .formatted(
+                            PERCENT * v.int8Top1().value(),
+                            PERCENT * v.agreement().value(),
+                            v.logits().decibels()))
+        .orElse("NONE: it does not pass the gate, so CPUs without VNNI refuse this model");
   }
 
   private static void comparison(PrintWriter console, Comparison val) {

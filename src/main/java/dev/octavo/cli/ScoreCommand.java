@@ -1,6 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.inference.Outputs;
@@ -111,6 +112,13 @@ public final class ScoreCommand implements Callable<Integer> {
   private Precision precision;
 
   @Option(
+      names = "--strict-cpu",
+      description =
+          "Fail where a CPU lacks what an int8 model was made for (VNNI), instead of running the"
+              + " model's 7-bit variant there with a warning.")
+  private boolean strictCpu;
+
+  @Option(
       names = "--batch-size",
       paramLabel = "N",
       defaultValue = "16",
@@ -199,6 +207,7 @@ public final class ScoreCommand implements Callable<Integer> {
             batchSize,
             new Outputs(topK, probabilities, embeddings, minConfidence),
             precision,
+            strictCpu ? CpuPolicy.STRICT : CpuPolicy.ADAPT,
             limits.value(),
             Duration.ofSeconds(maxDecodeSeconds),
             commitFiles,

@@ -1,9 +1,13 @@
 package dev.octavo.cli;
 
+import dev.octavo.bundle.Precision;
+import dev.octavo.engine.CpuFeatures;
 import dev.octavo.results.ResultsTable;
+import dev.octavo.results.ThroughputRow;
 import dev.octavo.results.ThroughputSummary;
 import dev.octavo.score.ScoreResult;
 import java.io.PrintWriter;
+import java.util.stream.Collectors;
 
 /** What {@code score} prints at its end. */
 final class ScoreSummary {
@@ -34,6 +38,18 @@ final class ScoreSummary {
         summary.partitions());
     if (result.added() < result.metrics().inputs()) {
       out.printf("%,d of them in this run, the others before%n", result.added());
+    }
+    String withoutVnni =
+        result.throughput().stream()
+            .filter(row -> row.precision().equals(Precision.INT8.id()))
+            .filter(row -> !CpuFeatures.of(row.cpuFeatures()).sumsBytesExactly())
+            .map(ThroughputRow::host)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    if (!withoutVnni.isEmpty()) {
+      out.printf(
+          "CPUs without VNNI: %s; int8 models made for amx or vnni ran as their 7-bit variant there%n",
+          withoutVnni);
     }
     out.println(summary.toText());
   }

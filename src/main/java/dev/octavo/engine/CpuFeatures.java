@@ -53,6 +53,11 @@ public record CpuFeatures(List<String> names) implements Serializable {
     }
   }
 
+  /** The reverse of {@link #toString}. */
+  public static CpuFeatures of(String text) {
+    return new CpuFeatures(List.of(text.split(" ", -1)));
+  }
+
   /**
    * Reads the flags of the first processor.
    *
@@ -92,11 +97,15 @@ public record CpuFeatures(List<String> names) implements Serializable {
    * kernels add pairs of products in 16 bits, which saturate unless weights stay within ±63.
    */
   public boolean sumsBytesExactly() {
-    boolean x86 = names.contains("avx2") || System.getProperty("os.arch").matches("amd64|x86_64");
-    return !x86
+    return !isX86()
         || names.contains("avx512_vnni")
         || names.contains("avx_vnni")
         || names.contains("amx_int8");
+  }
+
+  /** Whether this is an x86 CPU with 64 bits. */
+  public boolean isX86() {
+    return names.contains("avx2") || System.getProperty("os.arch").matches("amd64|x86_64");
   }
 
   /** Whether products of bfloat16 numbers are computed as such, not by way of float32. */

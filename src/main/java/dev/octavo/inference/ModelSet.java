@@ -112,8 +112,8 @@ public final class ModelSet implements AutoCloseable {
       bundle = ModelBundle.open(key.conf().value(), new Path(spec.path()));
       program =
           key.method().equals(ModelBundle.EMBED)
-              ? bundle.loadWithFeatures(key.conf().value(), spec.precision())
-              : bundle.load(key.conf().value(), spec.precision());
+              ? bundle.loadWithFeatures(key.conf().value(), spec.precision(), spec.cpu())
+              : bundle.load(key.conf().value(), spec.precision(), spec.cpu());
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }

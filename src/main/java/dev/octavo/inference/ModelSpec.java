@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import java.io.Serializable;
@@ -11,17 +12,19 @@ import java.io.Serializable;
  * @param path of its bundle
  * @param id of its bundle's manifest: another model at the same path is another model
  * @param precision what its program computes in
+ * @param cpu what to do where a CPU can't compute it exactly
  */
-public record ModelSpec(String name, String path, String id, Precision precision)
+public record ModelSpec(String name, String path, String id, Precision precision, CpuPolicy cpu)
     implements Serializable {
   /**
    * What is to run of a bundle.
    *
    * @param wanted what a float model computes in; a quantized one knows only int8
+   * @param cpu what to do where a CPU can't compute it exactly
    */
-  public static ModelSpec of(String name, ModelBundle bundle, Precision wanted) {
+  public static ModelSpec of(String name, ModelBundle bundle, Precision wanted, CpuPolicy cpu) {
     return new ModelSpec(
-        name, bundle.directory().toString(), bundle.manifest().id(), bundle.precision(wanted));
+        name, bundle.directory().toString(), bundle.manifest().id(), bundle.precision(wanted), cpu);
   }
 
   /** The precision's name in rows, as in {@code int8}. */

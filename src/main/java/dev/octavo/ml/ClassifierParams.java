@@ -1,6 +1,7 @@
 package dev.octavo.ml;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;
@@ -215,7 +216,8 @@ public abstract class ClassifierParams extends Transformer {
       throw new UncheckedIOException("can't read the model " + value(model), e);
     }
     return new InferencePlan(
-        List.of(ModelSpec.of(bundle.directory().getName(), bundle, precisionValue())),
+        List.of(
+            ModelSpec.of(bundle.directory().getName(), bundle, precisionValue(), CpuPolicy.ADAPT)),
         images,
         outputs(),
         limits(),

@@ -40,25 +40,38 @@ public final class CalibrationProgram {
   private CalibrationProgram() {}
 
   /**
-   * The observed tensors, in the order of the program's outputs: each fused convolution's result.
+   * The observed tensors, in the order of the program's outputs: each fused convolution's result,
+   * and for {@link Int8Operators#PORTABLE} the end of each branch before it.
    */
-  public static List<Observed> observed(Network network) {
+  public static List<Observed> observed(Network network, Int8Operators operators) {
     List<Observed> observed = new ArrayList<>();
     for (FusionPlan.Step step : FusionPlan.of(network).steps()) {
       if (step instanceof FusionPlan.Convolution c) {
+        if (c.accumulates() && operators == Int8Operators.PORTABLE) {
+          observed.add(
+              new Observed(network.nodes().indexOf(c.conv()), c.conv().name() + " (branch)", true));
+        }
         observed.add(new Observed(c.output(), c.conv().name(), !c.relu()));
       }
     }
     return observed;
   }
 
-  /** Writes the archive; doesn't close the stream. */
-  public static void write(FoldedNetwork folded, int imageSize, int batchSize, OutputStream out)
+  /** The convolutions, residual adds fused, in execution order. */
+  public static List<Observed> layers(Network network) {
+    return observed(network, Int8Operators.ONEDNN);
+  }
+
+  /** Writes the archive for a network that these operators will run; doesn't close the stream. */
+  public static void write(
+      FoldedNetwork folded, Int8Operators operators, int imageSize, int batchSize, OutputStream out)
       throws IOException {
-    FusedSource source = new FusedSource(folded, imageSize, batchSize, false);
+    FusedSource.Adds adds =
+        operators == Int8Operators.PORTABLE ? FusedSource.Adds.SEPARATE : FusedSource.Adds.FUSED;
+    FusedSource source = new FusedSource(folded, imageSize, batchSize, false, adds);
     ScriptModule module = new ScriptModule("Calibration");
     source.addWeights(module);
-    List<Observed> observed = observed(folded.network());
+    List<Observed> observed = observed(folded.network(), operators);
     int tensors = observed.size();
     module.buffer("counts", zeros(tensors, BINS));
     module.buffer("limits", zeros(tensors, 3));
@@ -67,14 +80,12 @@ public final class CalibrationProgram {
         source.forward(
             (lines, step) -> {
               for (int i = 0; i < tensors; i++) {
-                if (observed.get(i).node() == step.output()) {
-                  lines.add(
-                      "_0 = (self).observe_one(%s, %d, %s, \"%s\")"
-                          .formatted(
-                              EagerSource.value(step.output()),
-                              i,
-                              observed.get(i).signed() ? "True" : "False",
-                              observed.get(i).name()));
+                Observed tensor = observed.get(i);
+                if (tensor.node() == step.output()) {
+                  lines.add(observe(EagerSource.value(step.output()), i, tensor));
+                } else if (step instanceof FusionPlan.Convolution c
+                    && c.conv().equals(folded.network().nodes().get(tensor.node()))) {
+                  lines.add(observe(FusedSource.branch(c), i, tensor));
                 }
               }
             });
@@ -90,6 +101,11 @@ public final class CalibrationProgram {
         """
             .formatted(ScriptModule.indent(body)));
     ScriptArchive.write(module, List.of(FusedProgram.meanPixel()), out);
+  }
+
+  private static String observe(String variable, int index, Observed tensor) {
+    return "_0 = (self).observe_one(%s, %d, %s, \"%s\")"
+        .formatted(variable, index, tensor.signed() ? "True" : "False", tensor.name());
   }
 
   private static Tensor zeros(int rows, int columns) {

@@ -14,7 +14,7 @@ import java.util.List;
  * <ul>
  *   <li>{@code compare(images) -> (logits, int8 logits)}, both {@code float32 [N, classes]}
  *   <li>{@code sums(any) -> float64 [T, 2]}: of all images so far, for each of the {@code T}
- *       {@linkplain CalibrationProgram#observed tensors}, {@code sum x^2} and {@code sum (x - y)^2}
+ *       {@linkplain CalibrationProgram#layers tensors}, {@code sum x^2} and {@code sum (x - y)^2}
  *       with {@code x} the float network's value and {@code y} the int8 network's dequantized one
  * </ul>
  */
@@ -25,12 +25,13 @@ public final class ComparisonProgram {
   public static void write(
       FoldedNetwork folded,
       QuantizedNetwork quantized,
+      Int8Operators operators,
       int imageSize,
       int batchSize,
       OutputStream out)
       throws IOException {
     FusedSource reference = new FusedSource(folded, imageSize, batchSize, false);
-    Int8Source approximation = new Int8Source(quantized, imageSize, batchSize);
+    Int8Source approximation = Int8Source.of(operators, quantized, imageSize, batchSize);
     ScriptModule module = new ScriptModule("Comparison");
     reference.addWeights(module);
     approximation.addWeights(module);
@@ -39,7 +40,7 @@ public final class ComparisonProgram {
         reference.forward(
             (lines, step) -> {
               if (tensors[0] == 0) {
-                lines.addAll(Int8Source.pixels("CONSTANTS.c1"));
+                lines.addAll(approximation.pixels("CONSTANTS.c1"));
               }
               lines.addAll(approximation.step(step));
               if (step instanceof FusionPlan.Convolution) {

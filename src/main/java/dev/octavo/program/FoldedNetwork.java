@@ -3,7 +3,9 @@ package dev.octavo.program;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.weights.StateDict;
+import dev.octavo.weights.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,6 +32,13 @@ public record FoldedNetwork(
    * @param bias {@code [out]}
    */
   public record Conv(float[] weight, float[] bias) {
+    /** Weight and bias as tensors. */
+    List<Tensor> tensors(Node.Conv c) {
+      return List.of(
+          Tensor.of(weight, c.outChannels(), c.inChannels(), c.kernel(), c.kernel()),
+          Tensor.of(bias, c.outChannels()));
+    }
+
     /**
      * The first convolution for raw pixels: {@code w * (pixel - mean) + bias}, without the mean.
      */

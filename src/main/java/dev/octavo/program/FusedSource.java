@@ -11,17 +11,33 @@ import java.util.List;
  * reordered once, at load.
  */
 final class FusedSource {
+  private static final String NO_SCALARS = "annotate(List[Optional[number]], [])";
+
   private final FoldedNetwork folded;
   private final FusionPlan plan;
   private final int imageSize;
   private final int batchSize;
   private final boolean bfloat16;
+  private final Adds adds;
+
+  /** How the residual adds are computed. */
+  enum Adds {
+    /** As part of the convolution that ends the branch. */
+    FUSED,
+    /** By themselves, with the branch in the variable {@link #branch}. */
+    SEPARATE
+  }
 
   /**
    * A source for batches of about {@code batchSize} images of {@code imageSize} pixels squared;
    * others run too, with weights that may be laid out less well for them.
    */
   FusedSource(FoldedNetwork folded, int imageSize, int batchSize, boolean bfloat16) {
+    this(folded, imageSize, batchSize, bfloat16, Adds.FUSED);
+  }
+
+  FusedSource(FoldedNetwork folded, int imageSize, int batchSize, boolean bfloat16, Adds adds) {
+    this.adds = adds;
     this.folded = folded;
     this.plan = FusionPlan.of(folded.network());
     this.imageSize = imageSize;
@@ -75,15 +91,11 @@ final class FusedSource {
   }
 
   private ScriptModule convolution(Node.Conv c, int[] sizes) {
-    FoldedNetwork.Conv weights = folded.convolutions().get(c.name());
-    Tensor weight =
-        Tensor.of(weights.weight(), c.outChannels(), c.inChannels(), c.kernel(), c.kernel());
-    Tensor bias = Tensor.of(weights.bias(), c.outChannels());
     int size = c.input() == Node.PIXELS ? imageSize : sizes[c.input()];
     String cast = bfloat16 ? "torch.to(%s, 15)" : "%s";
     ScriptModule module = new ScriptModule("Convolution_" + module(c));
     module.packed(
-        List.of(weight, bias),
+        folded.convolutions().get(c.name()).tensors(c),
         List.of("weight", "bias"),
         List.of(
             "self.weight = ops.mkldnn._reorder_convolution_weight(%s, [%d, %d], [%d, %d], [1, 1], 1, [%d, %d, %d, %d])"
@@ -117,7 +129,14 @@ final class FusedSource {
     for (FusionPlan.Step step : plan.steps()) {
       String out = EagerSource.value(step.output());
       if (step instanceof FusionPlan.Convolution c) {
-        lines.add("%s = %s".formatted(out, call(c)));
+        if (c.accumulates() && adds == Adds.SEPARATE) {
+          lines.add("%s = %s".formatted(branch(c), convolve(c.conv(), "none")));
+          lines.add(
+              "%s = torch.relu_(torch.add(%s, %s))"
+                  .formatted(out, branch(c), EagerSource.value(c.shortcut())));
+        } else {
+          lines.add("%s = %s".formatted(out, call(c)));
+        }
       } else if (step instanceof FusionPlan.Plain p) {
         lines.add(plain(p.node(), out));
       }
@@ -145,18 +164,35 @@ final class FusedSource {
             ScriptModule.read(l.name() + ".bias"));
   }
 
+  /** The variable that holds the end of a branch where adds are separate. */
+  static String branch(FusionPlan.Convolution step) {
+    return "branch_" + module(step.conv());
+  }
+
   private static String call(FusionPlan.Convolution step) {
     Node.Conv c = step.conv();
-    String weights = "self." + module(c);
-    String geometry =
-        "[%d, %d], [%d, %d], [1, 1], 1".formatted(c.padding(), c.padding(), c.stride(), c.stride());
-    String none = "annotate(List[Optional[number]], [])";
-    String in = EagerSource.value(c.input());
     if (step.accumulates()) {
-      return "ops.mkldnn._convolution_pointwise_(%s, %s, %s.weight, %s.bias, %s, \"add\", 1., \"relu\", %s, None)"
-          .formatted(EagerSource.value(step.shortcut()), in, weights, weights, geometry, none);
+      return "ops.mkldnn._convolution_pointwise_(%s, %s, \"add\", 1., \"relu\", %s, None)"
+          .formatted(EagerSource.value(step.shortcut()), operands(c), NO_SCALARS);
     }
-    return "ops.mkldnn._convolution_pointwise(%s, %s.weight, %s.bias, %s, \"%s\", %s, None)"
-        .formatted(in, weights, weights, geometry, step.relu() ? "relu" : "none", none);
+    return convolve(c, step.relu() ? "relu" : "none");
+  }
+
+  private static String convolve(Node.Conv c, String activation) {
+    return "ops.mkldnn._convolution_pointwise(%s, \"%s\", %s, None)"
+        .formatted(operands(c), activation, NO_SCALARS);
+  }
+
+  private static String operands(Node.Conv c) {
+    String weights = "self." + module(c);
+    return "%s, %s.weight, %s.bias, [%d, %d], [%d, %d], [1, 1], 1"
+        .formatted(
+            EagerSource.value(c.input()),
+            weights,
+            weights,
+            c.padding(),
+            c.padding(),
+            c.stride(),
+            c.stride());
   }
 }

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The int8 program: oneDNN convolutions on unsigned activations and signed weights, with bias,
- * ReLU, residual add and requantization fused. Pixels enter as they are; the image is padded with
- * the mean colour, since zero padding of the normalised image means just that. The file holds plain
- * int8 weights, packed for the CPU when they are loaded. Layers that the network keeps in float32
- * run as such.
+ * The int8 program: convolutions on unsigned activations and signed weights, with bias, ReLU and
+ * requantization fused, with oneDNN also the residual add. Pixels enter as they are; the image is
+ * padded with the mean colour, since zero padding of the normalised image means just that. The file
+ * holds plain int8 weights, packed for the CPU when they are loaded. Layers that the network keeps
+ * in float32 run as such.
  */
 public final class Int8Program {
   private Int8Program() {}
@@ -22,13 +22,17 @@ public final class Int8Program {
    * @param batchSize images per call that the weights are packed for; others run too
    */
   public static void write(
-      QuantizedNetwork quantized, int imageSize, int batchSize, OutputStream out)
+      QuantizedNetwork quantized,
+      Int8Operators operators,
+      int imageSize,
+      int batchSize,
+      OutputStream out)
       throws IOException {
     FusionPlan plan = FusionPlan.of(quantized.network());
-    Int8Source source = new Int8Source(quantized, imageSize, batchSize);
+    Int8Source source = Int8Source.of(operators, quantized, imageSize, batchSize);
     ScriptModule module = new ScriptModule("Int8");
     source.addWeights(module);
-    List<String> body = new ArrayList<>(Int8Source.pixels("CONSTANTS.c0"));
+    List<String> body = new ArrayList<>(source.pixels("CONSTANTS.c0"));
     for (FusionPlan.Step step : plan.steps()) {
       body.addAll(source.step(step));
     }

@@ -10,27 +10,63 @@ import java.util.List;
 
 /**
  * The int8 network as source and modules, as {@link Int8Program} and the programs that measure it
- * share it.
+ * share it. What depends on the {@linkplain Int8Operators operators} is left to subclasses.
  *
- * <p>A tensor is either codes (uint8) or, where the network keeps it so, float32. A convolution
- * that touches a float tensor computes in float32: it dequantizes the codes that it reads and
- * quantizes its result where codes are wanted.
+ * <p>A tensor is either codes or, where the network keeps it so, float32. A convolution that
+ * touches a float tensor computes in float32: it dequantizes the codes that it reads and quantizes
+ * its result where codes are wanted.
  */
-final class Int8Source {
-  private static final int FIRST_CONVOLUTION_PADDING = 3;
+abstract class Int8Source {
+  static final int FIRST_CONVOLUTION_PADDING = 3;
+  static final String NO_SCALARS = "annotate(List[Optional[number]], [])";
 
   private final QuantizedNetwork quantized;
   private final int imageSize;
   private final int batchSize;
 
-  /**
-   * A source for batches of about {@code batchSize} images of {@code imageSize} pixels squared;
-   * others run too, with weights that may be packed less well for them.
-   */
   Int8Source(QuantizedNetwork quantized, int imageSize, int batchSize) {
     this.quantized = quantized;
     this.imageSize = imageSize;
     this.batchSize = batchSize;
+  }
+
+  /**
+   * A source for batches of about {@code batchSize} images of {@code imageSize} pixels squared;
+   * others run too, with weights that may be packed less well for them.
+   */
+  static Int8Source of(
+      Int8Operators operators, QuantizedNetwork quantized, int imageSize, int batchSize) {
+    return operators == Int8Operators.ONEDNN
+        ? new OnednnInt8Source(quantized, imageSize, batchSize)
+        : new PortableInt8Source(quantized, imageSize, batchSize);
+  }
+
+  /** A module that packs a convolution's integers when it is loaded. */
+  abstract ScriptModule convolution(Node.Conv c, long[] inputShape);
+
+  /** A module that packs the weights of a convolution in float32 when it is loaded. */
+  abstract ScriptModule floatConvolution(Node.Conv c, long[] inputShape);
+
+  /** The expression that turns {@code padded}, uint8 NHWC, into codes, channels first. */
+  abstract String codesOfPixels();
+
+  /** Lines that compute the codes of a step whose convolution is in integers. */
+  abstract List<String> call(FusionPlan.Convolution step);
+
+  /** The expression of a convolution in float32, without what is fused into it. */
+  abstract String floatCall(Node.Conv c);
+
+  /** The expression that turns reals into codes. */
+  abstract String quantize(String reals, QuantizedNetwork.Activation mapping);
+
+  /** The expression of the reals of a node that holds codes. */
+  abstract String dequantize(int node);
+
+  /** The expression of a node's codes as a plain tensor. */
+  abstract String bytes(int node);
+
+  QuantizedNetwork quantized() {
+    return quantized;
   }
 
   /** The variable that holds a node's output: codes, or float32 where it is kept so. */
@@ -43,7 +79,7 @@ final class Int8Source {
     return "int8_" + FusedSource.module(conv);
   }
 
-  private static String floatModule(Node.Conv conv) {
+  static String floatModule(Node.Conv conv) {
     return "float_" + FusedSource.module(conv);
   }
 
@@ -73,7 +109,7 @@ final class Int8Source {
    *
    * @param colour the expression of {@link #meanColour()}
    */
-  static List<String> pixels(String colour) {
+  List<String> pixels(String colour) {
     int p = FIRST_CONVOLUTION_PADDING;
     return List.of(
         "if torch.eq(ops.prim.dtype(images), 0):",
@@ -88,7 +124,7 @@ final class Int8Source {
             .formatted(2 * p),
         "_0 = torch.copy_(torch.narrow(torch.narrow(padded, 1, %d, height), 2, %d, width), images)"
             .formatted(p, p),
-        "codes = torch.permute(padded, [0, 3, 1, 2])");
+        "codes = " + codesOfPixels());
   }
 
   /** The padding's colour, {@code uint8 [1, 1, 1, 3]}. */
@@ -100,50 +136,15 @@ final class Int8Source {
     return Tensor.of(DType.UINT8, new long[] {1, 1, 1, 3}, rgb.flip());
   }
 
-  private static int padding(Node.Conv c) {
+  static int padding(Node.Conv c) {
     return c.input() == Node.PIXELS ? 0 : c.padding();
   }
 
-  private static String strideAndPadding(Node.Conv c) {
+  static String strideAndPadding(Node.Conv c) {
     return "[%d, %d], [%d, %d]".formatted(c.stride(), c.stride(), padding(c), padding(c));
   }
 
-  private ScriptModule convolution(Node.Conv c, long[] inputShape) {
-    QuantizedNetwork.Conv integers = quantized.convolutions().get(c.name());
-    QuantizedNetwork.Activation in = quantized.mapping(c.input());
-    ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));
-    module.packed(
-        List.of(
-            Tensor.of(integers.weight(), c.outChannels(), c.inChannels(), c.kernel(), c.kernel()),
-            Tensor.of(integers.scale(), c.outChannels()),
-            Tensor.of(integers.bias(), c.outChannels())),
-        List.of("weight", "scale", "zero", "bias"),
-        List.of(
-            "self.weight = ops.onednn.qconv_prepack((state)[0], (state)[1], %s, %d, %s, [1, 1], 1, %s)"
-                .formatted(
-                    literal(in.scale()), in.zeroPoint(), strideAndPadding(c), list(inputShape)),
-            "self.scale = (state)[1]",
-            "self.zero = torch.zeros([%d], dtype=3)".formatted(c.outChannels()),
-            "self.bias = (state)[2]"));
-    return module;
-  }
-
-  private ScriptModule floatConvolution(Node.Conv c, long[] inputShape) {
-    FoldedNetwork.Conv weights = quantized.floatConvolutions().get(c.name());
-    ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
-    module.packed(
-        List.of(
-            Tensor.of(weights.weight(), c.outChannels(), c.inChannels(), c.kernel(), c.kernel()),
-            Tensor.of(weights.bias(), c.outChannels())),
-        List.of("weight", "bias"),
-        List.of(
-            "self.weight = ops.mkldnn._reorder_convolution_weight((state)[0], [%d, %d], [%d, %d], [1, 1], 1, %s)"
-                .formatted(padding(c), padding(c), c.stride(), c.stride(), list(inputShape)),
-            "self.bias = (state)[1]"));
-    return module;
-  }
-
-  private static String list(long[] shape) {
+  static String list(long[] shape) {
     return "[%d, %d, %d, %d]".formatted(shape[0], shape[1], shape[2], shape[3]);
   }
 
@@ -151,9 +152,7 @@ final class Int8Source {
   List<String> step(FusionPlan.Step step) {
     String out = value(step.output());
     if (step instanceof FusionPlan.Convolution c) {
-      return quantized.isFloat(c.conv())
-          ? floatCall(c)
-          : List.of("%s = %s".formatted(out, call(c)));
+      return quantized.isFloat(c.conv()) ? floatStep(c) : call(c);
     }
     Node node = ((FusionPlan.Plain) step).node();
     if (node instanceof Node.MaxPool p) {
@@ -161,7 +160,8 @@ final class Int8Source {
     }
     if (node instanceof Node.GlobalAveragePool g) {
       return List.of(
-          "%s = torch.mean(%s, [2, 3], False, dtype=6)".formatted(out, value(g.input())));
+          "%s = torch.mean(%s, [2, 3], False, dtype=6)"
+              .formatted(out, quantized.isFloat(g.input()) ? value(g.input()) : bytes(g.input())));
     }
     Node.Linear l = (Node.Linear) node;
     return List.of(
@@ -180,52 +180,10 @@ final class Int8Source {
     return EagerSource.maxPool(operator, out, value(p.input()), p);
   }
 
-  /** The fused integer convolution. */
-  private String call(FusionPlan.Convolution step) {
-    Node.Conv c = step.conv();
-    QuantizedNetwork.Activation out = quantized.mapping(step.output());
-    String relu = step.relu() ? "relu" : "none";
-    String geometry =
-        "self.%s.bias, %s, [1, 1], 1, %s, %d, 0, "
-            .formatted(module(c), strideAndPadding(c), literal(out.scale()), out.zeroPoint());
-    if (!step.accumulates()) {
-      return head(c) + geometry + "\"%s\", %s, \"\")".formatted(relu, NO_SCALARS);
-    }
-    QuantizedNetwork.Activation shortcut = quantized.mapping(step.shortcut());
-    return head(c)
-        + value(step.shortcut())
-        + ", "
-        + geometry
-        + "%s, %d, \"sum\", 1., \"%s\", %s, \"\")"
-            .formatted(literal(shortcut.scale()), shortcut.zeroPoint(), relu, NO_SCALARS);
-  }
-
-  private static final String NO_SCALARS = "annotate(List[Optional[number]], [])";
-
-  private String head(Node.Conv c) {
-    QuantizedNetwork.Activation in = quantized.mapping(c.input());
-    String m = "self." + module(c);
-    return "ops.onednn.qconv2d_pointwise(%s, %s, %d, %s.weight, %s.scale, %s.zero, "
-        .formatted(value(c.input()), literal(in.scale()), in.zeroPoint(), m, m, m);
-  }
-
-  private List<String> floatCall(FusionPlan.Convolution step) {
-    Node.Conv c = step.conv();
+  private List<String> floatStep(FusionPlan.Convolution step) {
     String out = value(step.output());
-    String m = "self." + floatModule(c);
     List<String> lines = new ArrayList<>();
-    lines.add(
-        "%s = ops.mkldnn._convolution_pointwise(%s, %s.weight, %s.bias, [%d, %d], [%d, %d], [1, 1], 1, \"none\", %s, None)"
-            .formatted(
-                out,
-                real(c.input()),
-                m,
-                m,
-                padding(c),
-                padding(c),
-                c.stride(),
-                c.stride(),
-                NO_SCALARS));
+    lines.add("%s = %s".formatted(out, floatCall(step.conv())));
     if (step.accumulates()) {
       lines.add("%s = torch.add(%s, %s)".formatted(out, out, real(step.shortcut())));
     }
@@ -233,22 +191,14 @@ final class Int8Source {
       lines.add("%s = torch.relu(%s)".formatted(out, out));
     }
     if (!quantized.isFloat(step.output())) {
-      QuantizedNetwork.Activation mapping = quantized.mapping(step.output());
-      lines.add(
-          "%s = torch.int_repr(torch.quantize_per_tensor(%s, %s, %d, 13))"
-              .formatted(out, out, literal(mapping.scale()), mapping.zeroPoint()));
+      lines.add("%s = %s".formatted(out, quantize(out, quantized.mapping(step.output()))));
     }
     return lines;
   }
 
   /** The expression of a tensor's reals. */
   String real(int node) {
-    if (quantized.isFloat(node)) {
-      return value(node);
-    }
-    QuantizedNetwork.Activation mapping = quantized.mapping(node);
-    return "torch.mul(torch.sub(torch.to(%s, 6), %d), %s)"
-        .formatted(value(node), mapping.zeroPoint(), literal(mapping.scale()));
+    return quantized.isFloat(node) ? value(node) : dequantize(node);
   }
 
   /** The variable that holds the logits. */
@@ -291,7 +241,7 @@ final class Int8Source {
     return ((Node.GlobalAveragePool) network.nodes().get(network.classifier().input())).input();
   }
 
-  private static String literal(float value) {
+  static String literal(float value) {
     return Double.toString(value);
   }
 }

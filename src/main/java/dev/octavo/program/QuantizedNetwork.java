@@ -22,7 +22,8 @@ import java.util.Set;
  * @param network the architecture
  * @param convolutions those in integers, by name
  * @param activations the mapping of each fused convolution's output in codes, by the index of the
- *     node that it is the output of
+ *     node that it is the output of; for {@link Int8Operators#PORTABLE} also those of the
+ *     convolutions that end branches
  * @param floatConvolutions those in float32, by name
  * @param linearWeight float32 {@code [classes, features]} of the classifier
  * @param linearBias float32 {@code [classes]}
@@ -112,6 +113,11 @@ public record QuantizedNetwork(
   /** The mapping of a node's output in codes: a pooled tensor has that of its source. */
   Activation mapping(int node) {
     return node == Node.PIXELS ? PIXELS : activations.get(source(node));
+  }
+
+  /** The mapping of a branch's end, before it is added to its shortcut. */
+  Activation branch(Node.Conv conv) {
+    return activations.get(network.nodes().indexOf(conv));
   }
 
   private int source(int node) {

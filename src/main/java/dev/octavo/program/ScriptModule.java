@@ -23,7 +23,7 @@ final class ScriptModule {
   private final Map<String, Object> attributes = new LinkedHashMap<>();
   private final Set<String> parameters = new LinkedHashSet<>();
   private final Set<String> buffers = new LinkedHashSet<>();
-  private final List<String> packedAttributes = new ArrayList<>();
+  private final Map<String, String> packedAttributes = new LinkedHashMap<>();
   private final List<String> methods = new ArrayList<>();
   private List<Tensor> state = List.of();
 
@@ -73,8 +73,19 @@ final class ScriptModule {
    *     tensors}
    */
   void packed(List<Tensor> tensors, List<String> names, List<String> body) {
+    Map<String, String> types = new LinkedHashMap<>();
+    names.forEach(name -> types.put(name, "Tensor"));
+    packed(tensors, types, body);
+  }
+
+  /**
+   * Makes this a module that packs its tensors when it is loaded.
+   *
+   * @param types of the attributes that {@code body} sets, by name
+   */
+  void packed(List<Tensor> tensors, Map<String, String> types, List<String> body) {
     state = List.copyOf(tensors);
-    packedAttributes.addAll(names);
+    packedAttributes.putAll(types);
     String type = "Tuple[" + String.join(", ", state.stream().map(t -> "Tensor").toList()) + "]";
     method(
         """
@@ -148,7 +159,7 @@ final class ScriptModule {
                   ? "  %s : %s%n".formatted(name, type)
                   : "  __annotations__[\"%s\"] = %s%n".formatted(name, type));
         });
-    packedAttributes.forEach(name -> text.append("  ").append(name).append(" : Tensor\n"));
+    packedAttributes.forEach((name, type) -> text.append("  %s : %s%n".formatted(name, type)));
     methods.forEach(text::append);
     return text.toString().replace("\r\n", "\n");
   }

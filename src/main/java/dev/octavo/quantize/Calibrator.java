@@ -1,7 +1,6 @@
 package dev.octavo.quantize;
 
 import dev.octavo.engine.LoadedProgram;
-import dev.octavo.network.Network;
 import dev.octavo.program.CalibrationProgram;
 import dev.octavo.weights.Tensor;
 import java.nio.DoubleBuffer;
@@ -19,13 +18,13 @@ final class Calibrator {
    * The histograms of all observed tensors, by node index.
    *
    * @param program a loaded {@link CalibrationProgram}
+   * @param observed its tensors
    */
   static Map<Integer, Histogram> observe(
-      LoadedProgram program, Network network, EvaluationImages images) {
+      LoadedProgram program, List<CalibrationProgram.Observed> observed, EvaluationImages images) {
     images.forEach(batch -> program.run("observe", batch.images()));
     DoubleBuffer counts = program.run("histograms", UNUSED).get(0).bytes().asDoubleBuffer();
     DoubleBuffer ranges = program.run("ranges", UNUSED).get(0).bytes().asDoubleBuffer();
-    List<CalibrationProgram.Observed> observed = CalibrationProgram.observed(network);
     Map<Integer, Histogram> histograms = new HashMap<>();
     for (CalibrationProgram.Observed tensor : observed) {
       double[] bins = new double[CalibrationProgram.BINS];

@@ -14,8 +14,9 @@ import java.util.function.Consumer;
 
 /**
  * Looks for a way of quantizing that the {@link QualityGate} lets through: the one asked for; then
- * that with each other method, with equalization; then the best of these with its most sensitive
- * layers in float32: first one, then three, seven and so on.
+ * that with bias correction, with each other method, with equalization; then the best of these with
+ * its most sensitive layers in float32: first one, then three, seven and so on. Adaptive rounding,
+ * which takes longest, is used if it is asked for.
  */
 final class GatedSearch {
   private static final double PERCENT = 100;
@@ -103,12 +104,33 @@ final class GatedSearch {
                     "see --sensitivity, --max-float-layers and --calibration-images"));
   }
 
+  /**
+   * The 7-bit variant of a trial, empty if it doesn't hold what the trial holds.
+   *
+   * @param verdict of the trial: what isn't judged by the gate isn't in its variant either
+   */
+  Optional<Trial> variant(Trial trial, Quantize.Verdict verdict) throws IOException {
+    QuantizedNetwork network = quantizer.variant(trial.approach());
+    Trial variant;
+    try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(network))) {
+      variant = new Trial(trial.approach(), network, validation.compare(program));
+    }
+    if (verdict != Quantize.Verdict.PASSED) {
+      return Optional.of(variant);
+    }
+    return holds("with 7-bit weights for CPUs without VNNI", variant)
+        ? Optional.of(variant)
+        : Optional.empty();
+  }
+
   private static List<Approach> alternatives(Approach wanted) {
     List<Approach> others = new ArrayList<>();
+    others.add(wanted.with(Refinement.BIAS_CORRECTION));
     for (RangeMethod method : RangeMethod.values()) {
       others.add(wanted.with(method));
     }
     others.add(wanted.with(Refinement.EQUALIZATION));
+    others.add(wanted.with(Refinement.EQUALIZATION).with(Refinement.BIAS_CORRECTION));
     return others.stream().distinct().filter(a -> !a.equals(wanted)).toList();
   }
 
@@ -127,13 +149,17 @@ final class GatedSearch {
   }
 
   private boolean holds(Trial trial) {
+    return holds(trial.approach().toString(), trial);
+  }
+
+  private boolean holds(String title, Trial trial) {
     Comparison c = trial.validation();
     Optional<String> shortfall = gate.shortfall(c);
     String line =
         String.format(
             Locale.ROOT,
             "%s: top-1 %.2f %% -> %.2f %%, agreement %.2f %%, SQNR of the logits %.1f dB: %s",
-            trial.approach(),
+            title,
             PERCENT * c.floatTop1().value(),
             PERCENT * c.int8Top1().value(),
             PERCENT * c.agreement().value(),

@@ -4,8 +4,10 @@ import dev.octavo.bundle.ModelBundle;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What the manifest of an int8 bundle says about how it was made and how good it is. */
 final class ManifestEntries {
@@ -13,7 +15,7 @@ final class ManifestEntries {
 
   /** How it was quantized in the end, which may be more than what was asked for. */
   static Map<String, Object> settings(
-      QuantizeSettings settings, CalibrationSample sample, Approach approach) {
+      QuantizeSettings settings, CalibrationSample sample, Approach approach, boolean hasVariant) {
     Map<String, Object> entries = new TreeMap<>();
     QuantizeSettings.Calibration calibration = settings.calibration();
     entries.put("calibrationData", calibration.data().id());
@@ -24,9 +26,13 @@ final class ManifestEntries {
       entries.put("calibrationSample", sample.id());
     }
     entries.put("seed", calibration.seed());
-    entries.put("weightBits", settings.weightBits());
+    entries.put("target", settings.target().id());
+    entries.put("weightBits", settings.target().weightBits());
+    entries.put("variant", hasVariant);
     entries.put("method", approach.method().id());
-    entries.put("equalization", approach.has(Refinement.EQUALIZATION));
+    entries.put(
+        "refinements",
+        Stream.of(Refinement.values()).filter(approach::has).map(Refinement::title).toList());
     entries.put("floatLayers", new TreeSet<>(approach.floatLayers()));
     entries.put("methodAskedFor", settings.approach().toString());
     entries.put("maxDrop", settings.gate().maxDrop());
@@ -41,6 +47,7 @@ final class ManifestEntries {
       Quantize.Verdict verdict,
       List<String> log,
       Comparison validation,
+      Optional<Comparison> variant,
       List<LayerError> layers) {
     Map<String, Object> entries = new TreeMap<>();
     entries.put("floatModelBytes", model.fileBytes());
@@ -53,6 +60,12 @@ final class ManifestEntries {
       entries.put("valInt8MeanPerClass", validation.int8Matrix().meanPerClassAccuracy());
       entries.put("valAgreement", validation.agreement().value());
       entries.put("valLogitsSqnrDecibels", validation.logits().decibels());
+      variant.ifPresent(
+          v -> {
+            entries.put("valVariantTop1", v.int8Top1().value());
+            entries.put("valVariantAgreement", v.agreement().value());
+            entries.put("valVariantLogitsSqnrDecibels", v.logits().decibels());
+          });
       Map<String, Double> sqnr = new TreeMap<>();
       layers.forEach(layer -> sqnr.put(layer.layer(), layer.output().decibels()));
       entries.put("valLayerSqnrDecibels", sqnr);

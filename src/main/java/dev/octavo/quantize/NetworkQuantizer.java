@@ -1,6 +1,7 @@
 package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Node;
@@ -8,6 +9,7 @@ import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.ComparisonProgram;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Int8Program;
+import dev.octavo.program.LayerInputProgram;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,23 +34,32 @@ final class NetworkQuantizer {
   }
 
   private final FoldedNetwork trained;
-  private final WeightQuantizer weights;
-  private final EvaluationImages calibration;
+  private final CpuTarget target;
+  private final Pictures pictures;
   private final int imageSize;
   private final Map<Weights, FoldedNetwork> folded = new EnumMap<>(Weights.class);
   private final Map<Weights, Map<Integer, Histogram>> histograms = new EnumMap<>(Weights.class);
+  private final Map<Weights, Map<String, double[]>> means = new EnumMap<>(Weights.class);
+  private final Map<Weights, Map<Integer, Map<String, byte[]>>> rounded =
+      new EnumMap<>(Weights.class);
+
+  /**
+   * What is observed.
+   *
+   * @param calibration for ranges
+   * @param few for what layers read, which takes longer
+   */
+  record Pictures(EvaluationImages calibration, EvaluationImages few) {}
 
   /**
    * A quantizer of a network.
    *
-   * @param calibration what ranges are observed on
    * @throws OctavoException if the classifier holds a value that isn't finite
    */
-  NetworkQuantizer(
-      FoldedNetwork trained, WeightQuantizer weights, EvaluationImages calibration, int imageSize) {
+  NetworkQuantizer(FoldedNetwork trained, CpuTarget target, Pictures pictures, int imageSize) {
     this.trained = trained;
-    this.weights = weights;
-    this.calibration = calibration;
+    this.target = target;
+    this.pictures = pictures;
     this.imageSize = imageSize;
     requireFinite(trained.linearWeight());
     requireFinite(trained.linearBias());
@@ -65,16 +76,58 @@ final class NetworkQuantizer {
 
   /** The names of all convolutions, in execution order of the fused network. */
   List<String> layers() {
-    return CalibrationProgram.observed(trained.network()).stream()
+    return CalibrationProgram.layers(trained.network()).stream()
         .map(CalibrationProgram.Observed::name)
         .toList();
   }
 
-  /** Quantizes. */
+  /** Quantizes for the target. */
   QuantizedNetwork quantize(Approach approach) throws IOException {
+    return quantize(approach, target.weightBits());
+  }
+
+  /** Quantizes with 7-bit weights, which every CPU computes exactly. */
+  QuantizedNetwork variant(Approach approach) throws IOException {
+    return quantize(approach, CpuTarget.AVX2.weightBits());
+  }
+
+  private QuantizedNetwork quantize(Approach approach, int bits) throws IOException {
     FoldedNetwork source = folded(approach);
-    return integers(source, histograms(approach), approach.method())
+    Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
+    for (Node node : source.network().nodes()) {
+      if (node instanceof Node.Conv c) {
+        QuantizedNetwork.Conv integers = integers(approach, bits, c.name());
+        convolutions.put(
+            c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
+      }
+    }
+    Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
+    histograms(approach)
+        .forEach((node, h) -> activations.put(node, approach.method().range(h).activation()));
+    return new QuantizedNetwork(
+            source.network(),
+            convolutions,
+            activations,
+            Map.of(),
+            source.linearWeight(),
+            source.linearBias())
         .withFloat(source, nodes(approach.floatLayers()));
+  }
+
+  private QuantizedNetwork.Conv integers(Approach approach, int bits, String name)
+      throws IOException {
+    FoldedNetwork.Conv conv = folded(approach).convolutions().get(name);
+    QuantizedNetwork.Conv nearest = new WeightQuantizer(bits).quantize(name, conv);
+    byte[] codes =
+        approach.has(Refinement.ADAPTIVE_ROUNDING)
+            ? rounded(approach).get(bits).get(name)
+            : nearest.weight();
+    QuantizedNetwork.Conv integers =
+        new QuantizedNetwork.Conv(codes, nearest.scale(), nearest.bias());
+    return approach.has(Refinement.BIAS_CORRECTION)
+        ? new QuantizedNetwork.Conv(
+            codes, nearest.scale(), BiasCorrection.of(conv, integers, means(approach).get(name)))
+        : integers;
   }
 
   /** The float network with that layer alone quantized, as it is in {@code network}. */
@@ -99,37 +152,52 @@ final class NetworkQuantizer {
     }
     FoldedNetwork source = folded(approach);
     try (LoadedProgram program =
-        load(out -> CalibrationProgram.write(source, imageSize, BATCH, out))) {
-      Map<Integer, Histogram> observed = Calibrator.observe(program, source.network(), calibration);
+        load(out -> CalibrationProgram.write(source, target.operators(), imageSize, BATCH, out))) {
+      Map<Integer, Histogram> observed =
+          Calibrator.observe(
+              program,
+              CalibrationProgram.observed(source.network(), target.operators()),
+              pictures.calibration());
       histograms.put(kind(approach), observed);
       return observed;
     }
   }
 
-  private QuantizedNetwork integers(
-      FoldedNetwork source, Map<Integer, Histogram> observed, RangeMethod method) {
-    Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
-    for (Node node : source.network().nodes()) {
-      if (node instanceof Node.Conv c) {
-        QuantizedNetwork.Conv integers =
-            weights.quantize(c.name(), source.convolutions().get(c.name()));
-        convolutions.put(
-            c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
+  private Map<String, double[]> means(Approach approach) throws IOException {
+    if (!means.containsKey(kind(approach))) {
+      try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.MEANS)) {
+        means.put(kind(approach), inputs.means());
       }
     }
-    Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
-    observed.forEach((node, h) -> activations.put(node, method.range(h).activation()));
-    return new QuantizedNetwork(
-        source.network(),
-        convolutions,
-        activations,
-        Map.of(),
-        source.linearWeight(),
-        source.linearBias());
+    return means.get(kind(approach));
+  }
+
+  /** By width of the codes: that of the target and that of its variant. */
+  private Map<Integer, Map<String, byte[]>> rounded(Approach approach) throws IOException {
+    if (!rounded.containsKey(kind(approach))) {
+      Map<Integer, Map<String, byte[]>> byWidth = new HashMap<>();
+      try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.COVARIANCES)) {
+        means.put(kind(approach), inputs.means());
+        for (int bits : Set.of(target.weightBits(), CpuTarget.AVX2.weightBits())) {
+          byWidth.put(bits, inputs.round(new WeightQuantizer(bits)));
+        }
+      }
+      rounded.put(kind(approach), byWidth);
+    }
+    return rounded.get(kind(approach));
+  }
+
+  private LayerInputs inputs(Approach approach, LayerInputProgram.Statistics statistics)
+      throws IOException {
+    FoldedNetwork source = folded(approach);
+    return new LayerInputs(
+        source,
+        load(out -> LayerInputProgram.write(source, statistics, imageSize, BATCH, out)),
+        pictures.few());
   }
 
   private Set<Integer> nodes(Collection<String> layers) {
-    return CalibrationProgram.observed(trained.network()).stream()
+    return CalibrationProgram.layers(trained.network()).stream()
         .filter(tensor -> layers.contains(tensor.name()))
         .map(CalibrationProgram.Observed::node)
         .collect(Collectors.toSet());
@@ -137,13 +205,14 @@ final class NetworkQuantizer {
 
   /** The int8 program of a network, for a bundle. */
   ModelBundle.ProgramWriter program(QuantizedNetwork network) {
-    return out -> Int8Program.write(network, imageSize, BATCH, out);
+    return out -> Int8Program.write(network, target.operators(), imageSize, BATCH, out);
   }
 
   /** The program that compares a network with the float network that it was made from. */
   LoadedProgram comparison(Approach approach, QuantizedNetwork network) throws IOException {
     FoldedNetwork source = folded(approach);
-    return load(out -> ComparisonProgram.write(source, network, imageSize, BATCH, out));
+    return load(
+        out -> ComparisonProgram.write(source, network, target.operators(), imageSize, BATCH, out));
   }
 
   /** Loads a program that was written for this. */

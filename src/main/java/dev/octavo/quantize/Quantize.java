@@ -2,16 +2,20 @@ package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -20,8 +24,9 @@ import org.apache.spark.sql.SparkSession;
 /**
  * The stage that turns the bundle of a float model into an int8 bundle: batch norm folded,
  * activation ranges observed on a class-stratified sample of the train split, weights quantized per
- * output channel, and nothing published that the {@link QualityGate} doesn't let through. Executors
- * decode the pictures; the programs run on the driver.
+ * output channel, and nothing published that the {@link QualityGate} doesn't let through. A bundle
+ * for CPUs with VNNI also carries a variant for others, if that passes as well. Executors decode
+ * the pictures; the programs run on the driver.
  */
 public final class Quantize {
   private static final int BATCH = ModelBundle.TYPICAL_BATCH;
@@ -47,21 +52,25 @@ public final class Quantize {
    * What came out.
    *
    * @param bundle where it is
+   * @param target which CPUs it is for
    * @param approach how it was quantized
    * @param gate what the gate said
    * @param floatBytes size of the float model's file
    * @param int8Bytes size of the int8 model's file
    * @param validation both models on the val split; empty where there is none
+   * @param variant the float model and the 7-bit variant on the val split, if there is one
    * @param layers the error of every layer on val, in execution order; empty without val
    * @param sensitivity every layer alone in float32, most sensitive first; empty unless asked for
    */
   public record Result(
       Path bundle,
+      CpuTarget target,
       Approach approach,
       Verdict gate,
       long floatBytes,
       long int8Bytes,
       Comparison validation,
+      Optional<Comparison> variant,
       List<LayerError> layers,
       List<LayerSensitivity> sensitivity) {}
 
@@ -93,26 +102,40 @@ public final class Quantize {
     QuantizeSettings.Calibration chosen = settings.calibration();
     CalibrationSample sample = CalibrationSample.choose(data, chosen.images(), chosen.seed());
     sample.requireApartFromHeldOut(data);
-    int few = Math.min(Sensitivity.IMAGES, sample.paths().size());
-    CalibrationSample part = CalibrationSample.choose(data, few, chosen.seed());
+    requireThatThisCpuComputesTheTarget();
     try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists());
         DatasetImages pictures = new DatasetImages(sample.rows(data), size, BATCH);
-        DatasetImages partOfThem = new DatasetImages(part.rows(data), size, BATCH);
+        DatasetImages some = part(data, sample, LayerInputs.IMAGES, size);
+        DatasetImages few = part(data, sample, Sensitivity.IMAGES, size);
         DatasetImages val = new DatasetImages(data.split(DatasetSchema.VAL), size, BATCH)) {
-      EvaluationImages calibration =
-          chosen.data() == CalibrationData.RANDOM
-              ? new NoiseImages(chosen.images(), size, BATCH, chosen.seed())
-              : pictures;
+      NoiseImages noise = new NoiseImages(chosen.images(), size, BATCH, chosen.seed());
       NetworkQuantizer quantizer =
           new NetworkQuantizer(
               FoldedNetwork.of(model.network(), model.stateDict(conf)),
-              new WeightQuantizer(settings.weightBits()),
-              calibration,
+              settings.target(),
+              chosen.data() == CalibrationData.RANDOM
+                  ? new NetworkQuantizer.Pictures(noise, noise)
+                  : new NetworkQuantizer.Pictures(pictures, some),
               size);
       return JobGroup.run(
           spark,
           "quantize: calibrate on %d pictures and compare on val".formatted(sample.paths().size()),
-          () -> new Run(staging, model, data, sample, quantizer, partOfThem, val).execute());
+          () -> new Run(staging, model, data, sample, quantizer, few, val).execute());
+    }
+  }
+
+  private DatasetImages part(DatasetArtifact data, CalibrationSample whole, int images, int size) {
+    int number = Math.min(images, whole.paths().size());
+    CalibrationSample part = CalibrationSample.choose(data, number, settings.calibration().seed());
+    return new DatasetImages(part.rows(data), size, BATCH);
+  }
+
+  private void requireThatThisCpuComputesTheTarget() {
+    CpuFeatures cpu = CpuFeatures.current();
+    if (settings.target().isFullRange() && !cpu.sumsBytesExactly()) {
+      throw new OctavoException(
+          "--target %s: this CPU (%s) would saturate in full-range weights, so the model can't be measured here; take avx2 or portable, or a machine with VNNI"
+              .formatted(settings.target().id(), cpu));
     }
   }
 
@@ -144,7 +167,7 @@ public final class Quantize {
       this.val = val;
       int classes = model.classes().size();
       progress.accept("running the float model on val and on pictures of the train split");
-      try (LoadedProgram program = model.load(conf, Precision.FP32)) {
+      try (LoadedProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
         this.reference = new ReferenceLogits(program, val, classes);
         this.sensitivity =
             new Sensitivity(quantizer, new ReferenceLogits(program, partOfSample, classes));
@@ -182,15 +205,19 @@ public final class Quantize {
         progress.accept("measuring the layers one at a time");
         table = sensitivity.measure(trial.approach(), trial.network());
       }
-      Path bundle = publish(verdict, search.log(), trial, errors);
+      Optional<GatedSearch.Trial> variant =
+          settings.target().isFullRange() ? search.variant(trial, verdict) : Optional.empty();
+      Path bundle = publish(verdict, search.log(), trial, variant, errors);
       long bytes = ModelBundle.open(conf, bundle).fileBytes();
       return new Result(
           bundle,
+          settings.target(),
           trial.approach(),
           verdict,
           model.fileBytes(),
           bytes,
           trial.validation(),
+          variant.map(GatedSearch.Trial::validation),
           errors,
           table);
     }
@@ -204,7 +231,11 @@ public final class Quantize {
     }
 
     private Path publish(
-        Verdict verdict, List<String> log, GatedSearch.Trial trial, List<LayerError> errors)
+        Verdict verdict,
+        List<String> log,
+        GatedSearch.Trial trial,
+        Optional<GatedSearch.Trial> variant,
+        List<LayerError> errors)
         throws IOException {
       return ModelBundle.publish(
           staging,
@@ -212,9 +243,16 @@ public final class Quantize {
               new ModelBundle.Description(
                   model.network(), model.classes(), model.imageSize(), Precision.INT8),
               quantizer.program(trial.network()),
+              variant.map(v -> quantizer.program(v.network())),
               Map.of("data", data.manifest().id(), "model", model.manifest().id()),
-              ManifestEntries.settings(settings, sample, trial.approach()),
-              ManifestEntries.figures(model, verdict, log, trial.validation(), errors)));
+              ManifestEntries.settings(settings, sample, trial.approach(), variant.isPresent()),
+              ManifestEntries.figures(
+                  model,
+                  verdict,
+                  log,
+                  trial.validation(),
+                  variant.map(GatedSearch.Trial::validation),
+                  errors)));
     }
   }
 }

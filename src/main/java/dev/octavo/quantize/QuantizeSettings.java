@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.CpuTarget;
 import java.util.Objects;
 import org.apache.hadoop.fs.Path;
 
@@ -14,7 +15,7 @@ import org.apache.hadoop.fs.Path;
  * @param ifExists what to do when something is there already
  * @param calibration what ranges are observed on
  * @param approach how to quantize, if the gate lets it pass
- * @param weightBits 8, or 7 for CPUs that sum products of bytes in 16 bits
+ * @param target which CPUs it is for
  * @param gate what the int8 model must hold on val
  * @param maxFloatLayers how many layers may fall back to float32 for it
  * @param sensitivity whether the layers are measured one at a time
@@ -26,7 +27,7 @@ public record QuantizeSettings(
     Staging.IfExists ifExists,
     Calibration calibration,
     Approach approach,
-    int weightBits,
+    CpuTarget target,
     QualityGate gate,
     int maxFloatLayers,
     SensitivityTable sensitivity) {
@@ -36,9 +37,7 @@ public record QuantizeSettings(
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(out, "out");
-    if (weightBits != 7 && weightBits != 8) {
-      throw new OctavoException.Usage("--weight-bits must be 7 or 8, not " + weightBits);
-    }
+    Objects.requireNonNull(target, "target");
     if (maxFloatLayers < 0) {
       throw new OctavoException.Usage(
           "--max-float-layers must be at least 0, not " + maxFloatLayers);

@@ -3,7 +3,11 @@ package dev.octavo.quantize;
 /** What can be done about the error of quantization besides choosing ranges. */
 public enum Refinement {
   /** Neighbouring convolutions equalized before calibration. */
-  EQUALIZATION("equalization");
+  EQUALIZATION("equalization"),
+  /** Biases corrected for what rounding does to the mean of outputs. */
+  BIAS_CORRECTION("bias correction"),
+  /** Weights rounded so that their errors make up for each other, instead of to the nearest. */
+  ADAPTIVE_ROUNDING("adaptive rounding");
 
   private final String title;
 

@@ -25,15 +25,30 @@ public record WeightQuantizer(int bits) {
   }
 
   /**
-   * Quantizes a convolution; its bias stays as it is.
+   * Quantizes a convolution, rounding to the nearest code; its bias stays as it is.
    *
    * @param name for messages
    * @throws OctavoException if a weight or bias isn't finite
    */
   public QuantizedNetwork.Conv quantize(String name, FoldedNetwork.Conv conv) {
+    float[] scales = scales(name, conv);
+    int perChannel = conv.weight().length / scales.length;
+    byte[] codes = new byte[conv.weight().length];
+    for (int k = 0; k < codes.length; k++) {
+      codes[k] = code(conv.weight()[k], scales[k / perChannel]);
+    }
+    return new QuantizedNetwork.Conv(codes, scales, conv.bias());
+  }
+
+  /**
+   * The scale of each output channel.
+   *
+   * @param name for messages
+   * @throws OctavoException if a weight or bias isn't finite
+   */
+  float[] scales(String name, FoldedNetwork.Conv conv) {
     int channels = conv.bias().length;
     int perChannel = conv.weight().length / channels;
-    byte[] codes = new byte[conv.weight().length];
     float[] scales = new float[channels];
     for (int o = 0; o < channels; o++) {
       // Math.max passes a NaN on; infinity times zero makes one of an infinite bias.
@@ -48,16 +63,23 @@ public record WeightQuantizer(int bits) {
       }
       float scale = greatest / levels();
       scales[o] = scale < Float.MIN_NORMAL ? 1 : scale;
-      for (int k = 0; k < perChannel; k++) {
-        codes[o * perChannel + k] = code(conv.weight()[o * perChannel + k], scales[o]);
-      }
     }
-    return new QuantizedNetwork.Conv(codes, scales, conv.bias());
+    return scales;
   }
 
   /** The code of one weight. */
   byte code(float weight, float scale) {
     double code = Math.rint((double) weight / scale);
     return (byte) Math.max(-levels(), Math.min(levels(), code));
+  }
+
+  /** The weights in units of their scale, not rounded yet. */
+  static float[] inCodes(FoldedNetwork.Conv conv, float[] scales) {
+    int perChannel = conv.weight().length / scales.length;
+    float[] real = new float[conv.weight().length];
+    for (int k = 0; k < real.length; k++) {
+      real[k] = (float) ((double) conv.weight()[k] / scales[k / perChannel]);
+    }
+    return real;
   }
 }

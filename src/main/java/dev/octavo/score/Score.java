@@ -211,7 +211,7 @@ public final class Score {
     List<String> names = ModelNames.of(bundles.stream().map(ModelBundle::directory).toList());
     List<ModelSpec> specs = new ArrayList<>();
     for (int i = 0; i < bundles.size(); i++) {
-      specs.add(ModelSpec.of(names.get(i), bundles.get(i), settings.precision()));
+      specs.add(ModelSpec.of(names.get(i), bundles.get(i), settings.precision(), settings.cpu()));
     }
     return specs;
   }

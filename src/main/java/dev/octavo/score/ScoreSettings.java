@@ -2,6 +2,7 @@ package dev.octavo.score;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.inference.Outputs;
@@ -21,6 +22,7 @@ import org.apache.hadoop.fs.Path;
  * @param batchSize images per call of a model
  * @param outputs what a prediction holds
  * @param precision of float bundles; int8 bundles are always int8
+ * @param cpu what to do where a CPU can't compute an int8 program exactly
  * @param limits on files and pictures
  * @param decodeTime after which a picture that is still being decoded is given up
  * @param commitFiles how many files are committed together
@@ -34,6 +36,7 @@ public record ScoreSettings(
     int batchSize,
     Outputs outputs,
     Precision precision,
+    CpuPolicy cpu,
     DecodeLimits limits,
     Duration decodeTime,
     int commitFiles,
@@ -50,6 +53,7 @@ public record ScoreSettings(
     Objects.requireNonNull(out, "out");
     Objects.requireNonNull(ifExists, "ifExists");
     Objects.requireNonNull(outputs, "outputs");
+    Objects.requireNonNull(cpu, "cpu");
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(decodeTime, "decodeTime");
     Objects.requireNonNull(latencyTime, "latencyTime");

@@ -102,6 +102,7 @@ class BenchTest {
                     List.of(Precision.PORTABLE, Precision.FP32),
                     List.of(1, 2),
                     1,
+                    64,
                     Duration.ofMillis(10),
                     new org.apache.hadoop.fs.Path("file:" + out)))
             .execute();
@@ -127,6 +128,7 @@ class BenchTest {
                     List.of(),
                     List.of(8),
                     1,
+                    64,
                     Duration.ofSeconds(1),
                     new org.apache.hadoop.fs.Path("x")))
         .isInstanceOf(OctavoException.Usage.class)

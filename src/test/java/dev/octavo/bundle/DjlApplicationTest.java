@@ -82,7 +82,8 @@ class DjlApplicationTest {
     Preprocess.evaluation(size)
         .apply(ImageDecoder.decode(Files.readAllBytes(picture), DecodeLimits.DEFAULT), pixels);
     Configuration conf = new Configuration();
-    try (LoadedProgram program = ModelBundle.open(conf, bundle).load(conf, Precision.PORTABLE)) {
+    try (LoadedProgram program =
+        ModelBundle.open(conf, bundle).load(conf, Precision.PORTABLE, CpuPolicy.ADAPT)) {
       Tensor input = Tensor.of(DType.UINT8, new long[] {1, size, size, 3}, pixels.flip());
       return TopK.softmax(program.run("forward", input).get(0).toFloats());
     }

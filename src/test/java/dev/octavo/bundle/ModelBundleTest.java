@@ -10,6 +10,7 @@ import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.Int8Operators;
 import dev.octavo.program.TestModels;
 import dev.octavo.program.TrainProgram;
 import dev.octavo.weights.StateDict;
@@ -42,7 +43,7 @@ class ModelBundleTest {
               new ModelBundle.Description(network, List.of("a", "b"), SIZE, precision),
               program,
               Map.of(),
-              Map.of("weightBits", 7),
+              Map.of("weightBits", 7, "variant", false),
               Map.of()));
     }
     return ModelBundle.open(CONF, out);
@@ -57,7 +58,7 @@ class ModelBundleTest {
   @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
   void aFloatBundlesProgramsTellTheirFeatures(Precision precision) throws IOException {
     ModelBundle bundle = bundle(Precision.PORTABLE, ModelBundle.portable(network, state));
-    try (LoadedProgram program = bundle.loadWithFeatures(CONF, precision)) {
+    try (LoadedProgram program = bundle.loadWithFeatures(CONF, precision, CpuPolicy.ADAPT)) {
       List<Tensor> outputs = program.run(ModelBundle.EMBED, TestModels.pictures(1, SIZE, 42));
       assertThat(outputs.get(0).shape()).containsExactly(1, 2);
       assertThat(outputs.get(1).shape()).containsExactly(1, 512);
@@ -67,7 +68,7 @@ class ModelBundleTest {
   @Test
   void anOlderPortableProgramIsRefusedWithTheRemedy() throws IOException {
     ModelBundle bundle = bundle(Precision.PORTABLE, older());
-    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.PORTABLE))
+    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.PORTABLE, CpuPolicy.ADAPT))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             bundle.directory()
@@ -78,7 +79,7 @@ class ModelBundleTest {
   @Test
   void anOlderFloatBundleFollowsThatRemedy() throws IOException {
     ModelBundle bundle = bundle(Precision.PORTABLE, older());
-    try (LoadedProgram program = bundle.loadWithFeatures(CONF, Precision.FP32)) {
+    try (LoadedProgram program = bundle.loadWithFeatures(CONF, Precision.FP32, CpuPolicy.ADAPT)) {
       assertThat(program.hasMethod(ModelBundle.EMBED)).isTrue();
     }
   }
@@ -87,8 +88,10 @@ class ModelBundleTest {
   void anOlderInt8BundleIsToBeQuantizedAgain() throws IOException {
     FoldedNetwork folded = FoldedNetwork.of(network, state);
     ModelBundle bundle =
-        bundle(Precision.INT8, out -> CalibrationProgram.write(folded, SIZE, 1, out));
-    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.INT8))
+        bundle(
+            Precision.INT8,
+            out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, SIZE, 1, out));
+    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.INT8, CpuPolicy.ADAPT))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             bundle.directory()

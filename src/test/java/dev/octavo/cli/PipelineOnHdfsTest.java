@@ -72,8 +72,8 @@ class PipelineOnHdfsTest {
             root + "data",
             "--out",
             root + "int8",
-            "--weight-bits",
-            "7",
+            "--target",
+            "avx2",
             // Two epochs leave pictures between two classes: what flips there proves nothing.
             "--max-drop",
             "100");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.bundle.PublishWeights;
@@ -67,7 +68,7 @@ class GoldenPhotosTest {
     Configuration conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(directory));
     return new InferencePlan(
-        List.of(ModelSpec.of("golden", bundle, Precision.FP32)),
+        List.of(ModelSpec.of("golden", bundle, Precision.FP32, CpuPolicy.ADAPT)),
         1,
         Outputs.top(1),
         DecodeLimits.DEFAULT,

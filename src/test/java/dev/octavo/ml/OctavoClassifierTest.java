@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.engine.LoadedProgram;
@@ -125,7 +126,7 @@ class OctavoClassifierTest {
     var conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(modelA));
     int compared = 0;
-    try (LoadedProgram program = bundle.load(conf, Precision.FP32)) {
+    try (LoadedProgram program = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
       for (Row row : classifier().setProbabilities(true).transform(table()).collectAsList()) {
         Row prediction = prediction(row);
         if (prediction.<String>getAs("error") == null) {

@@ -53,7 +53,7 @@ class EmbedTest {
   }
 
   private static TestModels.Writer int8(QuantizedNetwork quantized) {
-    return out -> Int8Program.write(quantized, SIZE, IMAGES, out);
+    return out -> Int8Program.write(quantized, Int8Operators.ONEDNN, SIZE, IMAGES, out);
   }
 
   private float[] features(Program which) throws IOException {

@@ -49,15 +49,26 @@ class Int8ProgramTest {
   @ParameterizedTest
   @EnumSource
   void itsIntegersAreThoseOfANaiveReference(Prefix prefix) throws IOException {
+    compareWithReference(prefix, Int8Operators.ONEDNN);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void soAreThoseOfPortableOperators(Prefix prefix) throws IOException {
+    compareWithReference(prefix, Int8Operators.PORTABLE);
+  }
+
+  private static void compareWithReference(Prefix prefix, Int8Operators operators)
+      throws IOException {
     int size = 32;
     Network network = prefix.net.network(6);
     FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 11));
     Tensor images = TestModels.pictures(2, size, 12);
-    QuantizedNetwork quantized = upTo(prefix.node, quantized(folded, images, size));
+    QuantizedNetwork quantized = upTo(prefix.node, quantized(folded, operators, images, size));
     try (LoadedProgram program =
-        TestModels.load(out -> Int8Program.write(quantized, size, 2, out), INFERENCE)) {
+        TestModels.load(out -> Int8Program.write(quantized, operators, size, 2, out), INFERENCE)) {
       float[] actual = TestModels.logits(program, images);
-      Int8Reference reference = new Int8Reference(quantized);
+      Int8Reference reference = new Int8Reference(quantized, operators);
       byte[] pixels = new byte[size * size * 3];
       for (int i = 0; i < 2; i++) {
         images.bytes().get(i * pixels.length, pixels);
@@ -103,7 +114,8 @@ class Int8ProgramTest {
     Tensor images = TestModels.pictures(3, size, 14);
     QuantizedNetwork quantized = quantized(folded, images, size);
     try (LoadedProgram program =
-        TestModels.load(out -> Int8Program.write(quantized, size, 16, out), INFERENCE)) {
+        TestModels.load(
+            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, size, 16, out), INFERENCE)) {
       float[] fromBytes = TestModels.logits(program, images);
       float[] fromFloats = TestModels.logits(program, FloatProgramsTest.channelsFirst(images));
       assertThat(fromFloats).isEqualTo(fromBytes);
@@ -141,7 +153,7 @@ class Int8ProgramTest {
       program.run("observe", flat);
       DoubleBuffer counts = program.run("histograms", ANY).get(0).bytes().asDoubleBuffer();
       int[] sizes = FusedSource.spatialSizes(network.nodes(), 32);
-      for (CalibrationProgram.Observed tensor : CalibrationProgram.observed(network)) {
+      for (CalibrationProgram.Observed tensor : CalibrationProgram.layers(network)) {
         double total = 0;
         for (int bin = 0; bin < CalibrationProgram.BINS; bin++) {
           total += counts.get();
@@ -176,16 +188,24 @@ class Int8ProgramTest {
   }
 
   private static LoadedProgram calibration(FoldedNetwork folded) throws IOException {
-    return TestModels.load(out -> CalibrationProgram.write(folded, 32, 1, out), INFERENCE);
+    return TestModels.load(
+        out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, 32, 1, out), INFERENCE);
   }
 
   /** Ranges from least to greatest on the images themselves. */
   static QuantizedNetwork quantized(FoldedNetwork folded, Tensor images, int size)
       throws IOException {
+    return quantized(folded, Int8Operators.ONEDNN, images, size);
+  }
+
+  private static QuantizedNetwork quantized(
+      FoldedNetwork folded, Int8Operators operators, Tensor images, int size) throws IOException {
     Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
-    List<CalibrationProgram.Observed> observed = CalibrationProgram.observed(folded.network());
+    List<CalibrationProgram.Observed> observed =
+        CalibrationProgram.observed(folded.network(), operators);
     try (LoadedProgram program =
-        TestModels.load(out -> CalibrationProgram.write(folded, size, 2, out), INFERENCE)) {
+        TestModels.load(
+            out -> CalibrationProgram.write(folded, operators, size, 2, out), INFERENCE)) {
       program.run("observe", images);
       DoubleBuffer ranges = program.run("ranges", ANY).get(0).bytes().asDoubleBuffer();
       for (int i = 0; i < observed.size(); i++) {

@@ -15,10 +15,12 @@ final class Int8Reference {
   record Codes(int[][] values, int size, QuantizedNetwork.Activation mapping) {}
 
   private final QuantizedNetwork quantized;
+  private final Int8Operators operators;
   private final Map<Integer, Codes> computed = new HashMap<>();
 
-  Int8Reference(QuantizedNetwork quantized) {
+  Int8Reference(QuantizedNetwork quantized, Int8Operators operators) {
     this.quantized = quantized;
+    this.operators = operators;
   }
 
   /** Logits of one image, {@code size * size * 3} bytes in HWC order. */
@@ -35,7 +37,12 @@ final class Int8Reference {
         }
       } else if (node instanceof Node.AddRelu a) {
         Node.Conv branch = (Node.Conv) network.nodes().get(a.branch());
-        computed.put(i, convolution(branch, i, computed.get(a.shortcut())));
+        Codes shortcut = computed.get(a.shortcut());
+        computed.put(
+            i,
+            operators == Int8Operators.ONEDNN
+                ? convolution(branch, i, shortcut)
+                : sum(convolution(branch, a.branch(), null), shortcut, i));
       } else if (node instanceof Node.MaxPool p) {
         computed.put(i, maxPool(p));
       } else if (node instanceof Node.GlobalAveragePool g) {
@@ -107,6 +114,20 @@ final class Int8Reference {
       }
     }
     return new Codes(out, size, mapping);
+  }
+
+  private Codes sum(Codes branch, Codes shortcut, int output) {
+    QuantizedNetwork.Activation mapping = quantized.activations().get(output);
+    int[][] out = new int[branch.values().length][branch.values()[0].length];
+    for (int c = 0; c < out.length; c++) {
+      for (int k = 0; k < out[c].length; k++) {
+        double real =
+            branch.mapping().real(branch.values()[c][k])
+                + shortcut.mapping().real(shortcut.values()[c][k]);
+        out[c][k] = mapping.code(Math.max(0, real));
+      }
+    }
+    return new Codes(out, branch.size(), mapping);
   }
 
   private Codes maxPool(Node.MaxPool p) {

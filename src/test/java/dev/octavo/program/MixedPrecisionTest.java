@@ -30,7 +30,7 @@ class MixedPrecisionTest {
   }
 
   private Set<Integer> tensors() {
-    return CalibrationProgram.observed(network).stream()
+    return CalibrationProgram.layers(network).stream()
         .map(CalibrationProgram.Observed::node)
         .collect(Collectors.toSet());
   }
@@ -46,7 +46,8 @@ class MixedPrecisionTest {
 
   private float[] logits(QuantizedNetwork quantized) throws IOException {
     try (LoadedProgram program =
-        TestModels.load(out -> Int8Program.write(quantized, SIZE, 4, out), INFERENCE)) {
+        TestModels.load(
+            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, SIZE, 4, out), INFERENCE)) {
       return TestModels.logits(program, images);
     }
   }
@@ -82,7 +83,9 @@ class MixedPrecisionTest {
   @Test
   void theComparisonGivesTheLogitsOfBothProgramsAndSumsErrorsUp() throws IOException {
     try (LoadedProgram program =
-        TestModels.load(out -> ComparisonProgram.write(folded, int8, SIZE, 4, out), INFERENCE)) {
+        TestModels.load(
+            out -> ComparisonProgram.write(folded, int8, Int8Operators.ONEDNN, SIZE, 4, out),
+            INFERENCE)) {
       List<Tensor> both = program.run("compare", images);
       assertThat(both.get(0).toFloats()).isEqualTo(floatLogits());
       assertThat(both.get(1).toFloats()).isEqualTo(logits(int8));

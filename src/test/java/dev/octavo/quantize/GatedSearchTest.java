@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Network;
@@ -118,9 +119,12 @@ class GatedSearchTest {
 
   private GatedSearch search(FoldedNetwork folded, QualityGate gate, int maxFloatLayers)
       throws IOException {
-    int bits = CpuFeatures.current().sumsBytesExactly() ? 8 : 7;
     NetworkQuantizer quantizer =
-        new NetworkQuantizer(folded, new WeightQuantizer(bits), pictures(), SIZE);
+        new NetworkQuantizer(
+            folded,
+            CpuTarget.of(CpuFeatures.current()),
+            new NetworkQuantizer.Pictures(pictures(), pictures()),
+            SIZE);
     try (LoadedProgram program = load(folded)) {
       ReferenceLogits reference = new ReferenceLogits(program, pictures(), CLASSES);
       return new GatedSearch(

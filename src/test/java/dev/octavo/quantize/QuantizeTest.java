@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetArtifact;
@@ -127,7 +128,7 @@ class QuantizeTest {
             Staging.IfExists.FAIL,
             new QuantizeSettings.Calibration(calibration, 6, 17),
             MSE,
-            7,
+            CpuTarget.AVX2,
             gate,
             0,
             QuantizeSettings.SensitivityTable.WHEN_NEEDED);
@@ -149,7 +150,9 @@ class QuantizeTest {
         .containsEntry("calibrationData", "train")
         .containsEntry("calibrationImages", 6)
         .containsEntry("method", "mse")
-        .containsEntry("equalization", false)
+        .containsEntry("refinements", List.of())
+        .containsEntry("target", "avx2")
+        .containsEntry("variant", false)
         .containsEntry("maxDrop", 100.0)
         .containsKey("calibrationSample");
     assertThat(manifest().figures())

@@ -1,6 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;
@@ -45,6 +46,7 @@ final class AsJobsScore {
         BATCH_SIZE,
         OUTPUTS,
         precision == Precision.INT8 ? Precision.FP32 : precision,
+        CpuPolicy.ADAPT,
         DecodeLimits.DEFAULT,
         InferencePlan.DECODE_TIME,
         COMMIT_FILES,

@@ -1,5 +1,6 @@
 package dev.octavo.score;
 
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;
@@ -156,7 +157,8 @@ public final class ScoreRate {
             ModelNames.of(List.of(bundle.directory())).get(0),
             bundle.directory().toString(),
             bundle.manifest().id(),
-            precision);
+            precision,
+            CpuPolicy.ADAPT);
     Broadcast<InferencePlan> plan =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .broadcast(

@@ -8,6 +8,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.engine.LoadedProgram;
@@ -109,6 +110,7 @@ class ScoreTest {
         4,
         Outputs.top(2),
         Precision.FP32,
+        CpuPolicy.ADAPT,
         DecodeLimits.DEFAULT,
         InferencePlan.DECODE_TIME,
         1000,
@@ -163,7 +165,7 @@ class ScoreTest {
     for (org.apache.hadoop.fs.Path model : List.of(modelA, modelB)) {
       ModelBundle bundle = ModelBundle.open(CONF, model);
       String name = model.getParent().getName() + "/model";
-      try (LoadedProgram program = bundle.load(CONF, Precision.FP32)) {
+      try (LoadedProgram program = bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT)) {
         for (Row row : predictions()) {
           if (text(row, "model").equals(name) && text(row, "error") == null) {
             float[] expected = probabilities(program, images.resolve(text(row, "path")));
@@ -297,6 +299,7 @@ class ScoreTest {
             all.batchSize(),
             all.outputs(),
             all.precision(),
+            all.cpu(),
             all.limits(),
             all.decodeTime(),
             all.commitFiles(),

@@ -3,6 +3,7 @@ package dev.octavo.score;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
@@ -85,6 +86,7 @@ final class Scoring {
         4,
         outputs,
         Precision.FP32,
+        CpuPolicy.ADAPT,
         DecodeLimits.DEFAULT,
         decodeTime,
         commitFiles,

@@ -1,0 +1,69 @@
+package dev.octavo.engine;
+
+import ai.djl.Device;
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.engine.EngineException;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import dev.octavo.OctavoException;
+import dev.octavo.weights.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * An ONNX model with one input of floats, in DJL's engine for ONNX Runtime, which is there only if
+ * the user brings it.
+ */
+public final class OnnxModel implements AutoCloseable {
+  private static final String ENGINE = "OnnxRuntime";
+
+  private final Model model;
+
+  private OnnxModel(Model model) {
+    this.model = model;
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @throws OctavoException if the engine isn't there, or can't load it
+   */
+  public static OnnxModel load(Path file, int threads) {
+    if (!ai.djl.engine.Engine.hasEngine(ENGINE)) {
+      throw new OctavoException(
+          "%s needs ONNX Runtime, which Octavo does not bring: add --packages ai.djl.onnxruntime:onnxruntime-engine:VERSION, with the version of DJL"
+              .formatted(file));
+    }
+    String name = String.valueOf(file.getFileName());
+    Model model = Model.newInstance(name, Device.cpu(), ENGINE);
+    try {
+      Map<String, String> options =
+          Map.of("intraOpNumThreads", String.valueOf(threads), "interOpNumThreads", "1");
+      model.load(file.toAbsolutePath().getParent(), name, options);
+      return new OnnxModel(model);
+    } catch (IOException | MalformedModelException | EngineException e) {
+      model.close();
+      throw new OctavoException(
+          "ONNX Runtime can't load %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** Runs it; what it computes is not looked at. */
+  public void run(Tensor images) {
+    try (NDManager manager = model.getNDManager().newSubManager()) {
+      NDList list =
+          new NDList(manager.create(images.bytes(), new Shape(images.shape()), DataType.FLOAT32));
+      model.getBlock().forward(new ParameterStore(manager, false), list, false);
+    }
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

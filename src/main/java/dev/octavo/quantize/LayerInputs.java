@@ -1,0 +1,82 @@
+package dev.octavo.quantize;
+
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.network.Node;
+import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.LayerInputProgram;
+import dev.octavo.weights.Tensor;
+import java.nio.DoubleBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A loaded {@link LayerInputProgram} that has seen the calibration pictures: what is known of the
+ * inputs of a network's convolutions.
+ */
+final class LayerInputs implements AutoCloseable {
+  /** Pictures that statistics are gathered on: some 6,000 patches where a layer has fewest. */
+  static final int IMAGES = 128;
+
+  private final FoldedNetwork network;
+  private final List<String> names;
+  private final LoadedProgram program;
+
+  /** Runs the program over the pictures and takes it over. */
+  LayerInputs(FoldedNetwork network, LoadedProgram program, EvaluationImages images) {
+    this.network = network;
+    this.program = program;
+    this.names = LayerInputProgram.convolutions(network).stream().map(Node.Conv::name).toList();
+    images.forEach(batch -> program.run("observe", batch.images()));
+  }
+
+  /** The mean patch of every convolution, {@code [in * kernel * kernel]}. */
+  Map<String, double[]> means() {
+    Map<String, double[]> means = new HashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      DoubleBuffer sums =
+          program.run("sums", Tensor.of(new float[] {i}, 1)).get(0).bytes().asDoubleBuffer();
+      double[] mean = new double[sums.remaining() - 1];
+      sums.get(mean);
+      double patches = sums.get();
+      for (int k = 0; k < mean.length; k++) {
+        mean[k] /= patches;
+      }
+      means.put(names.get(i), mean);
+    }
+    return means;
+  }
+
+  /** The codes of every convolution's weights, rounded so that errors make up for each other. */
+  Map<String, byte[]> round(WeightQuantizer quantizer) {
+    Map<String, byte[]> codes = new HashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      FoldedNetwork.Conv conv = network.convolutions().get(names.get(i));
+      int channels = conv.bias().length;
+      float[] scales = quantizer.scales(names.get(i), conv);
+      Tensor weights =
+          Tensor.of(
+              WeightQuantizer.inCodes(conv, scales), channels, conv.weight().length / channels);
+      float[] rounded =
+          program
+              .run(
+                  "round",
+                  Tensor.of(new float[] {i}, 1),
+                  weights,
+                  Tensor.of(new float[] {quantizer.levels()}, 1))
+              .get(0)
+              .toFloats();
+      byte[] bytes = new byte[rounded.length];
+      for (int k = 0; k < bytes.length; k++) {
+        bytes[k] = (byte) rounded[k];
+      }
+      codes.put(names.get(i), bytes);
+    }
+    return codes;
+  }
+
+  @Override
+  public void close() {
+    program.close();
+  }
+}
