@@ -86,8 +86,8 @@ public final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Measure as on CPUs of these levels, each in a process of its own:"
-              + " ${COMPLETION-CANDIDATES}. Those beyond this CPU are left out.")
+          "Measure as on CPUs of these levels, each in a process of its own: amx, vnni, avx512, avx2."
+              + " Those beyond this CPU are left out.")
   private List<CpuLevel> cpuLevels = List.of();
 
   @Option(

@@ -58,7 +58,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "DATA",
       defaultValue = "train",
       description =
-          "What activation ranges are observed on: ${COMPLETION-CANDIDATES} (default:"
+          "What activation ranges are observed on: train or random (default:"
               + " ${DEFAULT-VALUE}). random repeats a classic mistake, noise in place of pictures: the"
               + " model is published whatever came out.")
   private CalibrationData calibrationData;
@@ -77,7 +77,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "METHOD",
       defaultValue = "mse",
       description =
-          "How a range is chosen from what was observed: ${COMPLETION-CANDIDATES} (default:"
+          "How a range is chosen from what was observed: minmax, percentile, mse or entropy (default:"
               + " ${DEFAULT-VALUE}).")
   private RangeMethod method;
 
@@ -106,8 +106,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "HOW",
       defaultValue = "nearest",
       description =
-          "How weights are rounded: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). adaptive"
-              + " makes errors make up for each other, which takes minutes.")
+          "How weights are rounded: nearest or adaptive (default: ${DEFAULT-VALUE}). adaptive makes"
+              + " errors make up for each other, which takes minutes.")
   private Rounding rounding;
 
   /** How weights are rounded. */
@@ -156,8 +156,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "CPU",
       defaultValue = "auto",
       description =
-          "Which CPUs will run it: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}, the kind of"
-              + " this one). amx and vnni get full-range weights, and a 7-bit variant for other x86"
+          "Which CPUs will run it: amx, vnni, avx2, portable (default: ${DEFAULT-VALUE}, the kind of this"
+              + " one). amx and vnni get full-range weights, and a 7-bit variant for other x86"
               + " CPUs; avx2 gets 7-bit weights alone; portable runs on aarch64 too, slower.")
   private Target target;
 

@@ -64,9 +64,9 @@ public final class OctavoSession {
    * Gets or creates a session whose tasks take a whole executor each ({@code spark.task.cpus} is
    * the executor's number of cores), so that one task can give all cores to libtorch.
    *
-   * <p>Executors keep the memory that a step frees. glibc would give blocks of more than 32 MB, such
-   * as activations, back to the system each time, which then clears page after page for the next
-   * step: a fifth of its time.
+   * <p>Executors keep the memory that a step frees. glibc would give blocks of more than 32 MB,
+   * such as activations, back to the system each time, which then clears page after page for the
+   * next step: a fifth of its time.
    *
    * <p>Accumulators travel with the heartbeats of executors; these are made more frequent so that
    * progress is seen soon.
@@ -77,8 +77,7 @@ public final class OctavoSession {
   public static SparkSession openForWholeExecutorTasks(String command) {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("spark.executor.heartbeatInterval", "2s");
-    KEEP_FREED_MEMORY.forEach(
-        (name, value) -> settings.put("spark.executorEnv." + name, value));
+    KEEP_FREED_MEMORY.forEach((name, value) -> settings.put("spark.executorEnv." + name, value));
     executorCores(new SparkConf())
         .ifPresent(cores -> settings.put("spark.task.cpus", String.valueOf(cores)));
     return open(command, settings);
