@@ -10,7 +10,7 @@ import java.util.Map;
  * The integers of a quantized network, computed one by one in plain Java: sums of products of codes
  * in int, everything else in double. Slow and obvious.
  */
-final class Int8Reference {
+public final class Int8Reference {
   /** Codes of a feature map, {@code [channels][size * size]}. */
   record Codes(int[][] values, int size, QuantizedNetwork.Activation mapping) {}
 
@@ -18,13 +18,14 @@ final class Int8Reference {
   private final Int8Operators operators;
   private final Map<Integer, Codes> computed = new HashMap<>();
 
-  Int8Reference(QuantizedNetwork quantized, Int8Operators operators) {
+  /** A reference. */
+  public Int8Reference(QuantizedNetwork quantized, Int8Operators operators) {
     this.quantized = quantized;
     this.operators = operators;
   }
 
   /** Logits of one image, {@code size * size * 3} bytes in HWC order. */
-  double[] logits(byte[] pixels, int size) {
+  public double[] logits(byte[] pixels, int size) {
     computed.clear();
     computed.put(Node.PIXELS, padded(pixels, size));
     Network network = quantized.network();

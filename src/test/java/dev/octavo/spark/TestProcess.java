@@ -10,6 +10,7 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Programs of their own, which tests kill. */
@@ -18,6 +19,13 @@ public final class TestProcess {
 
   /** Starts a main class like this JVM, its output in a file. */
   public static Process start(Class<?> main, Path log, String... arguments) throws IOException {
+    return start(main, Map.of(), log, arguments);
+  }
+
+  /** Starts a main class with additions to the environment. */
+  public static Process start(
+      Class<?> main, Map<String, String> environment, Path log, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -29,10 +37,9 @@ public final class TestProcess {
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(main.getName());
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command)
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
   }
 
   /** Returns when there is such a file or directory, level by level below an existing one. */

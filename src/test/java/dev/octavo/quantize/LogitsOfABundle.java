@@ -1,0 +1,31 @@
+package dev.octavo.quantize;
+
+import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.Precision;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.program.TestModels;
+import java.io.IOException;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/** Prints what an int8 bundle makes of some pictures. Arguments: the bundle, the policy. */
+final class LogitsOfABundle {
+  static final int PICTURES = 8;
+
+  private LogitsOfABundle() {}
+
+  public static void main(String[] args) throws IOException {
+    Configuration conf = new Configuration();
+    ModelBundle bundle = ModelBundle.open(conf, new Path(args[0]));
+    try (LoadedProgram program = bundle.load(conf, Precision.INT8, CpuPolicy.valueOf(args[1]))) {
+      System.out.println(text(program, bundle.imageSize()));
+    }
+  }
+
+  static String text(LoadedProgram program, int size) {
+    return "logits "
+        + Arrays.toString(TestModels.logits(program, TestModels.pictures(PICTURES, size, 81)));
+  }
+}
