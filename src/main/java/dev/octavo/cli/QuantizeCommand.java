@@ -94,7 +94,7 @@ public final class QuantizeCommand implements Callable<Integer> {
   @Option(
       names = "--bias-correction",
       negatable = true,
-      defaultValue = "false",
+      defaultValue = "true",
       fallbackValue = "true",
       description =
           "Correct biases for what rounding the weights does to the mean of outputs (default:"

@@ -115,11 +115,14 @@ public final class CalibrationProgram {
         ByteBuffer.allocate(rows * columns * Double.BYTES));
   }
 
+  /** Reductions of channels-last tensors are many times faster over the flat memory. */
   private static final String OBSERVE_ONE =
       """
-        def observe_one(self: __torch__.Calibration, x: Tensor, i: int, signed: bool, name: str) -> Tensor:
-          least = float(torch.min(x))
-          greatest = float(torch.max(x))
+        def observe_one(self: __torch__.Calibration, activations: Tensor, i: int, signed: bool, name: str) -> Tensor:
+          x = torch.reshape(torch.permute(activations, [0, 2, 3, 1]), [-1])
+          lowest, highest, = torch.aminmax(x)
+          least = float(lowest)
+          greatest = float(highest)
           magnitude = ops.prim.max(torch.neg(least), greatest)
           if torch.lt(torch.sub(greatest, least), inf):
             pass
