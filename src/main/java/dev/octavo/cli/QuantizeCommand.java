@@ -104,10 +104,10 @@ public final class QuantizeCommand implements Callable<Integer> {
   @Option(
       names = "--rounding",
       paramLabel = "HOW",
-      defaultValue = "nearest",
+      defaultValue = "adaptive",
       description =
-          "How weights are rounded: nearest or adaptive (default: ${DEFAULT-VALUE}). adaptive makes"
-              + " errors make up for each other, which takes minutes.")
+          "How weights are rounded: nearest, or adaptive, so that their errors make up for each other,"
+              + " which takes a minute and memory (default: ${DEFAULT-VALUE}).")
   private Rounding rounding;
 
   /** How weights are rounded. */

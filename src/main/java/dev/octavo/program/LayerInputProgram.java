@@ -105,7 +105,8 @@ public final class LayerInputProgram {
           else:
             pass
           sum = (self.sum)[i]
-          _1 = torch.add_(torch.narrow(sum, 0, 0, k), torch.sum(patches, [0], False, dtype=7))
+          total = torch.mv(torch.t(patches), torch.ones([torch.size(patches, 0)]))
+          _1 = torch.add_(torch.narrow(sum, 0, 0, k), total)
           _2 = torch.add_(torch.narrow(sum, 0, k, 1), torch.size(patches, 0))
       %s    return i
       """;
