@@ -28,7 +28,7 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * The stage that times models and precisions against each other on this machine. It needs no Spark
- * session.
+ * session. What the CPU can't run is left out.
  */
 public final class Bench {
   private final Configuration conf;
@@ -82,6 +82,9 @@ public final class Bench {
     List<Subject> subjects = new ArrayList<>();
     for (Precision precision :
         bundle.quantized() ? List.of(Precision.INT8) : settings.precisions()) {
+      if (precision == Precision.BF16 && !CpuFeatures.current().runsBfloat16()) {
+        continue;
+      }
       LoadedProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT);
       loaded.add(program);
       subjects.add(

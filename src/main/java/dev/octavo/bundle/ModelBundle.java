@@ -292,9 +292,15 @@ public record ModelBundle(
                   .formatted(directory, precision.id())
               : "%s is a float model: run quantize on it to get int8".formatted(directory));
     }
+    CpuFeatures cpu = CpuFeatures.current();
+    if (precision == Precision.BF16 && !cpu.runsBfloat16()) {
+      throw new OctavoException(
+          "bf16 needs AVX-512, which the CPU of %s (%s) lacks: take fp32, or an int8 model"
+              .formatted(NetUtils.getHostname(), cpu));
+    }
     java.nio.file.Path local =
         quantized
-            ? download(conf, programFor(CpuFeatures.current(), policy))
+            ? download(conf, programFor(cpu, policy))
             : precision == Precision.PORTABLE ? download(conf, MODEL_FILE) : fused(conf, precision);
     try {
       return LoadedProgram.load(local, LoadedProgram.Mode.INFERENCE);

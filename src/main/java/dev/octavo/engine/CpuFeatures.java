@@ -113,6 +113,11 @@ public record CpuFeatures(List<String> names) implements Serializable {
     return names.contains("avx512_bf16") || names.contains("amx_bf16") || names.contains("bf16");
   }
 
+  /** Whether oneDNN runs programs in bfloat16 at all: on x86 it takes AVX-512. */
+  public boolean runsBfloat16() {
+    return !isX86() || names.contains("avx512f");
+  }
+
   /** The names, separated by spaces. */
   @Override
   public String toString() {
