@@ -85,14 +85,19 @@ public final class Bench {
       if (precision == Precision.BF16 && !CpuFeatures.current().runsBfloat16()) {
         continue;
       }
-      LoadedProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT);
-      loaded.add(program);
+      // As score does it: a program for the batch size.
+      Map<Long, LoadedProgram> programs = new HashMap<>();
+      for (int batchSize : settings.batchSizes()) {
+        LoadedProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT, batchSize);
+        loaded.add(program);
+        programs.put((long) batchSize, program);
+      }
       subjects.add(
           new Subject(
               path.getName(),
               precision.id(),
               bundle.imageSize(),
-              pixels -> program.run("forward", pixels)));
+              pixels -> programs.get(pixels.shape()[0]).run("forward", pixels)));
     }
     return subjects;
   }

@@ -259,9 +259,9 @@ public record ModelBundle(
    *
    * @throws OctavoException as {@link #load}; and if the program can't tell its features
    */
-  public LoadedProgram loadWithFeatures(Configuration conf, Precision precision, CpuPolicy policy)
-      throws IOException {
-    LoadedProgram program = load(conf, precision, policy);
+  public LoadedProgram loadWithFeatures(
+      Configuration conf, Precision precision, CpuPolicy policy, int batchSize) throws IOException {
+    LoadedProgram program = load(conf, precision, policy, batchSize);
     if (!program.hasMethod(EMBED)) {
       program.close();
       throw new OctavoException(
@@ -285,6 +285,18 @@ public record ModelBundle(
    */
   public LoadedProgram load(Configuration conf, Precision precision, CpuPolicy policy)
       throws IOException {
+    return load(conf, precision, policy, TYPICAL_BATCH);
+  }
+
+  /**
+   * The same, with weights laid out for batches of {@code batchSize}; others run as well. It is for
+   * single images that oneDNN wants float32 weights in another order than for several: in the wrong
+   * one it sorts them anew in each call, which takes as long as the call.
+   *
+   * @throws OctavoException as {@link #load(Configuration, Precision, CpuPolicy)}
+   */
+  public LoadedProgram load(
+      Configuration conf, Precision precision, CpuPolicy policy, int batchSize) throws IOException {
     if (quantized != (precision == Precision.INT8)) {
       throw new OctavoException(
           quantized
@@ -301,7 +313,9 @@ public record ModelBundle(
     java.nio.file.Path local =
         quantized
             ? download(conf, programFor(cpu, policy))
-            : precision == Precision.PORTABLE ? download(conf, MODEL_FILE) : fused(conf, precision);
+            : precision == Precision.PORTABLE
+                ? download(conf, MODEL_FILE)
+                : fused(conf, precision, batchSize);
     try {
       return LoadedProgram.load(local, LoadedProgram.Mode.INFERENCE);
     } finally {
@@ -340,11 +354,12 @@ public record ModelBundle(
     return VARIANT_FILE;
   }
 
-  private java.nio.file.Path fused(Configuration conf, Precision precision) throws IOException {
+  private java.nio.file.Path fused(Configuration conf, Precision precision, int batchSize)
+      throws IOException {
     FoldedNetwork folded = FoldedNetwork.of(network, stateDict(conf));
     TrainProgram.Compute compute =
         precision == Precision.BF16 ? TrainProgram.Compute.BF16 : TrainProgram.Compute.FP32;
-    return temporary(out -> FusedProgram.write(folded, imageSize, TYPICAL_BATCH, compute, out));
+    return temporary(out -> FusedProgram.write(folded, imageSize, batchSize, compute, out));
   }
 
   private java.nio.file.Path download(Configuration conf, String name) throws IOException {

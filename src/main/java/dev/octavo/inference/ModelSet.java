@@ -112,8 +112,9 @@ public final class ModelSet implements AutoCloseable {
       bundle = ModelBundle.open(key.conf().value(), new Path(spec.path()));
       program =
           key.method().equals(ModelBundle.EMBED)
-              ? bundle.loadWithFeatures(key.conf().value(), spec.precision(), spec.cpu())
-              : bundle.load(key.conf().value(), spec.precision(), spec.cpu());
+              ? bundle.loadWithFeatures(
+                  key.conf().value(), spec.precision(), spec.cpu(), key.batchSize())
+              : bundle.load(key.conf().value(), spec.precision(), spec.cpu(), key.batchSize());
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }

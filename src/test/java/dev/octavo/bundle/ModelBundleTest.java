@@ -58,7 +58,7 @@ class ModelBundleTest {
   @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
   void aFloatBundlesProgramsTellTheirFeatures(Precision precision) throws IOException {
     ModelBundle bundle = bundle(Precision.PORTABLE, ModelBundle.portable(network, state));
-    try (LoadedProgram program = bundle.loadWithFeatures(CONF, precision, CpuPolicy.ADAPT)) {
+    try (LoadedProgram program = bundle.loadWithFeatures(CONF, precision, CpuPolicy.ADAPT, 4)) {
       List<Tensor> outputs = program.run(ModelBundle.EMBED, TestModels.pictures(1, SIZE, 42));
       assertThat(outputs.get(0).shape()).containsExactly(1, 2);
       assertThat(outputs.get(1).shape()).containsExactly(1, 512);
@@ -68,7 +68,7 @@ class ModelBundleTest {
   @Test
   void anOlderPortableProgramIsRefusedWithTheRemedy() throws IOException {
     ModelBundle bundle = bundle(Precision.PORTABLE, older());
-    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.PORTABLE, CpuPolicy.ADAPT))
+    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.PORTABLE, CpuPolicy.ADAPT, 4))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             bundle.directory()
@@ -79,7 +79,8 @@ class ModelBundleTest {
   @Test
   void anOlderFloatBundleFollowsThatRemedy() throws IOException {
     ModelBundle bundle = bundle(Precision.PORTABLE, older());
-    try (LoadedProgram program = bundle.loadWithFeatures(CONF, Precision.FP32, CpuPolicy.ADAPT)) {
+    try (LoadedProgram program =
+        bundle.loadWithFeatures(CONF, Precision.FP32, CpuPolicy.ADAPT, 4)) {
       assertThat(program.hasMethod(ModelBundle.EMBED)).isTrue();
     }
   }
@@ -91,7 +92,7 @@ class ModelBundleTest {
         bundle(
             Precision.INT8,
             out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, SIZE, 1, out));
-    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.INT8, CpuPolicy.ADAPT))
+    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.INT8, CpuPolicy.ADAPT, 4))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             bundle.directory()
