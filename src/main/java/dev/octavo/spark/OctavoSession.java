@@ -46,7 +46,10 @@ public final class OctavoSession {
           "MALLOC_TOP_PAD_",
           String.valueOf(64L << 20),
           "MALLOC_ARENA_MAX",
-          "1");
+          "1",
+          // In huge pages, where the system leaves that to programs.
+          "GLIBC_TUNABLES",
+          "glibc.malloc.hugetlb=1");
 
   private OctavoSession() {}
 
