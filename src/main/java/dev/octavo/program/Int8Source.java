@@ -41,11 +41,11 @@ abstract class Int8Source {
         : new PortableInt8Source(quantized, imageSize, batchSize);
   }
 
-  /** A module that packs a convolution's integers when it is loaded. */
-  abstract ScriptModule convolution(Node.Conv c, long[] inputShape);
+  /** Makes a module pack a convolution's integers when it is loaded. */
+  abstract void pack(ScriptModule module, Node.Conv c, long[] inputShape);
 
-  /** A module that packs the weights of a convolution in float32 when it is loaded. */
-  abstract ScriptModule floatConvolution(Node.Conv c, long[] inputShape);
+  /** The expression that packs the float weights {@code (state)[0]} of a convolution. */
+  abstract String packFloat(Node.Conv c, long[] inputShape);
 
   /** The expression that turns {@code padded}, uint8 NHWC, into codes, channels first. */
   abstract String codesOfPixels();
@@ -93,9 +93,16 @@ abstract class Int8Source {
             c.input() == Node.PIXELS ? imageSize + 2 * FIRST_CONVOLUTION_PADDING : sizes[c.input()];
         long[] inputShape = {batchSize, c.inChannels(), size, size};
         if (quantized.isFloat(c)) {
-          root.submodule(floatModule(c), floatConvolution(c, inputShape));
+          ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
+          module.packed(
+              quantized.floatConvolutions().get(c.name()).tensors(c),
+              List.of("weight", "bias"),
+              List.of("self.weight = " + packFloat(c, inputShape), "self.bias = (state)[1]"));
+          root.submodule(floatModule(c), module);
         } else {
-          root.submodule(module(c), convolution(c, inputShape));
+          ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));
+          pack(module, c, inputShape);
+          root.submodule(module(c), module);
         }
       } else if (node instanceof Node.Linear l) {
         root.buffer("int8_" + l.name() + ".weight", Tensor.of(scaled(), l.out(), l.in()));

@@ -1,7 +1,6 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Node;
-import dev.octavo.weights.Tensor;
 import java.util.List;
 
 /** With oneDNN's operators: codes are plain uint8 tensors, channels last. */
@@ -11,15 +10,10 @@ final class OnednnInt8Source extends Int8Source {
   }
 
   @Override
-  ScriptModule convolution(Node.Conv c, long[] inputShape) {
-    QuantizedNetwork.Conv integers = quantized().convolutions().get(c.name());
+  void pack(ScriptModule module, Node.Conv c, long[] inputShape) {
     QuantizedNetwork.Activation in = quantized().mapping(c.input());
-    ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));
     module.packed(
-        List.of(
-            Tensor.of(integers.weight(), c.outChannels(), c.inChannels(), c.kernel(), c.kernel()),
-            Tensor.of(integers.scale(), c.outChannels()),
-            Tensor.of(integers.bias(), c.outChannels())),
+        quantized().convolutions().get(c.name()).tensors(c),
         List.of("weight", "scale", "zero", "bias"),
         List.of(
             "self.weight = ops.onednn.qconv_prepack((state)[0], (state)[1], %s, %d, %s, [1, 1], 1, %s)"
@@ -28,20 +22,12 @@ final class OnednnInt8Source extends Int8Source {
             "self.scale = (state)[1]",
             "self.zero = torch.zeros([%d], dtype=3)".formatted(c.outChannels()),
             "self.bias = (state)[2]"));
-    return module;
   }
 
   @Override
-  ScriptModule floatConvolution(Node.Conv c, long[] inputShape) {
-    ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
-    module.packed(
-        quantized().floatConvolutions().get(c.name()).tensors(c),
-        List.of("weight", "bias"),
-        List.of(
-            "self.weight = ops.mkldnn._reorder_convolution_weight((state)[0], [%d, %d], [%d, %d], [1, 1], 1, %s)"
-                .formatted(padding(c), padding(c), c.stride(), c.stride(), list(inputShape)),
-            "self.bias = (state)[1]"));
-    return module;
+  String packFloat(Node.Conv c, long[] inputShape) {
+    return "ops.mkldnn._reorder_convolution_weight((state)[0], [%d, %d], [%d, %d], [1, 1], 1, %s)"
+        .formatted(padding(c), padding(c), c.stride(), c.stride(), list(inputShape));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Node;
-import dev.octavo.weights.Tensor;
 import java.util.List;
 import java.util.Map;
 
@@ -15,32 +14,21 @@ final class PortableInt8Source extends Int8Source {
   }
 
   @Override
-  ScriptModule convolution(Node.Conv c, long[] inputShape) {
-    QuantizedNetwork.Conv integers = quantized().convolutions().get(c.name());
+  void pack(ScriptModule module, Node.Conv c, long[] inputShape) {
     int padding = padding(c);
-    ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));
     module.packed(
-        List.of(
-            Tensor.of(integers.weight(), c.outChannels(), c.inChannels(), c.kernel(), c.kernel()),
-            Tensor.of(integers.scale(), c.outChannels()),
-            Tensor.of(integers.bias(), c.outChannels())),
+        quantized().convolutions().get(c.name()).tensors(c),
         Map.of("packed", PACKED_TYPE),
         List.of(
             "zeros = torch.zeros([%d], dtype=4)".formatted(c.outChannels()),
             "weight = torch._make_per_channel_quantized_tensor((state)[0], torch.to((state)[1], 7), zeros, 0)",
             "self.packed = ops.quantized.conv2d_prepack(weight, (state)[2], [%d, %d], [%d, %d], [1, 1], 1)"
                 .formatted(c.stride(), c.stride(), padding, padding)));
-    return module;
   }
 
   @Override
-  ScriptModule floatConvolution(Node.Conv c, long[] inputShape) {
-    ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
-    module.packed(
-        quantized().floatConvolutions().get(c.name()).tensors(c),
-        List.of("weight", "bias"),
-        List.of("self.weight = (state)[0]", "self.bias = (state)[1]"));
-    return module;
+  String packFloat(Node.Conv c, long[] inputShape) {
+    return "(state)[0]";
   }
 
   @Override

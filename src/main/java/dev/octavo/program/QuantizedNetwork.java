@@ -2,8 +2,10 @@ package dev.octavo.program;
 
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.weights.Tensor;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -134,6 +136,14 @@ public record QuantizedNetwork(
    * @param bias float32 per output channel, added after scaling
    */
   public record Conv(byte[] weight, float[] scale, float[] bias) {
+    /** Codes, scales and bias as tensors. */
+    List<Tensor> tensors(Node.Conv c) {
+      return List.of(
+          Tensor.of(weight, c.outChannels(), c.inChannels(), c.kernel(), c.kernel()),
+          Tensor.of(scale, c.outChannels()),
+          Tensor.of(bias, c.outChannels()));
+    }
+
     /** The weights that the codes stand for, in float32. */
     FoldedNetwork.Conv dequantized() {
       float[] real = new float[weight.length];
