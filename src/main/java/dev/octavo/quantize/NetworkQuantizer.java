@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -37,6 +38,7 @@ final class NetworkQuantizer {
   private final CpuTarget target;
   private final Pictures pictures;
   private final int imageSize;
+  private final Consumer<String> progress;
   private final Map<Weights, FoldedNetwork> folded = new EnumMap<>(Weights.class);
   private final Map<Weights, Map<Integer, Histogram>> histograms = new EnumMap<>(Weights.class);
   private final Map<Weights, Map<String, double[]>> means = new EnumMap<>(Weights.class);
@@ -54,9 +56,16 @@ final class NetworkQuantizer {
   /**
    * A quantizer of a network.
    *
+   * @param progress told what takes long
    * @throws OctavoException if the classifier holds a value that isn't finite
    */
-  NetworkQuantizer(FoldedNetwork trained, CpuTarget target, Pictures pictures, int imageSize) {
+  NetworkQuantizer(
+      FoldedNetwork trained,
+      CpuTarget target,
+      Pictures pictures,
+      int imageSize,
+      Consumer<String> progress) {
+    this.progress = progress;
     this.trained = trained;
     this.target = target;
     this.pictures = pictures;
@@ -178,6 +187,7 @@ final class NetworkQuantizer {
       Map<Integer, Map<String, byte[]>> byWidth = new HashMap<>();
       try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.COVARIANCES)) {
         means.put(kind(approach), inputs.means());
+        progress.accept("rounding weights so that their errors make up for each other");
         for (int bits : Set.of(target.weightBits(), CpuTarget.AVX2.weightBits())) {
           byWidth.put(bits, inputs.round(new WeightQuantizer(bits)));
         }
@@ -190,6 +200,7 @@ final class NetworkQuantizer {
   private LayerInputs inputs(Approach approach, LayerInputProgram.Statistics statistics)
       throws IOException {
     FoldedNetwork source = folded(approach);
+    progress.accept("observing what every layer reads");
     return new LayerInputs(
         source,
         load(out -> LayerInputProgram.write(source, statistics, imageSize, BATCH, out)),

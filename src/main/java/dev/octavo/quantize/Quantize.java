@@ -116,7 +116,8 @@ public final class Quantize {
               chosen.data() == CalibrationData.RANDOM
                   ? new NetworkQuantizer.Pictures(noise, noise)
                   : new NetworkQuantizer.Pictures(pictures, some),
-              size);
+              size,
+              progress);
       return JobGroup.run(
           spark,
           "quantize: calibrate on %d pictures and compare on val".formatted(sample.paths().size()),

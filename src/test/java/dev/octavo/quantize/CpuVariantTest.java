@@ -58,7 +58,8 @@ class CpuVariantTest {
             FoldedNetwork.of(network, TestModels.weights(network, 83)),
             CpuTarget.VNNI,
             new NetworkQuantizer.Pictures(pictures, pictures),
-            SIZE);
+            SIZE,
+            line -> {});
     String out = directory.resolve("bundle").toUri().toString();
     try (Staging staging =
         Staging.open(CONF, new org.apache.hadoop.fs.Path(out), Staging.IfExists.FAIL)) {

@@ -100,7 +100,11 @@ class ExtremeActivationsTest {
         consumer -> consumer.accept(new EvaluationImages.Batch(pictures, new int[BATCH]));
     NetworkQuantizer quantizer =
         new NetworkQuantizer(
-            network(activations), target, new NetworkQuantizer.Pictures(images, images), SIZE);
+            network(activations),
+            target,
+            new NetworkQuantizer.Pictures(images, images),
+            SIZE,
+            line -> {});
     var quantized = quantizer.quantize(new Approach(method, Set.of(), Set.of()));
     float[] actual;
     try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(quantized))) {

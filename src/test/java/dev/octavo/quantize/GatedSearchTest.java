@@ -124,7 +124,8 @@ class GatedSearchTest {
             folded,
             CpuTarget.of(CpuFeatures.current()),
             new NetworkQuantizer.Pictures(pictures(), pictures()),
-            SIZE);
+            SIZE,
+            progress::add);
     try (LoadedProgram program = load(folded)) {
       ReferenceLogits reference = new ReferenceLogits(program, pictures(), CLASSES);
       return new GatedSearch(
