@@ -32,6 +32,9 @@ import java.util.List;
 public final class LayerInputProgram {
   private static final double DAMPING = 0.01;
 
+  /** Inputs that are rounded before those beyond them learn of the errors, in one product. */
+  private static final int BLOCK = 128;
+
   /** What is gathered. */
   public enum Statistics {
     /** Sums alone. */
@@ -128,22 +131,32 @@ public final class LayerInputProgram {
           order = torch.argsort(torch.diagonal(h), 0, True)
           h = torch.index_select(torch.index_select(h, 0, order), 1, order)
           diagonal = torch.diagonal(h)
-          damping = torch.mul(torch.mean(diagonal), %s)
+          damping = torch.mul(torch.mean(diagonal), %1$s)
           _0 = torch.add_(diagonal, torch.add(damping, 1.0000000000000001e-30))
           inverse = torch.cholesky_inverse(torch.linalg_cholesky(h))
           u = torch.to(torch.linalg_cholesky(inverse, upper=True), 6)
           w = torch.contiguous(torch.t(torch.index_select(weights, 1, order)))
           k = torch.size(w, 0)
-          for i in range(k):
-            row = torch.select(w, 0, i)
-            code = torch.clamp(torch.round(row), torch.neg(most), most)
-            factors = torch.select(u, 0, i)
-            error = torch.div(torch.sub(row, code), torch.select(factors, 0, i))
-            _1 = torch.copy_(row, code)
-            later = torch.sub(k, torch.add(i, 1))
-            rest = torch.narrow(w, 0, torch.add(i, 1), later)
-            _2 = torch.addr_(rest, torch.narrow(factors, 0, torch.add(i, 1), later), error, beta=1, alpha=-1)
+          for block in range(torch.add(torch.floordiv(torch.sub(k, 1), %2$d), 1)):
+            start = torch.mul(block, %2$d)
+            size = ops.prim.min(%2$d, torch.sub(k, start))
+            after = torch.sub(k, torch.add(start, size))
+            part = torch.narrow(w, 0, start, size)
+            factors = torch.narrow(u, 0, start, size)
+            errors = torch.empty_like(part)
+            for i in range(size):
+              row = torch.select(part, 0, i)
+              code = torch.clamp(torch.round(row), torch.neg(most), most)
+              factor = torch.narrow(torch.select(factors, 0, i), 0, start, size)
+              error = torch.div(torch.sub(row, code), torch.select(factor, 0, i))
+              _1 = torch.copy_(row, code)
+              _2 = torch.copy_(torch.select(errors, 0, i), error)
+              later = torch.sub(size, torch.add(i, 1))
+              rest = torch.narrow(part, 0, torch.add(i, 1), later)
+              _3 = torch.addr_(rest, torch.narrow(factor, 0, torch.add(i, 1), later), error, beta=1, alpha=-1)
+            beyond = torch.narrow(w, 0, torch.add(start, size), after)
+            _4 = torch.addmm_(beyond, torch.t(torch.narrow(factors, 1, torch.add(start, size), after)), errors, beta=1, alpha=-1)
           return torch.contiguous(torch.index_select(torch.t(w), 1, torch.argsort(order)))
       """
-          .formatted(DAMPING);
+          .formatted(DAMPING, BLOCK);
 }

@@ -82,7 +82,8 @@ class LayerInputProgramTest {
     for (int i = 0; i < k; i++) {
       int index = i;
       double expected = patches.stream().mapToDouble(p -> p[index]).sum();
-      assertThat(sums.get(i)).isCloseTo(expected, within(1e-2));
+      double magnitude = patches.stream().mapToDouble(p -> Math.abs(p[index])).sum();
+      assertThat(sums.get(i)).isCloseTo(expected, within(1e-5 * magnitude));
     }
   }
 

@@ -187,4 +187,23 @@ class GatedSearchTest {
         .hasMessageContaining("--min-agreement asks for 90.00 %")
         .hasMessageContaining("is not published");
   }
+
+  @Test
+  void adaptiveRoundingBringsTheSevenBitVariantCloserToTheFloatModel() throws IOException {
+    GatedSearch search = search(sound(), GATE, 0);
+    double nearest = variantDecibels(search, MINMAX);
+    double adaptive = variantDecibels(search, MINMAX.with(Refinement.ADAPTIVE_ROUNDING));
+    assertThat(adaptive).isGreaterThan(nearest + 1);
+    assertThat(progress)
+        .anyMatch(line -> line.contains("with 7-bit weights for CPUs without VNNI"));
+  }
+
+  private static double variantDecibels(GatedSearch search, Approach approach) throws IOException {
+    return search
+        .variant(search.attempt(approach), Quantize.Verdict.PASSED)
+        .orElseThrow()
+        .validation()
+        .logits()
+        .decibels();
+  }
 }
