@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -188,7 +189,7 @@ final class NetworkQuantizer {
       try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.COVARIANCES)) {
         means.put(kind(approach), inputs.means());
         progress.accept("rounding weights so that their errors make up for each other");
-        for (int bits : Set.of(target.weightBits(), CpuTarget.AVX2.weightBits())) {
+        for (int bits : new TreeSet<>(List.of(target.weightBits(), CpuTarget.AVX2.weightBits()))) {
           byWidth.put(bits, inputs.round(new WeightQuantizer(bits)));
         }
       }
