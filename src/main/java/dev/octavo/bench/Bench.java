@@ -47,21 +47,26 @@ public final class Bench {
    */
   public BenchResult execute() throws IOException {
     Engine.start(settings.threads());
-    List<AutoCloseable> loaded = new ArrayList<>();
+    List<Runnable> loaded = new ArrayList<>();
     try {
       List<Subject> subjects = new ArrayList<>();
       for (Path path : settings.models()) {
         if (path.getName().endsWith(".pt")) {
           LoadedProgram program = LoadedProgram.load(local(path), LoadedProgram.Mode.INFERENCE);
-          loaded.add(program);
+          loaded.add(program::close);
           subjects.add(plain(path, "torchscript", images -> program.run("forward", images)));
         } else if (path.getName().endsWith(".onnx")) {
           OnnxModel model = OnnxModel.load(local(path), settings.threads());
-          loaded.add(model);
+          loaded.add(model::close);
           subjects.add(plain(path, "onnx", model::run));
         } else {
           subjects.addAll(bundle(path, loaded));
         }
+      }
+      if (subjects.isEmpty()) {
+        throw new OctavoException(
+            "this CPU (%s) runs none of the precisions %s"
+                .formatted(CpuFeatures.current(), settings.precisions()));
       }
       // libtorch keeps the threads it was started with, by whoever was first in this JVM.
       Machine machine = new Machine(Engine.threads(), CpuFeatures.current().names());
@@ -73,11 +78,11 @@ public final class Bench {
       result.write(conf);
       return result;
     } finally {
-      close(loaded);
+      loaded.forEach(Runnable::run);
     }
   }
 
-  private List<Subject> bundle(Path path, List<AutoCloseable> loaded) throws IOException {
+  private List<Subject> bundle(Path path, List<Runnable> loaded) throws IOException {
     ModelBundle bundle = ModelBundle.open(conf, path);
     List<Subject> subjects = new ArrayList<>();
     for (Precision precision :
@@ -85,11 +90,18 @@ public final class Bench {
       if (precision == Precision.BF16 && !CpuFeatures.current().runsBfloat16()) {
         continue;
       }
-      // As score does it: a program for the batch size.
+      // As score does it: fused float programs are made for the batch size; the others are as
+      // filed.
+      boolean filed = bundle.quantized() || precision == Precision.PORTABLE;
       Map<Long, LoadedProgram> programs = new HashMap<>();
       for (int batchSize : settings.batchSizes()) {
-        LoadedProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT, batchSize);
-        loaded.add(program);
+        LoadedProgram program =
+            filed && !programs.isEmpty()
+                ? programs.values().iterator().next()
+                : bundle.load(conf, precision, CpuPolicy.ADAPT, batchSize);
+        if (!programs.containsValue(program)) {
+          loaded.add(program::close);
+        }
         programs.put((long) batchSize, program);
       }
       subjects.add(
@@ -137,15 +149,5 @@ public final class Bench {
     }
     return Tensor.of(
         DType.FLOAT32, new long[] {shape[0], shape[3], shape[1], shape[2]}, bytes.flip());
-  }
-
-  private static void close(List<AutoCloseable> loaded) {
-    for (AutoCloseable model : loaded) {
-      try {
-        model.close();
-      } catch (Exception e) {
-        throw new OctavoException("a model can't be closed: " + e.getMessage(), e);
-      }
-    }
   }
 }

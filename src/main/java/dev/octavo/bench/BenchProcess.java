@@ -5,6 +5,7 @@ import dev.octavo.engine.CpuLevel;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URI;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,8 +39,7 @@ public final class BenchProcess {
       ProcessBuilder builder =
           new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
       builder.environment().putAll(level.environment());
-      Process process = builder.start();
-      if (process.waitFor() != 0) {
+      if (exitCode(builder.start()) != 0) {
         throw new OctavoException(
             "the benchmark for %s failed: %s"
                 .formatted(level.id(), Files.readString(log, StandardCharsets.UTF_8).strip()));
@@ -54,12 +54,20 @@ public final class BenchProcess {
     }
   }
 
+  private static int exitCode(Process process) throws InterruptedException {
+    try {
+      return process.waitFor();
+    } finally {
+      process.destroy(); // of use only when the wait is interrupted
+    }
+  }
+
   /** That of this JVM; what spark-submit adds to it stands in a class loader. */
   private static String classPath() {
     List<String> entries = new ArrayList<>();
     if (Thread.currentThread().getContextClassLoader() instanceof URLClassLoader added) {
       Arrays.stream(added.getURLs())
-          .map(url -> new File(url.getPath()).getPath())
+          .map(url -> new File(URI.create(url.toString())).getPath())
           .forEach(entries::add);
     }
     entries.add(System.getProperty("java.class.path"));
