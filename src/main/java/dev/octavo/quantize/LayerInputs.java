@@ -27,7 +27,12 @@ final class LayerInputs implements AutoCloseable {
     this.network = network;
     this.program = program;
     this.names = LayerInputProgram.convolutions(network).stream().map(Node.Conv::name).toList();
-    images.forEach(batch -> program.run("observe", batch.images()));
+    try {
+      images.forEach(batch -> program.run("observe", batch.images()));
+    } catch (RuntimeException e) {
+      program.close();
+      throw e;
+    }
   }
 
   /** The mean patch of every convolution, {@code [in * kernel * kernel]}. */
