@@ -61,7 +61,10 @@ final class GatedSearch {
 
   /** Quantizes in one way and measures. */
   Trial attempt(Approach approach) throws IOException {
-    QuantizedNetwork network = quantizer.quantize(approach);
+    return measure(approach, quantizer.quantize(approach));
+  }
+
+  private Trial measure(Approach approach, QuantizedNetwork network) throws IOException {
     try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(network))) {
       return new Trial(approach, network, validation.compare(program));
     }
@@ -110,11 +113,7 @@ final class GatedSearch {
    * @param verdict of the trial: what isn't judged by the gate isn't in its variant either
    */
   Optional<Trial> variant(Trial trial, Quantize.Verdict verdict) throws IOException {
-    QuantizedNetwork network = quantizer.variant(trial.approach());
-    Trial variant;
-    try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(network))) {
-      variant = new Trial(trial.approach(), network, validation.compare(program));
-    }
+    Trial variant = measure(trial.approach(), quantizer.variant(trial.approach()));
     if (verdict != Quantize.Verdict.PASSED) {
       return Optional.of(variant);
     }
