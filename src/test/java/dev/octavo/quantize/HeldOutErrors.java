@@ -1,0 +1,53 @@
+package dev.octavo.quantize;
+
+import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.Precision;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.spark.LocalCluster;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Locale;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * How far int8 bundles are from the float bundle that they were made from, on the test split.
+ * Arguments: a dataset, the float bundle, int8 bundles.
+ */
+public final class HeldOutErrors {
+  private HeldOutErrors() {}
+
+  /** Prints a line for each int8 bundle. */
+  public static void main(String[] args) throws IOException {
+    Configuration conf = new Configuration();
+    DatasetArtifact data = DatasetArtifact.open(LocalCluster.session(), new Path(args[0]));
+    ModelBundle model = ModelBundle.open(conf, new Path(args[1]));
+    try (DatasetImages test =
+        new DatasetImages(
+            data.split(DatasetSchema.TEST), model.imageSize(), ModelBundle.TYPICAL_BATCH)) {
+      ReferenceLogits reference;
+      try (LoadedProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
+        reference = new ReferenceLogits(program, test, model.classes().size());
+      }
+      for (String int8 : Arrays.asList(args).subList(2, args.length)) {
+        try (LoadedProgram program =
+            ModelBundle.open(conf, new Path(int8)).load(conf, Precision.INT8, CpuPolicy.ADAPT)) {
+          Comparison c = reference.compare(program);
+          System.err.println(
+              String.format(
+                  Locale.ROOT,
+                  "%s: top-1 %.2f %%, same class %.2f %%, SQNR of the logits %.2f dB",
+                  int8,
+                  100 * c.int8Top1().value(),
+                  100 * c.agreement().value(),
+                  c.logits().decibels()));
+        }
+      }
+    } finally {
+      LocalCluster.stop();
+    }
+  }
+}
