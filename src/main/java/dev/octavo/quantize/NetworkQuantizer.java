@@ -3,6 +3,7 @@ package dev.octavo.quantize;
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Node;
 import dev.octavo.program.CalibrationProgram;
@@ -216,7 +217,7 @@ final class NetworkQuantizer {
   }
 
   /** The int8 program of a network, for a bundle. */
-  ModelBundle.ProgramWriter program(QuantizedNetwork network) {
+  ProgramWriter program(QuantizedNetwork network) {
     return out -> Int8Program.write(network, target.operators(), imageSize, BATCH, out);
   }
 
@@ -228,8 +229,8 @@ final class NetworkQuantizer {
   }
 
   /** Loads a program that was written for this. */
-  static LoadedProgram load(ModelBundle.ProgramWriter writer) throws IOException {
-    java.nio.file.Path file = ModelBundle.temporary(writer);
+  static LoadedProgram load(ProgramWriter writer) throws IOException {
+    java.nio.file.Path file = ProgramWriter.temporary(writer);
     try {
       return LoadedProgram.load(file, LoadedProgram.Mode.INFERENCE);
     } finally {

@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
@@ -238,10 +239,10 @@ public final class Quantize {
         Optional<GatedSearch.Trial> variant,
         List<LayerError> errors)
         throws IOException {
-      return ModelBundle.publish(
+      return BundleWriter.publish(
           staging,
-          new ModelBundle.Content(
-              new ModelBundle.Description(
+          new BundleWriter.Content(
+              new BundleWriter.Description(
                   model.network(), model.classes(), model.imageSize(), Precision.INT8),
               quantizer.program(trial.network()),
               variant.map(v -> quantizer.program(v.network())),

@@ -1,8 +1,10 @@
 package dev.octavo.train;
 
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
+import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.network.Network;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -40,14 +42,15 @@ record Published(
     FileSystem fs = staging.fileSystem();
     if (best.epoch() != last.epoch()) {
       Path directory = new Path(staging.directory(), LAST);
-      ModelBundle.write(fs, directory, content(files, last, batches));
+      BundleWriter.write(fs, directory, content(files, last, batches));
       writeHistory(fs, directory);
     }
     writeHistory(fs, staging.directory());
-    return ModelBundle.publish(staging, content(files, best, batches));
+    return BundleWriter.publish(staging, content(files, best, batches));
   }
 
-  private ModelBundle.Content content(RunFiles files, Epoch epoch, int batches) throws IOException {
+  private BundleWriter.Content content(RunFiles files, Epoch epoch, int batches)
+      throws IOException {
     boolean moved = recipe.batchNorm() != BatchNorm.FROZEN;
     StateDict trained =
         layout.toStateDict(
@@ -55,10 +58,10 @@ record Published(
             files.parameters(epoch.epoch(), layout.parameterCount()),
             files.buffers(epoch.epoch(), layout.bufferCount()),
             initial.batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
-    return new ModelBundle.Content(
-        new ModelBundle.Description(
+    return new BundleWriter.Content(
+        new BundleWriter.Description(
             network, data.artifact().classes(), recipe.imageSize(), Precision.PORTABLE),
-        ModelBundle.portable(network, trained),
+        ProgramWriter.portable(network, trained),
         Map.of("data", data.artifact().manifest().id()),
         settings,
         figures(epoch));

@@ -33,14 +33,13 @@ class ModelBundleTest {
   private final StateDict state = TestModels.weights(network, 41);
   private @TempDir java.nio.file.Path directory;
 
-  private ModelBundle bundle(Precision precision, ModelBundle.ProgramWriter program)
-      throws IOException {
+  private ModelBundle bundle(Precision precision, ProgramWriter program) throws IOException {
     Path out = new Path(directory.resolve("bundle").toString());
     try (Staging staging = Staging.open(CONF, out, Staging.IfExists.FAIL)) {
-      ModelBundle.publish(
+      BundleWriter.publish(
           staging,
-          new ModelBundle.Content(
-              new ModelBundle.Description(network, List.of("a", "b"), SIZE, precision),
+          new BundleWriter.Content(
+              new BundleWriter.Description(network, List.of("a", "b"), SIZE, precision),
               program,
               Map.of(),
               Map.of("weightBits", 7, "variant", false),
@@ -50,14 +49,14 @@ class ModelBundleTest {
   }
 
   /** As versions before embeddings wrote it: a program without the method. */
-  private ModelBundle.ProgramWriter older() {
+  private ProgramWriter older() {
     return out -> TrainProgram.writeProbe(network, state, TrainProgram.Compute.FP32, out);
   }
 
   @ParameterizedTest
   @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
   void aFloatBundlesProgramsTellTheirFeatures(Precision precision) throws IOException {
-    ModelBundle bundle = bundle(Precision.PORTABLE, ModelBundle.portable(network, state));
+    ModelBundle bundle = bundle(Precision.PORTABLE, ProgramWriter.portable(network, state));
     try (LoadedProgram program = bundle.loadWithFeatures(CONF, precision, CpuPolicy.ADAPT, 4)) {
       List<Tensor> outputs = program.run(ModelBundle.EMBED, TestModels.pictures(1, SIZE, 42));
       assertThat(outputs.get(0).shape()).containsExactly(1, 2);

@@ -37,12 +37,12 @@ public final class PublishWeights {
     Path out = new Path(args[3]);
     try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
       Path published =
-          ModelBundle.publish(
+          BundleWriter.publish(
               staging,
-              new ModelBundle.Content(
-                  new ModelBundle.Description(
+              new BundleWriter.Content(
+                  new BundleWriter.Description(
                       network, classes, Integer.parseInt(args[2]), Precision.PORTABLE),
-                  ModelBundle.portable(network, imported.state()),
+                  ProgramWriter.portable(network, imported.state()),
                   Map.of(),
                   Map.of("weights", args[0]),
                   Map.of()));

@@ -1,8 +1,9 @@
 package dev.octavo.inference;
 
 import dev.octavo.artifact.Staging;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.Precision;
+import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.TestModels;
@@ -23,11 +24,11 @@ public final class TinyModel {
   public static Path publish(Path out, List<String> classes, long seed) throws IOException {
     Network network = ResNet.RESNET18.network(classes.size());
     try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
-      return ModelBundle.publish(
+      return BundleWriter.publish(
           staging,
-          new ModelBundle.Content(
-              new ModelBundle.Description(network, classes, IMAGE_SIZE, Precision.PORTABLE),
-              ModelBundle.portable(network, TestModels.weights(network, seed)),
+          new BundleWriter.Content(
+              new BundleWriter.Description(network, classes, IMAGE_SIZE, Precision.PORTABLE),
+              ProgramWriter.portable(network, TestModels.weights(network, seed)),
               Map.of(),
               Map.of("seed", seed),
               Map.of()));

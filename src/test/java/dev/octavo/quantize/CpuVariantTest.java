@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
-import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.CpuLevel;
@@ -63,10 +63,10 @@ class CpuVariantTest {
     String out = directory.resolve("bundle").toUri().toString();
     try (Staging staging =
         Staging.open(CONF, new org.apache.hadoop.fs.Path(out), Staging.IfExists.FAIL)) {
-      ModelBundle.publish(
+      BundleWriter.publish(
           staging,
-          new ModelBundle.Content(
-              new ModelBundle.Description(
+          new BundleWriter.Content(
+              new BundleWriter.Description(
                   network, List.of("a", "b", "c", "d"), SIZE, Precision.INT8),
               quantizer.program(quantizer.quantize(MSE)),
               withVariant

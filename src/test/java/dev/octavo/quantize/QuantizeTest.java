@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuTarget;
-import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
+import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.LoadedProgram;
@@ -222,11 +223,11 @@ class QuantizeTest {
     state.put("fc.bias", Tensor.of(bias, bias.length));
     try (Staging staging =
         Staging.open(new Configuration(), place("model"), Staging.IfExists.FAIL)) {
-      ModelBundle.publish(
+      BundleWriter.publish(
           staging,
-          new ModelBundle.Content(
-              new ModelBundle.Description(network, CLASSES, 64, Precision.PORTABLE),
-              ModelBundle.portable(network, new StateDict(state)),
+          new BundleWriter.Content(
+              new BundleWriter.Description(network, CLASSES, 64, Precision.PORTABLE),
+              ProgramWriter.portable(network, new StateDict(state)),
               Map.of(),
               Map.of(),
               Map.of()));

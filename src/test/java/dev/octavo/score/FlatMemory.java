@@ -2,8 +2,9 @@ package dev.octavo.score;
 
 import dev.octavo.artifact.Staging;
 import dev.octavo.artifact.Staging.IfExists;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.Precision;
+import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.TestModels;
@@ -123,11 +124,11 @@ public final class FlatMemory {
     try (Staging staging =
         Staging.open(
             new Configuration(), AsJobsScore.hadoop(work.resolve("model")), IfExists.FAIL)) {
-      return ModelBundle.publish(
+      return BundleWriter.publish(
           staging,
-          new ModelBundle.Content(
-              new ModelBundle.Description(network, CLASSES, imageSize, Precision.PORTABLE),
-              ModelBundle.portable(network, TestModels.weights(network, 1)),
+          new BundleWriter.Content(
+              new BundleWriter.Description(network, CLASSES, imageSize, Precision.PORTABLE),
+              ProgramWriter.portable(network, TestModels.weights(network, 1)),
               Map.of(),
               Map.of(),
               Map.of()));

@@ -1,0 +1,140 @@
+package dev.octavo.bundle;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Staging;
+import dev.octavo.network.Network;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Writes model bundles. */
+public final class BundleWriter {
+  private static final String SERVING_FILE = "serving.properties";
+
+  private BundleWriter() {}
+
+  /**
+   * What a new bundle is about.
+   *
+   * @param network its architecture
+   * @param classes names in the order of the logits
+   * @param imageSize height and width of its images
+   * @param precision {@link Precision#PORTABLE} for a float model, {@link Precision#INT8} for a
+   *     quantized one
+   */
+  public record Description(
+      Network network, List<String> classes, int imageSize, Precision precision) {
+    /** Checks that there is a name for each logit. */
+    public Description {
+      classes = List.copyOf(classes);
+      if (classes.size() != network.classes()) {
+        throw new IllegalArgumentException(
+            "%d class names for %d logits".formatted(classes.size(), network.classes()));
+      }
+    }
+  }
+
+  /**
+   * What a bundle is written from.
+   *
+   * @param about what model it is
+   * @param program writes {@code model.pt}
+   * @param variant writes {@code model-7bit.pt}, if there is to be one
+   * @param parents of the artifact, by role
+   * @param settings what the user chose; the description is added
+   * @param figures what came out; sizes are added
+   */
+  public record Content(
+      Description about,
+      ProgramWriter program,
+      Optional<ProgramWriter> variant,
+      Map<String, String> parents,
+      Map<String, Object> settings,
+      Map<String, Object> figures) {
+    /** A bundle with one program. */
+    public Content(
+        Description about,
+        ProgramWriter program,
+        Map<String, String> parents,
+        Map<String, Object> settings,
+        Map<String, Object> figures) {
+      this(about, program, Optional.empty(), parents, settings, figures);
+    }
+  }
+
+  /**
+   * Writes a bundle's files and publishes it.
+   *
+   * @return where it is
+   */
+  public static Path publish(Staging staging, Content content) throws IOException {
+    return staging.publish(writeFiles(staging.fileSystem(), staging.directory(), content));
+  }
+
+  /** Writes a bundle into a directory that is itself part of an artifact in the making. */
+  public static void write(FileSystem fs, Path directory, Content content) throws IOException {
+    Manifest manifest = writeFiles(fs, directory, content);
+    write(fs, new Path(directory, Manifest.FILE_NAME), manifest.toJson());
+  }
+
+  /** Writes everything but the manifest, which it returns. */
+  private static Manifest writeFiles(FileSystem fs, Path directory, Content content)
+      throws IOException {
+    Description about = content.about();
+    Path model = new Path(directory, ModelBundle.MODEL_FILE);
+    write(fs, model, content.program());
+    if (content.variant().isPresent()) {
+      write(fs, new Path(directory, ModelBundle.VARIANT_FILE), content.variant().get());
+    }
+    write(
+        fs,
+        new Path(directory, ModelBundle.CLASSES_FILE),
+        String.join("\n", about.classes()) + "\n");
+    write(fs, new Path(directory, SERVING_FILE), serving(about.imageSize()));
+    Map<String, Object> settings = new TreeMap<>(content.settings());
+    settings.put("network", about.network().name());
+    settings.put("imageSize", about.imageSize());
+    settings.put(
+        "precision", (about.precision() == Precision.INT8 ? Precision.INT8 : Precision.FP32).id());
+    Map<String, Object> figures = new TreeMap<>(content.figures());
+    figures.put("classes", about.classes().size());
+    figures.put("modelBytes", fs.getFileStatus(model).getLen());
+    return Manifest.of(ModelBundle.KIND, content.parents(), settings, figures);
+  }
+
+  private static void write(FileSystem fs, Path file, ProgramWriter program) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(fs.create(file), 1 << 20)) {
+      program.writeTo(out);
+    }
+  }
+
+  private static void write(FileSystem fs, Path file, String text) throws IOException {
+    try (OutputStream out = fs.create(file)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** DJL's image classification feeds float32 NCHW in [0, 1], which the portable program takes. */
+  private static String serving(int imageSize) {
+    return """
+        engine=PyTorch
+        option.modelName=model
+        translatorFactory=ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory
+        width=%1$d
+        height=%1$d
+        resizeShort=%2$d
+        centerCrop=true
+        toTensor=true
+        applySoftmax=true
+        synsetFileName=%3$s
+        """
+        .formatted(imageSize, Math.round(imageSize * 256 / 224f), ModelBundle.CLASSES_FILE);
+  }
+}
