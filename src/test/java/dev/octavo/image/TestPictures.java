@@ -3,6 +3,8 @@ package dev.octavo.image;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 
+import java.awt.Color;
+import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +19,7 @@ import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** Pictures for tests: made here, or read from the resources beside this class. */
-final class TestPictures {
+public final class TestPictures {
   private TestPictures() {}
 
   static byte[] resource(String name) throws IOException {
@@ -151,5 +153,22 @@ final class TestPictures {
       letters.append("KBGCRMYW".charAt(bits));
     }
     return letters.toString();
+  }
+
+  /**
+   * Coloured rectangles on black.
+   *
+   * @param type as {@link BufferedImage} has them
+   */
+  public static BufferedImage rectangles(int width, int height, int type, Random random) {
+    BufferedImage image = new BufferedImage(width, height, type);
+    Graphics2D graphics = image.createGraphics();
+    for (int i = 0; i < 12; i++) {
+      graphics.setColor(new Color(random.nextInt(1 << 24)));
+      graphics.fillRect(
+          random.nextInt(width), random.nextInt(height), random.nextInt(99), random.nextInt(99));
+    }
+    graphics.dispose();
+    return image;
   }
 }

@@ -1,8 +1,7 @@
 package dev.octavo.ml;
 
+import dev.octavo.image.TestPictures;
 import dev.octavo.inference.TinyModel;
-import java.awt.Color;
-import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,14 +35,7 @@ final class LibraryData {
     for (int i = 0; i < count; i++) {
       int width = 30 + random.nextInt(150);
       int height = 30 + random.nextInt(150);
-      BufferedImage image = new BufferedImage(width, height, types[i % 3]);
-      Graphics2D graphics = image.createGraphics();
-      for (int r = 0; r < 15; r++) {
-        graphics.setColor(new Color(random.nextInt(1 << 24)));
-        graphics.fillRect(
-            random.nextInt(width), random.nextInt(height), random.nextInt(80), random.nextInt(80));
-      }
-      graphics.dispose();
+      BufferedImage image = TestPictures.rectangles(width, height, types[i % 3], random);
       ImageIO.write(image, "png", folder.resolve("%03d.png".formatted(i)).toFile());
     }
   }

@@ -9,9 +9,6 @@ import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.TestModels;
 import dev.octavo.spark.LocalCluster;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileUtil;
 
@@ -95,28 +91,15 @@ public final class FlatMemory {
     Random random = new Random(1);
     List<Path> files = new ArrayList<>();
     for (int i = 0; i < DIFFERENT; i++) {
-      String format = i % 2 == 0 ? "jpg" : "png";
-      Path file = folder.resolve(i + "." + format);
-      if (!ImageIO.write(picture(random), format, file.toFile())) {
-        throw new IllegalStateException("Java can't write " + format);
-      }
+      Path file = folder.resolve(i + (i % 2 == 0 ? ".jpg" : ".png"));
+      Pictures.write(file, side(random), side(random), random);
       files.add(file);
     }
     return files;
   }
 
-  private static BufferedImage picture(Random random) {
-    int width = MIN_SIDE + random.nextInt(MAX_SIDE - MIN_SIDE + 1);
-    int height = MIN_SIDE + random.nextInt(MAX_SIDE - MIN_SIDE + 1);
-    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    for (int i = 0; i < 8; i++) {
-      graphics.setColor(new Color(random.nextInt(1 << 24)));
-      graphics.fillRect(
-          random.nextInt(width), random.nextInt(height), random.nextInt(24), random.nextInt(24));
-    }
-    graphics.dispose();
-    return image;
+  private static int side(Random random) {
+    return MIN_SIDE + random.nextInt(MAX_SIDE - MIN_SIDE + 1);
   }
 
   private static org.apache.hadoop.fs.Path publish(Path work, int imageSize) throws IOException {

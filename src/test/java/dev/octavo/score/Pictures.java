@@ -2,8 +2,7 @@ package dev.octavo.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.awt.Color;
-import java.awt.Graphics2D;
+import dev.octavo.image.TestPictures;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,16 +18,13 @@ final class Pictures {
 
   /** Writes a picture, as PNG or JPEG after the file's name. */
   static void write(Path file, int width, int height, Random random) throws IOException {
-    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D graphics = image.createGraphics();
-    for (int i = 0; i < 12; i++) {
-      graphics.setColor(new Color(random.nextInt(1 << 24)));
-      graphics.fillRect(
-          random.nextInt(width), random.nextInt(height), random.nextInt(99), random.nextInt(99));
-    }
-    graphics.dispose();
     String format = file.toString().endsWith("png") ? "png" : "jpg";
-    assertThat(ImageIO.write(image, format, file.toFile())).isTrue();
+    assertThat(
+            ImageIO.write(
+                TestPictures.rectangles(width, height, BufferedImage.TYPE_INT_RGB, random),
+                format,
+                file.toFile()))
+        .isTrue();
   }
 
   /**
