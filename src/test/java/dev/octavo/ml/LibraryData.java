@@ -4,14 +4,29 @@ import dev.octavo.image.TestPictures;
 import dev.octavo.inference.TinyModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Timestamp;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import javax.imageio.ImageIO;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /** Models and PNG files for the tests of this package. */
 final class LibraryData {
+  /** A table whose images are files, beside other columns. */
+  static final StructType TABLE =
+      new StructType()
+          .add("id", DataTypes.IntegerType, false)
+          .add("content", DataTypes.BinaryType, true)
+          .add("tags", DataTypes.createArrayType(DataTypes.StringType), true)
+          .add("when", DataTypes.TimestampType, true);
+
   static final List<String> CLASSES = List.of("bar", "child's room", "gym", "library");
 
   private LibraryData() {}
@@ -38,5 +53,23 @@ final class LibraryData {
       BufferedImage image = TestPictures.rectangles(width, height, types[i % 3], random);
       ImageIO.write(image, "png", folder.resolve("%03d.png".formatted(i)).toFile());
     }
+  }
+
+  /** A row of {@link #TABLE}. */
+  static Row row(int id, byte[] content) {
+    return RowFactory.create(id, content, new String[] {"tag " + id}, new Timestamp(1000L * id));
+  }
+
+  /** All pictures as rows, and after every fifth one row without a file and one with text. */
+  static List<Row> rowsWithHoles(Path work, int pictures) throws IOException {
+    List<Row> rows = new ArrayList<>();
+    for (int i = 0; i < pictures; i++) {
+      rows.add(row(rows.size(), Files.readAllBytes(picture(work, i))));
+      if (i % 5 == 0) {
+        rows.add(row(rows.size(), null));
+        rows.add(row(rows.size(), "not a picture".getBytes(StandardCharsets.UTF_8)));
+      }
+    }
+    return rows;
   }
 }

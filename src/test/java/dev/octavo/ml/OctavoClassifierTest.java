@@ -1,10 +1,8 @@
 package dev.octavo.ml;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
@@ -24,12 +22,9 @@ import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Timestamp;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,16 +34,9 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.ml.Pipeline;
-import org.apache.spark.ml.PipelineModel;
-import org.apache.spark.ml.PipelineStage;
-import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,13 +46,6 @@ import scala.Tuple2;
 class OctavoClassifierTest {
   private static final int PICTURES = 23;
   private static final int BATCH = 4;
-
-  private static final StructType SCHEMA =
-      new StructType()
-          .add("id", DataTypes.IntegerType, false)
-          .add("content", DataTypes.BinaryType, true)
-          .add("tags", DataTypes.createArrayType(DataTypes.StringType), true)
-          .add("when", DataTypes.TimestampType, true);
 
   @TempDir static Path work;
   private static SparkSession spark;
@@ -78,22 +59,11 @@ class OctavoClassifierTest {
     modelA = LibraryData.model(work.resolve("a"), 1);
     modelB = LibraryData.model(work.resolve("b"), 2);
     LibraryData.writePictures(work.resolve("pictures"), PICTURES);
-    rows = new ArrayList<>();
-    for (int i = 0; i < PICTURES; i++) {
-      rows.add(row(rows.size(), Files.readAllBytes(LibraryData.picture(work, i))));
-      if (i % 5 == 0) {
-        rows.add(row(rows.size(), null));
-        rows.add(row(rows.size(), "not a picture".getBytes(StandardCharsets.UTF_8)));
-      }
-    }
-  }
-
-  private static Row row(int id, byte[] content) {
-    return RowFactory.create(id, content, new String[] {"tag " + id}, new Timestamp(1000L * id));
+    rows = LibraryData.rowsWithHoles(work, PICTURES);
   }
 
   private static Dataset<Row> table() {
-    return spark.createDataFrame(rows, SCHEMA);
+    return spark.createDataFrame(rows, LibraryData.TABLE);
   }
 
   private static OctavoClassifier classifier() {
@@ -108,8 +78,8 @@ class OctavoClassifierTest {
   void everyRowStaysInItsPlaceWithAllItsColumns() {
     Dataset<Row> result = classifier().transform(table());
     assertThat(result.schema())
-        .isEqualTo(SCHEMA.add("prediction", PredictionColumns.SCHEMA, false))
-        .isEqualTo(classifier().transformSchema(SCHEMA));
+        .isEqualTo(LibraryData.TABLE.add("prediction", PredictionColumns.SCHEMA, false))
+        .isEqualTo(classifier().transformSchema(LibraryData.TABLE));
     List<Row> before = table().collectAsList();
     List<Row> after = result.drop("prediction").collectAsList();
     assertThat(after).hasSameSizeAs(before);
@@ -199,12 +169,13 @@ class OctavoClassifierTest {
   void aPictureAfterManyThatAreNoneIsFound() throws IOException {
     List<Row> mostlyEmpty = new ArrayList<>();
     for (int i = 0; i < 5 * BATCH; i++) {
-      mostlyEmpty.add(row(i, null));
+      mostlyEmpty.add(LibraryData.row(i, null));
     }
-    mostlyEmpty.add(row(mostlyEmpty.size(), Files.readAllBytes(LibraryData.picture(work, 0))));
+    mostlyEmpty.add(
+        LibraryData.row(mostlyEmpty.size(), Files.readAllBytes(LibraryData.picture(work, 0))));
     List<Row> result =
         classifier()
-            .transform(spark.createDataFrame(mostlyEmpty, SCHEMA).coalesce(1))
+            .transform(spark.createDataFrame(mostlyEmpty, LibraryData.TABLE).coalesce(1))
             .collectAsList();
     assertThat(result).hasSameSizeAs(mostlyEmpty);
     for (int i = 0; i < result.size(); i++) {
@@ -258,45 +229,6 @@ class OctavoClassifierTest {
     assertThat(classifier().transform(table()).count()).isEqualTo(rows.size());
   }
 
-  @Test
-  void savedAndLoadedItPredictsTheSame() throws IOException {
-    OctavoClassifier saved = classifier().setOutputCol("scene").setMinConfidence(0.25);
-    String path = work.resolve("saved").toString();
-    saved.save(path);
-    OctavoClassifier loaded = OctavoClassifier.load(path);
-    assertThat(loaded.uid()).isEqualTo(saved.uid());
-    assertThat(loaded.explainParams()).isEqualTo(saved.explainParams());
-    assertThat(loaded.transform(table()).collectAsList().toString().replaceAll("\\[B@\\w+", ""))
-        .isEqualTo(saved.transform(table()).collectAsList().toString().replaceAll("\\[B@\\w+", ""));
-  }
-
-  @Test
-  void aPipelineKeepsItsParameters() throws IOException {
-    String path = work.resolve("pipeline").toString();
-    PipelineModel pipeline =
-        new Pipeline()
-            .setStages(
-                new PipelineStage[] {
-                  classifier().setOutputCol("first"),
-                  classifier().setModel(modelB).setOutputCol("second").setEmbeddings(false)
-                })
-            .fit(table());
-    pipeline.save(path);
-    Dataset<Row> result = PipelineModel.load(path).transform(table());
-    assertThat(result.columns())
-        .containsExactly("id", "content", "tags", "when", "first", "second");
-    assertThat(result.where("first.error is null and second.error is null").count())
-        .isEqualTo(PICTURES);
-  }
-
-  @Test
-  void aCopyIsIndependent() {
-    OctavoClassifier original = classifier();
-    OctavoClassifier copy = original.copy(new ParamMap().put(original.topK(), 3));
-    assertThat(copy.getOrDefault(copy.topK())).isEqualTo(3);
-    assertThat(original.getOrDefault(original.topK())).isEqualTo(2);
-  }
-
   /** Identities of the loaded sets of models, by executor and model. */
   private static Map<String, Integer> loaded(List<OctavoClassifier> classifiers) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
@@ -339,45 +271,5 @@ class OctavoClassifierTest {
           (place, identity) -> assertThat(after.getOrDefault(place, identity)).isEqualTo(identity));
     }
     assertThat(before).hasSizeGreaterThanOrEqualTo(2);
-  }
-
-  @Test
-  void refusesWhatMakesNoSenseBeforeAnythingRuns() {
-    refuses(new OctavoClassifier(), " has no model: name the directory of a bundle with setModel");
-    refuses(classifier().setBatchSize(0), "must be between 1 and 1024, not 0");
-    refuses(classifier().setTopK(0), "must be at least 1, not 0");
-    refuses(classifier().setPrecision("int4"), "must be fp32, bf16 or portable (an int8 bundle");
-    refuses(classifier().setMinConfidence(1.5), "is a probability, between 0 and 1, not 1.5");
-    refuses(classifier().setMaxPixels(0), "the limit on pixels must be between 1 and");
-    refuses(
-        classifier().setInputCol("photo"),
-        "there is no column 'photo' of images (there are: id, content, tags, when): name it with"
-            + " setInputCol");
-    refuses(classifier().setInputCol("id"), "the column 'id' is int, which is no image: give the");
-    refuses(
-        classifier().setOutputCol("tags"),
-        "there is a column 'tags' already: drop it, or choose another name with setOutputCol");
-    assertThatThrownBy(() -> classifier().setModel(work + "/none").transform(table()))
-        .isInstanceOf(OctavoException.class)
-        .hasMessageContaining("/none does not exist (a model was expected there)");
-    assertThat(Arrays.stream(classifier().params()).map(p -> p.name()))
-        .containsExactly(
-            "batchSize",
-            "embeddings",
-            "inputCol",
-            "maxBytes",
-            "maxPixels",
-            "minConfidence",
-            "model",
-            "outputCol",
-            "precision",
-            "probabilities",
-            "topK");
-  }
-
-  private static void refuses(OctavoClassifier classifier, String message) {
-    assertThatThrownBy(() -> classifier.transformSchema(SCHEMA))
-        .isInstanceOf(OctavoException.Usage.class)
-        .hasMessageContaining(message);
   }
 }
