@@ -6,13 +6,16 @@ import java.util.List;
 /**
  * What an import took from a file, by tensor name, in the network's order.
  *
+ * @param prefix what stands before the network's names in the file; may be empty
  * @param matched taken from the file
  * @param missing not in the file: they start fresh
  * @param unexpected in the file, but not in the network: they are not used
  * @param replaced the classifier's tensors when the file's has another number of classes: they
  *     start fresh
+ * @param overflowed running variances that are infinite
  */
 public record ImportReport(
+    String prefix,
     List<String> matched,
     List<String> missing,
     List<String> unexpected,
@@ -32,7 +35,13 @@ public record ImportReport(
   /** One line for each list that is not empty, with its length and its first names. */
   public List<String> summary() {
     List<String> lines = new ArrayList<>();
-    lines.add("%d tensors taken from the file".formatted(matched.size()));
+    lines.add(
+        "%d tensors taken from the file%s"
+            .formatted(
+                matched.size(),
+                prefix.isEmpty()
+                    ? ""
+                    : ", where '%s' stands before their names".formatted(prefix)));
     addLine(lines, "missing in the file, start fresh", missing);
     addLine(lines, "of another number of classes, start fresh", replaced);
     addLine(lines, "in the file but not in the network, not used", unexpected);

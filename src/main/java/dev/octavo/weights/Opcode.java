@@ -20,6 +20,8 @@ final class Opcode {
   static final int BINFLOAT = 'G';
   static final int BINUNICODE = 'X';
   static final int SHORT_BINUNICODE = 0x8c;
+  static final int BINSTRING = 'T';
+  static final int SHORT_BINSTRING = 'U';
   static final int EMPTY_DICT = '}';
   static final int EMPTY_LIST = ']';
   static final int EMPTY_TUPLE = ')';

@@ -28,20 +28,29 @@ final class PickleGlobals {
   /** {@code torch.FloatStorage} and its kin, named in persistent ids. */
   record StorageType(DType dtype) implements Global {}
 
+  /**
+   * A part of a storage, as PyTorch's first versions name them; later ones name whole storages.
+   *
+   * @param offset of its first element
+   */
+  record StorageView(StorageRef storage, long offset) {}
+
   /** A TorchScript class. */
   record ScriptType(String name) implements Global {}
 
   private static final Map<String, Function> FUNCTIONS =
-      Map.of(
-          "torch._utils _rebuild_tensor_v2", Function.REBUILD_TENSOR,
-          "torch._utils _rebuild_parameter", Function.REBUILD_PARAMETER,
-          "collections OrderedDict", Function.ORDERED_DICT,
-          "torch device", Function.DEVICE,
-          "torch.jit._pickle build_intlist", Function.TYPED_CONTAINER,
-          "torch.jit._pickle build_doublelist", Function.TYPED_CONTAINER,
-          "torch.jit._pickle build_boollist", Function.TYPED_CONTAINER,
-          "torch.jit._pickle build_tensorlist", Function.TYPED_CONTAINER,
-          "torch.jit._pickle restore_type_tag", Function.TYPED_CONTAINER);
+      Map.ofEntries(
+          Map.entry("torch._utils _rebuild_tensor", Function.REBUILD_TENSOR),
+          Map.entry("torch._utils _rebuild_tensor_v2", Function.REBUILD_TENSOR),
+          Map.entry("torch._utils _rebuild_parameter", Function.REBUILD_PARAMETER),
+          Map.entry("torch.nn.parameter Parameter", Function.REBUILD_PARAMETER),
+          Map.entry("collections OrderedDict", Function.ORDERED_DICT),
+          Map.entry("torch device", Function.DEVICE),
+          Map.entry("torch.jit._pickle build_intlist", Function.TYPED_CONTAINER),
+          Map.entry("torch.jit._pickle build_doublelist", Function.TYPED_CONTAINER),
+          Map.entry("torch.jit._pickle build_boollist", Function.TYPED_CONTAINER),
+          Map.entry("torch.jit._pickle build_tensorlist", Function.TYPED_CONTAINER),
+          Map.entry("torch.jit._pickle restore_type_tag", Function.TYPED_CONTAINER));
 
   private PickleGlobals() {}
 
@@ -65,10 +74,24 @@ final class PickleGlobals {
     if ((module + ".").startsWith(SCRIPT_PREFIX)) {
       return new ScriptType(module + "." + name);
     }
+    if (isQuantized(module, name)) {
+      throw new MalformedFileException(
+          "it holds the weights of a quantized network ('%s %s'): take the floating-point weights that it was made from"
+              .formatted(module, name));
+    }
     throw new MalformedFileException(
-        ("it refers to the Python global '%s %s', which is refused: only tensors (in dicts, lists and tuples) are read"
-                + " from pickles; save the weights alone, with torch.save(model.state_dict(), file)")
+        ("it refers to the Python global '%s %s', which is refused: only tensors (in dicts, lists"
+             + " and tuples) are read from pickles; save the weights alone, with"
+             + " torch.save(model.state_dict(), file)")
             .formatted(module, name));
+  }
+
+  private static boolean isQuantized(String module, String name) {
+    return module.startsWith("torch")
+        && (name.equals("_rebuild_qtensor")
+            || name.matches("Q.*Storage|quint.*|qint.*|per_(tensor|channel)_.*")
+            || module.startsWith("torch.ao.nn.quantized")
+            || module.startsWith("torch.nn.quantized"));
   }
 
   /** What REDUCE makes of a function and its arguments. */
@@ -87,26 +110,52 @@ final class PickleGlobals {
     };
   }
 
-  /** What a persistent id {@code ('storage', type, key, device, elements)} stands for. */
-  static StorageRef storage(Object persistentId) {
-    if (!(persistentId instanceof List<?> id) || id.size() != 5 || !"storage".equals(id.get(0))) {
+  /**
+   * What a persistent id {@code ('storage', type, key, device, elements[, view])} stands for; the
+   * view is None or {@code (key, offset, elements)}.
+   */
+  static StorageView storage(Object persistentId) {
+    if (!(persistentId instanceof List<?> id)
+        || id.size() < 5
+        || id.size() > 6
+        || !"storage".equals(id.get(0))) {
       throw new MalformedFileException("a persistent id does not name a storage");
     }
-    return new StorageRef(
-        argument(id, 1, StorageType.class, "a storage's type").dtype(),
-        argument(id, 2, String.class, "a storage's key"),
-        argument(id, 4, Long.class, "a storage's number of elements"));
+    StorageRef storage =
+        new StorageRef(
+            argument(id, 1, StorageType.class, "a storage's type").dtype(),
+            argument(id, 2, String.class, "a storage's key"),
+            argument(id, 4, Long.class, "a storage's number of elements"));
+    if (id.size() == 5 || id.get(5) == null) {
+      return new StorageView(storage, 0);
+    }
+    List<?> view = argument(id, 5, List.class, "a storage's view");
+    long offset = argument(view, 1, Long.class, "a view's offset");
+    long elements = argument(view, 2, Long.class, "a view's number of elements");
+    if (offset < 0 || elements < 0 || offset > storage.elements() - elements) {
+      throw new MalformedFileException(
+          "a view of %d elements at %d does not fit its storage '%s' of %d elements"
+              .formatted(elements, offset, storage.key(), storage.elements()));
+    }
+    return new StorageView(storage, offset);
   }
 
-  /** {@code (storage, offset, size, stride, requires_grad, backward_hooks[, metadata])}. */
+  /** {@code (storage, offset, size, stride[, requires_grad, backward_hooks[, metadata]])}. */
   private static TensorRef rebuildTensor(List<?> arguments) {
     if (arguments.size() > 6 && !(arguments.get(6) instanceof Map<?, ?> bits && bits.isEmpty())) {
       throw new MalformedFileException(
           "a tensor carries conjugate or negative bits: not supported");
     }
+    StorageView view = argument(arguments, 0, StorageView.class, "a tensor's storage");
+    long offset = argument(arguments, 1, Long.class, "a tensor's offset");
+    if (offset < 0 || offset > view.storage().elements() - view.offset()) {
+      throw new MalformedFileException(
+          "a tensor at offset %d does not fit its storage '%s' of %d elements"
+              .formatted(offset, view.storage().key(), view.storage().elements()));
+    }
     return new TensorRef(
-        argument(arguments, 0, StorageRef.class, "a tensor's storage"),
-        argument(arguments, 1, Long.class, "a tensor's offset"),
+        view.storage(),
+        view.offset() + offset,
         longs(argument(arguments, 2, List.class, "a tensor's size")),
         longs(argument(arguments, 3, List.class, "a tensor's strides")));
   }

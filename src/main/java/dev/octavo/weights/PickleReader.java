@@ -20,15 +20,32 @@ import java.util.Map;
  * None ({@code null}), and descriptions of tensors and TorchScript objects. It calls nothing and
  * loads no class; {@link PickleGlobals} lists what may be named.
  *
- * <p>Work and memory are bounded by the pickle's length: a length that is claimed is compared with
- * the bytes that are left before anything is allocated. Values may contain themselves or each other
- * (the memo makes it possible), so nothing here compares, hashes or prints a container.
+ * <p>Work and memory are bounded: a length that is claimed is compared with the bytes that are left
+ * before anything is allocated, and at most {@link #MAX_OPCODES} opcodes are carried out. Values
+ * may contain themselves or each other (the memo makes it possible), so nothing here compares,
+ * hashes or prints a container.
  */
 final class PickleReader {
   private static final int HIGHEST_PROTOCOL = 5;
   private static final int MAX_GLOBAL_LENGTH = 1024;
 
+  /**
+   * Each makes one value at most, which bounds the heap to some 100 MB. The state of a ResNet-152
+   * and of its optimizer takes some 150,000.
+   */
+  static final int MAX_OPCODES = 1_000_000;
+
+  /**
+   * What a pickle holds.
+   *
+   * @param value the object
+   * @param storages those that its tensors name, by key
+   */
+  record Content(Object value, Map<String, StorageRef> storages) {}
+
   private final ByteBuffer in;
+  private final Map<String, StorageRef> storages = new LinkedHashMap<>();
+  private int opcodes;
   private final List<Object> stack = new ArrayList<>();
   private final Deque<Integer> marks = new ArrayDeque<>();
   private final Map<Long, Object> memo = new HashMap<>();
@@ -43,9 +60,14 @@ final class PickleReader {
    * @throws MalformedFileException if it is truncated or malformed, or wants more than data
    */
   static Object read(byte[] pickle) {
-    PickleReader reader = new PickleReader(ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN));
+    return read(ByteBuffer.wrap(pickle)).value();
+  }
+
+  /** Reads the pickle at a buffer's position, which is afterwards behind the pickle. */
+  static Content read(ByteBuffer pickle) {
+    PickleReader reader = new PickleReader(pickle.order(ByteOrder.LITTLE_ENDIAN));
     try {
-      return reader.run();
+      return new Content(reader.run(), reader.storages);
     } catch (BufferUnderflowException e) {
       throw new MalformedFileException("the pickle is truncated", e);
     }
@@ -66,6 +88,11 @@ final class PickleReader {
   }
 
   private void execute(int opcode) {
+    if (++opcodes > MAX_OPCODES) {
+      throw new MalformedFileException(
+          "the pickle has more than %,d opcodes, which no file of weights needs: refused; save the weights alone, with torch.save(model.state_dict(), file)"
+              .formatted(MAX_OPCODES));
+    }
     switch (opcode) {
       case Opcode.PROTO -> checkProtocol(unsignedByte());
       case Opcode.FRAME -> in.getLong(); // a hint for readers of streams
@@ -79,6 +106,8 @@ final class PickleReader {
       case Opcode.BINFLOAT -> stack.add(Double.longBitsToDouble(Long.reverseBytes(in.getLong())));
       case Opcode.BINUNICODE -> stack.add(utf8(bytes(Integer.toUnsignedLong(in.getInt()))));
       case Opcode.SHORT_BINUNICODE -> stack.add(utf8(bytes(unsignedByte())));
+      case Opcode.BINSTRING -> stack.add(latin1(bytes(Integer.toUnsignedLong(in.getInt()))));
+      case Opcode.SHORT_BINSTRING -> stack.add(latin1(bytes(unsignedByte())));
       case Opcode.EMPTY_DICT -> stack.add(new LinkedHashMap<Object, Object>());
       case Opcode.EMPTY_LIST, Opcode.EMPTY_TUPLE -> stack.add(new ArrayList<>());
       case Opcode.MARK -> marks.push(stack.size());
@@ -103,7 +132,7 @@ final class PickleReader {
       case Opcode.REDUCE -> reduce();
       case Opcode.NEWOBJ -> newObject();
       case Opcode.BUILD -> build();
-      case Opcode.BINPERSID -> stack.add(PickleGlobals.storage(pop()));
+      case Opcode.BINPERSID -> stack.add(storage(pop()));
       default ->
           throw new MalformedFileException(
               "the pickle has opcode 0x%02x at byte %d, which no file of tensors needs: refused"
@@ -140,6 +169,22 @@ final class PickleReader {
     } catch (CharacterCodingException e) {
       throw new MalformedFileException("the pickle has a string that is not UTF-8", e);
     }
+  }
+
+  /** A {@code str} of Python 2: bytes. */
+  private static String latin1(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  private Object storage(Object persistentId) {
+    PickleGlobals.StorageView view = PickleGlobals.storage(persistentId);
+    StorageRef storage = view.storage();
+    StorageRef before = storages.putIfAbsent(storage.key(), storage);
+    if (before != null && !before.equals(storage)) {
+      throw new MalformedFileException(
+          "storage '%s' is of two types or sizes".formatted(storage.key()));
+    }
+    return view;
   }
 
   private static Object bigInteger(byte[] littleEndian) {
@@ -275,8 +320,10 @@ final class PickleReader {
     Object state = pop();
     if (top() instanceof ScriptObject object) {
       object.build(state);
-    } else if (!(top() instanceof Map && state instanceof Map)) {
-      // An OrderedDict's own attributes (_metadata: versions of modules) carry no tensors.
+    } else if (!(top() instanceof Map && state instanceof Map)
+        && !(top() instanceof TensorRef && state instanceof List)) {
+      // An OrderedDict's own attributes (_metadata: versions of modules) carry no tensors, nor does
+      // what PyTorch's first versions say of a parameter (whether it takes gradients, hooks).
       throw new MalformedFileException("the pickle sets the state of what has none: refused");
     }
   }

@@ -6,10 +6,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -26,24 +24,26 @@ import java.util.zip.ZipFile;
  */
 final class TorchArchive implements AutoCloseable {
   private static final String ROOT_PICKLE = "data.pkl";
-  private static final long MAX_PICKLE_BYTES = 64L << 20;
-  private static final int MAX_ARRAY_BYTES = Integer.MAX_VALUE - 8;
+
+  /** For a ResNet-152 it has some 100,000 bytes. */
+  private static final long MAX_PICKLE_BYTES = 16L << 20;
 
   /** Weights deflate to half at best; what shrinks more than this is a bomb. */
   private static final long MAX_RATIO = 64;
 
-  /** Strided views may be larger than their storage: together at most this many times the file. */
+  /** What unpacking may come to in all: this many times the file, or a small constant. */
   private static final long MAX_EXPANSION = 4;
+
+  private static final long ALWAYS_ALLOWED_BYTES = 64L << 20;
 
   private final ZipFile zip;
   private final String root;
-  private final Map<StorageRef, ByteBuffer> storages = new HashMap<>();
-  private long copyBudget;
+  private final Storages storages;
 
-  private TorchArchive(ZipFile zip, String root, long copyBudget) {
+  private TorchArchive(ZipFile zip, String root, long fileBytes) {
     this.zip = zip;
     this.root = root;
-    this.copyBudget = copyBudget;
+    this.storages = new Storages(this::readStorage, fileBytes);
   }
 
   /**
@@ -62,9 +62,7 @@ final class TorchArchive implements AutoCloseable {
     try {
       List<? extends ZipEntry> entries = Collections.list(zip.entries());
       checkSizes(entries, file.length());
-      TorchArchive archive =
-          new TorchArchive(
-              zip, rootOf(entries), Math.max(MAX_PICKLE_BYTES, MAX_EXPANSION * file.length()));
+      TorchArchive archive = new TorchArchive(zip, rootOf(entries), file.length());
       archive.checkByteOrder();
       return archive;
     } catch (IOException | RuntimeException e) {
@@ -76,6 +74,7 @@ final class TorchArchive implements AutoCloseable {
   private static void checkSizes(List<? extends ZipEntry> entries, long fileBytes) {
     Set<String> names = new HashSet<>();
     long left = fileBytes;
+    long unpacked = Math.max(ALWAYS_ALLOWED_BYTES, MAX_EXPANSION * fileBytes);
     for (ZipEntry entry : entries) {
       long packed = entry.getCompressedSize();
       long declared = entry.getSize();
@@ -88,9 +87,11 @@ final class TorchArchive implements AutoCloseable {
             "the zip's entries (at '%s') are together larger than the file: they overlap or the file is truncated"
                 .formatted(entry.getName()));
       }
-      if (entry.getMethod() == ZipEntry.STORED
-          ? declared != packed
-          : declared / MAX_RATIO > packed) {
+      unpacked -= Math.min(declared, unpacked + 1);
+      if (unpacked < 0
+          || (entry.getMethod() == ZipEntry.STORED
+              ? declared != packed
+              : declared / MAX_RATIO > packed)) {
         throw new MalformedFileException(
             "zip bomb? Entry '%s' declares %d bytes out of %d packed ones; torch.save stores without packing"
                 .formatted(entry.getName(), declared, packed));
@@ -132,31 +133,9 @@ final class TorchArchive implements AutoCloseable {
     return PickleReader.read(read(zip.getEntry(root + ROOT_PICKLE), MAX_PICKLE_BYTES));
   }
 
-  /**
-   * The tensor that a reference describes. Contiguous tensors of one storage share its bytes.
-   *
-   * @throws MalformedFileException if the storage is absent or not as large as the pickle says
-   */
-  Tensor tensor(TensorRef ref) throws IOException {
-    if (ref.bytes() > MAX_ARRAY_BYTES || ref.storage().bytes() > MAX_ARRAY_BYTES) {
-      throw new MalformedFileException(
-          "storage '%s' holds a tensor of more than 2 GiB, which is not supported"
-              .formatted(ref.storage().key()));
-    }
-    if (!ref.isContiguous()) {
-      copyBudget -= ref.bytes();
-      if (copyBudget < 0) {
-        throw new MalformedFileException(
-            "its strided tensors expand to more than %d times the file: refused; save contiguous tensors"
-                .formatted(MAX_EXPANSION));
-      }
-    }
-    ByteBuffer data = storages.get(ref.storage());
-    if (data == null) {
-      data = readStorage(ref.storage());
-      storages.put(ref.storage(), data);
-    }
-    return ref.over(data);
+  /** The storages that the pickle's tensors lie in. */
+  Storages storages() {
+    return storages;
   }
 
   private ByteBuffer readStorage(StorageRef storage) throws IOException {
@@ -175,7 +154,7 @@ final class TorchArchive implements AutoCloseable {
                   storage.bytes(),
                   entry.getSize()));
     }
-    return ByteBuffer.wrap(read(entry, MAX_ARRAY_BYTES));
+    return ByteBuffer.wrap(read(entry, Storages.MAX_BYTES));
   }
 
   private byte[] read(ZipEntry entry, long limit) throws IOException {

@@ -46,7 +46,7 @@ public final class TorchScriptReader {
   static StateDict read(TorchArchive archive, ScriptObject module) throws IOException {
     TorchScriptReader reader = new TorchScriptReader(archive);
     reader.visit("", module, 0);
-    return new StateDict(CheckpointReader.withoutPrefixes(reader.tensors));
+    return new StateDict(reader.tensors);
   }
 
   private void visit(String prefix, ScriptObject module, int depth) throws IOException {
@@ -65,7 +65,7 @@ public final class TorchScriptReader {
     for (Map.Entry<String, Object> attribute : module.attributes().entrySet()) {
       String name = prefix.isEmpty() ? attribute.getKey() : prefix + "." + attribute.getKey();
       if (attribute.getValue() instanceof TensorRef ref) {
-        tensors.put(name, archive.tensor(ref));
+        tensors.put(name, archive.storages().tensor(ref));
       } else if (attribute.getValue() instanceof ScriptObject child) {
         visit(name, child, depth + 1);
       }

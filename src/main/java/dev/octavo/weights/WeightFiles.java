@@ -26,10 +26,9 @@ public final class WeightFiles {
   private WeightFiles() {}
 
   /**
-   * The state dict in a file: {@code torch.save}'s zip, a TorchScript archive, or safetensors. A
-   * dict that holds the state dict under {@code state_dict}, {@code model_state_dict} or {@code
-   * model} is unwrapped, and a {@code module.} before all names is taken off. Any one tensor may
-   * have up to 2 GiB.
+   * The state dict in a file: {@code torch.save}'s zip or its format from before PyTorch 1.6, a
+   * TorchScript archive, or safetensors. A dict that holds the state dict under a customary key
+   * such as {@code state_dict} or {@code model} is unwrapped. Any one tensor may have up to 2 GiB.
    *
    * @throws OctavoException if the file is absent, damaged, of another format, or contains more
    *     than weights
@@ -51,19 +50,20 @@ public final class WeightFiles {
         Object value = archive.value();
         return value instanceof ScriptObject module
             ? TorchScriptReader.read(archive, module)
-            : CheckpointReader.read(archive, value);
+            : CheckpointReader.read(archive.storages(), value);
       }
     }
     if (SafetensorsReader.canRead(start, Files.size(file))) {
       return SafetensorsReader.read(file);
     }
     if (start.hasRemaining() && Byte.toUnsignedInt(start.get(0)) == PICKLE_PROTOCOL_2_OR_LATER) {
-      throw new MalformedFileException(
-          "it is a bare pickle, PyTorch's format from before 1.6, which is not read; load it in Python and save it again"
-              + " with torch.save(model.state_dict(), file)");
+      try (LegacyFile legacy = LegacyFile.open(file)) {
+        return CheckpointReader.read(legacy.storages(), legacy.value());
+      }
     }
     throw new MalformedFileException(
-        "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors (or it is truncated)");
+        "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors (or it is"
+            + " truncated)");
   }
 
   private static ByteBuffer start(Path file) throws IOException {

@@ -72,6 +72,9 @@ public final class WeightImport {
    *   <li>Float16, bfloat16 and float64 become float32.
    *   <li>A running variance may be infinite (float16 ends at 65504, and ImageNet's first layer has
    *       larger ones): inference is well defined then. It is reported.
+   *   <li>The network's names may stand behind a prefix, as {@code module.} or {@code backbone.}:
+   *       the one under which most of its tensors are found, the first in the file of several. It
+   *       is reported.
    * </ul>
    *
    * @throws OctavoException if another tensor has another shape, a tensor is of a type that is not
@@ -81,7 +84,9 @@ public final class WeightImport {
     return new WeightImport(network, seed).run(weights, policy);
   }
 
-  private Result run(StateDict weights, Policy policy) {
+  private Result run(StateDict file, Policy policy) {
+    String prefix = prefix(file);
+    StateDict weights = behind(prefix, file);
     Set<String> replaced = replacedClassifier(weights);
     checkShapes(weights, replaced);
     Map<String, Tensor> state = new LinkedHashMap<>();
@@ -103,6 +108,7 @@ public final class WeightImport {
         weights.names().stream().filter(name -> !shapes.containsKey(name)).toList();
     ImportReport report =
         new ImportReport(
+            prefix,
             matched,
             missing,
             unexpected,
@@ -110,6 +116,54 @@ public final class WeightImport {
             matched.stream().filter(name -> hasInfiniteVariance(state.get(name), name)).toList());
     checkEnough(report, policy);
     return new Result(new StateDict(state), report);
+  }
+
+  /** What stands before most of the network's names in a file. */
+  private String prefix(StateDict file) {
+    Map<String, Integer> found = new LinkedHashMap<>();
+    found.put("", 0);
+    for (Map.Entry<String, Tensor> entry : file.tensors().entrySet()) {
+      String name = entry.getKey();
+      for (int from = 0; from >= 0; from = name.indexOf('.', from) + 1) {
+        long[] shape = shapes.get(name.substring(from));
+        if (shape != null && Arrays.equals(shape, entry.getValue().shape())) {
+          found.merge(name.substring(0, from), 1, Integer::sum);
+        }
+        if (name.indexOf('.', from) < 0) {
+          break;
+        }
+      }
+    }
+    String best = "";
+    for (Map.Entry<String, Integer> candidate : found.entrySet()) {
+      if (candidate.getValue() > found.get(best)) {
+        best = candidate.getKey();
+      }
+    }
+    return best;
+  }
+
+  /** The tensors with the prefix taken off; others keep their names, unless one would be lost. */
+  private static StateDict behind(String prefix, StateDict file) {
+    if (prefix.isEmpty()) {
+      return file;
+    }
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    file.tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (name.startsWith(prefix)) {
+                named.put(name.substring(prefix.length()), tensor);
+              }
+            });
+    file.tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!name.startsWith(prefix)) {
+                named.putIfAbsent(name, tensor);
+              }
+            });
+    return new StateDict(named);
   }
 
   /** Weight and bias of the classifier if the file's differs in the number of classes alone. */
@@ -168,6 +222,16 @@ public final class WeightImport {
     if (policy == Policy.ALLOW_PARTIAL || 2 * matched >= parameters.size()) {
       return;
     }
+    if (matched == 0) {
+      throw new OctavoException(
+          "none of the %d parameters of %s are in the weights, which have %s: give weights of this --network, or leave --weights out to start from scratch"
+              .formatted(
+                  parameters.size(),
+                  network.name(),
+                  report.unexpected().isEmpty()
+                      ? "no tensors"
+                      : ImportReport.firstOf(report.unexpected())));
+    }
     throw new OctavoException(
         "only %d of the %d parameters of %s are in the weights (missing: %s; in the file but not in the network: %s); choose"
                 .formatted(
@@ -178,7 +242,8 @@ public final class WeightImport {
                     report.unexpected().isEmpty()
                         ? "none"
                         : ImportReport.firstOf(report.unexpected()))
-            + " the --network that they were trained with, or pass --allow-partial to start the rest fresh");
+            + " the --network that they were trained with, or pass --allow-partial to start the"
+            + " rest fresh");
   }
 
   private Tensor fresh(String name) {
@@ -210,6 +275,11 @@ public final class WeightImport {
       if (!Float.isFinite(value) && !(name.endsWith(VARIANCE) && value > 0)) {
         throw new OctavoException(
             "%s holds %s in the weights: such weights cannot be trained from"
+                .formatted(name, value));
+      }
+      if (name.endsWith(VARIANCE) && value < 0) {
+        throw new OctavoException(
+            "%s holds the negative variance %s in the weights: such weights cannot be trained from"
                 .formatted(name, value));
       }
     }

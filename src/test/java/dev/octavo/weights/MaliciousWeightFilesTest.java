@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Weight files that want more than to be read, or are not what they claim. */
 class MaliciousWeightFilesTest {
@@ -74,7 +75,8 @@ class MaliciousWeightFilesTest {
     byte[] pickle = Pickles.oneTensor(1_000_000, 0, new long[] {1_000_000}, new long[] {1});
     refuses(archive(pickle, 8))
         .hasMessageContaining(
-            "tensor 'a': storage '0' claims 1000000 elements of FLOAT32 (4000000 bytes), but its entry has 8 bytes");
+            "tensor 'a': storage '0' claims 1000000 elements of FLOAT32 (4000000 bytes), but its"
+                + " entry has 8 bytes");
   }
 
   @ParameterizedTest
@@ -156,10 +158,48 @@ class MaliciousWeightFilesTest {
   @Test
   void deepNestingIsNoProblemForTheReader() throws IOException {
     Pickles deep = Pickles.protocol2().op(Opcode.EMPTY_TUPLE);
-    for (int i = 0; i < 1_000_000; i++) {
+    for (int i = 0; i < 900_000; i++) {
       deep.op(Opcode.TUPLE1);
     }
     refuses(archive(deep.stop(), 0)).hasMessageContaining("holds no dict of tensors");
+  }
+
+  /** 1.1 MB that were 8 GB of dicts. */
+  @ParameterizedTest
+  @ValueSource(ints = {Opcode.EMPTY_DICT, Opcode.EMPTY_LIST, Opcode.NONE, Opcode.MARK})
+  void millionsOfValuesAreRefused(int opcode) throws IOException {
+    byte[] pickle = Pickles.protocol2().stop();
+    byte[] many = new byte[12 << 20];
+    Arrays.fill(many, (byte) opcode);
+    System.arraycopy(pickle, 0, many, 0, 2);
+    for (int method : new int[] {ZipOutputStream.STORED, ZipOutputStream.DEFLATED}) {
+      Path file = Pickles.zip(directory.resolve("many.pth"), method, Pickles.entries(many, 4));
+      refuses(file)
+          .hasMessageContaining("many.pth")
+          .hasMessageMatching(".*(has more than 1,000,000 opcodes|zip bomb).*");
+    }
+  }
+
+  @Test
+  void aPickleThatIsLargerThanAnyNetworksIsRefused() throws IOException {
+    refuses(archive(new byte[60 << 20], 4))
+        .hasMessageContaining(
+            "entry 'archive/data.pkl' has 62914560 bytes, more than the 16777216 that are allowed");
+  }
+
+  @Test
+  void entriesThatTogetherUnpackToFarMoreThanTheFileAreRefused() throws IOException {
+    Map<String, byte[]> entries = Pickles.entries(Pickles.oneTensor(1, 0, SCALAR, SCALAR), 4);
+    byte[] half = new byte[1 << 20]; // shrinks to a fortieth
+    new java.util.Random(1).nextBytes(half);
+    for (int i = 0; i < half.length; i++) {
+      half[i] = (byte) (i % 40 == 0 ? half[i] : 0);
+    }
+    for (int i = 1; i <= 80; i++) {
+      entries.put("archive/data/" + i, half);
+    }
+    refuses(Pickles.zip(directory.resolve("big.pth"), ZipOutputStream.DEFLATED, entries))
+        .hasMessageContaining("zip bomb?");
   }
 
   @Test

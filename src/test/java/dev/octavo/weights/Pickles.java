@@ -67,12 +67,18 @@ final class Pickles {
     return op(Opcode.TUPLE, Opcode.REDUCE);
   }
 
-  private Pickles tuple(long[] values) {
+  Pickles tuple(long[] values) {
     op(Opcode.MARK);
     for (long value : values) {
       integer(value);
     }
     return op(Opcode.TUPLE);
+  }
+
+  /** What was written after the protocol. */
+  byte[] bytes() {
+    byte[] all = out.toByteArray();
+    return java.util.Arrays.copyOfRange(all, 2, all.length);
   }
 
   byte[] stop() {

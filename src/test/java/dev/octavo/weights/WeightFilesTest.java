@@ -76,19 +76,19 @@ class WeightFilesTest {
   }
 
   @Test
-  void unwrapsACheckpointAndTheNamesOfDataParallel() throws IOException {
+  void unwrapsACheckpoint() throws IOException {
     StateDict state = WeightFiles.read(fixture("checkpoint.pth"));
     assertThat(state.names())
         .containsExactly(
-            "0.weight",
-            "0.bias",
-            "1.weight",
-            "1.bias",
-            "1.running_mean",
-            "1.running_var",
-            "1.num_batches_tracked");
-    assertThat(state.tensor("0.weight")).isEqualTo(Tensor.of(new float[] {0, 1}, 1, 2));
-    assertThat(state.tensor("1.num_batches_tracked")).isEqualTo(Tensor.scalar(0));
+            "module.0.weight",
+            "module.0.bias",
+            "module.1.weight",
+            "module.1.bias",
+            "module.1.running_mean",
+            "module.1.running_var",
+            "module.1.num_batches_tracked");
+    assertThat(state.tensor("module.0.weight")).isEqualTo(Tensor.of(new float[] {0, 1}, 1, 2));
+    assertThat(state.tensor("module.1.num_batches_tracked")).isEqualTo(Tensor.scalar(0));
   }
 
   @Test
@@ -124,13 +124,6 @@ class WeightFilesTest {
         .isInstanceOf(OctavoException.class)
         .hasMessageContaining("the Python global 'torch.nn.modules.linear Linear'")
         .hasMessageEndingWith("torch.save(model.state_dict(), file)");
-  }
-
-  @Test
-  void theFormatFromBeforePyTorch16IsRefusedWithTheRemedy() {
-    assertThatThrownBy(() -> WeightFiles.read(fixture("legacy.pth")))
-        .isInstanceOf(OctavoException.class)
-        .hasMessageContaining("a bare pickle, PyTorch's format from before 1.6, which is not read");
   }
 
   @Test

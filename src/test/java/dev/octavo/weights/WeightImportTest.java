@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightImportTest {
   private static final long SEED = 17;
@@ -72,8 +74,9 @@ class WeightImportTest {
     assertThatThrownBy(() -> WeightImport.into(NETWORK, resnet50, SEED, Policy.ALLOW_PARTIAL))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
-            "the weights do not fit resnet18: layer1.0.conv1.weight is [64, 64, 1, 1] in the file but [64, 64, 3, 3] in"
-                + " resnet18 (and 23 more tensors differ); choose the --network that they were trained with");
+            "the weights do not fit resnet18: layer1.0.conv1.weight is [64, 64, 1, 1] in the file"
+                + " but [64, 64, 3, 3] in resnet18 (and 23 more tensors differ); choose the"
+                + " --network that they were trained with");
   }
 
   @Test
@@ -84,10 +87,11 @@ class WeightImportTest {
     assertThatThrownBy(() -> WeightImport.into(NETWORK, little, SEED, Policy.REQUIRE_HALF))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
-            "only 13 of the 62 parameters of resnet18 are in the weights (missing: bn1.weight, bn1.bias,"
-                + " bn1.running_mean, bn1.running_var, layer2.0.conv1.weight, layer2.0.bn1.weight, … (75 more); in the"
-                + " file but not in the network: encoder.conv1.weight); choose the --network that they were trained"
-                + " with, or pass --allow-partial to start the rest fresh");
+            "only 13 of the 62 parameters of resnet18 are in the weights (missing: bn1.weight,"
+                + " bn1.bias, bn1.running_mean, bn1.running_var, layer2.0.conv1.weight,"
+                + " layer2.0.bn1.weight, … (75 more); in the file but not in the network:"
+                + " encoder.conv1.weight); choose the --network that they were trained with, or"
+                + " pass --allow-partial to start the rest fresh");
     WeightImport.Result allowed = WeightImport.into(NETWORK, little, SEED, Policy.ALLOW_PARTIAL);
     assertThat(allowed.state().names()).containsExactlyElementsOf(NETWORK.stateShapes().keySet());
   }
@@ -113,7 +117,8 @@ class WeightImportTest {
     StateDict quantized = new StateDict(tensors);
     assertThatThrownBy(() -> WeightImport.into(NETWORK, quantized, SEED, Policy.REQUIRE_HALF))
         .hasMessage(
-            "bn1.bias is of type INT8 in the weights, but floating-point weights are needed (is it a quantized model?)");
+            "bn1.bias is of type INT8 in the weights, but floating-point weights are needed (is it"
+                + " a quantized model?)");
     tensors.put("bn1.bias", doubles(64, 1e300));
     StateDict overflow = new StateDict(tensors);
     assertThatThrownBy(() -> WeightImport.into(NETWORK, overflow, SEED, Policy.REQUIRE_HALF))
@@ -134,6 +139,68 @@ class WeightImportTest {
     assertThatThrownBy(() -> WeightImport.into(NETWORK, nan, SEED, Policy.REQUIRE_HALF))
         .hasMessage(
             "bn1.running_var holds NaN in the weights: such weights cannot be trained from");
+  }
+
+  /** As DataParallel, AveragedModel, Lightning, MoCo and detection frameworks save them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "module.",
+        "_orig_mod.",
+        "model.",
+        "module.encoder_q.",
+        "backbone.",
+        "n.e.t.",
+        "layer1."
+      })
+  void theNetworksNamesAreFoundBehindAnyPrefix(String prefix) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("n_averaged", Tensor.scalar(100));
+    FILE.tensors().forEach((name, tensor) -> tensors.put(prefix + name, tensor));
+    tensors.put("head.weight", Tensor.of(new float[3], 3));
+    WeightImport.Result result =
+        WeightImport.into(NETWORK, new StateDict(tensors), SEED, Policy.REQUIRE_HALF);
+    assertThat(result.state()).isEqualTo(FILE);
+    assertThat(result.report().summary())
+        .containsExactly(
+            "122 tensors taken from the file, where '%s' stands before their names"
+                .formatted(prefix),
+            "2 in the file but not in the network, not used: n_averaged, head.weight");
+  }
+
+  @Test
+  void ofSeveralNetworksTheFirstInTheFileIsTaken() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    FILE.tensors().forEach((name, tensor) -> tensors.put("encoder_q." + name, tensor));
+    WeightImport.fresh(NETWORK, 2)
+        .tensors()
+        .forEach((name, tensor) -> tensors.put("encoder_k." + name, tensor));
+    WeightImport.Result result =
+        WeightImport.into(NETWORK, new StateDict(tensors), SEED, Policy.REQUIRE_HALF);
+    assertThat(result.state()).isEqualTo(FILE);
+    assertThat(result.report().unexpected()).hasSize(122).allMatch(n -> n.startsWith("encoder_k."));
+  }
+
+  @Test
+  void weightsOfSomethingElseAreNotAskedToBeAllowed() {
+    StateDict other = new StateDict(Map.of("a.b", Tensor.of(new float[3], 3)));
+    assertThatThrownBy(() -> WeightImport.into(NETWORK, other, SEED, Policy.REQUIRE_HALF))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "none of the 62 parameters of resnet18 are in the weights, which have a.b: give weights"
+                + " of this --network, or leave --weights out to start from scratch");
+  }
+
+  @Test
+  void negativeVariancesAreRefusedByName() {
+    Map<String, Tensor> tensors = only(FILE, n -> true);
+    tensors.put("layer2.0.bn1.running_var", doubles(128, -0.5));
+    StateDict negative = new StateDict(tensors);
+    assertThatThrownBy(() -> WeightImport.into(NETWORK, negative, SEED, Policy.ALLOW_PARTIAL))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "layer2.0.bn1.running_var holds the negative variance -0.5 in the weights: such weights"
+                + " cannot be trained from");
   }
 
   @Test
