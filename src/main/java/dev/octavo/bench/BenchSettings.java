@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.Path;
  *     models
  * @param precisions of float bundles; int8 bundles are always timed as int8
  * @param batchSizes images per call
+ * @param plainFiles what to do with plain TorchScript and ONNX models, which are programs
  * @param threads that libtorch uses
  * @param imageSize height and width of the images of plain TorchScript and ONNX models
  * @param perModel how long to measure each model, precision and batch size
@@ -23,10 +24,19 @@ public record BenchSettings(
     List<Path> models,
     List<Precision> precisions,
     List<Integer> batchSizes,
+    PlainFiles plainFiles,
     int threads,
     int imageSize,
     Duration perModel,
     Path out) {
+  /** What to do with files that are programs. */
+  public enum PlainFiles {
+    /** Refuse them. */
+    REFUSE,
+    /** Run them: they may do whatever this process may. */
+    TRUST
+  }
+
   /**
    * Checks them.
    *
@@ -40,6 +50,17 @@ public record BenchSettings(
     if (models.isEmpty()) {
       throw new OctavoException.Usage("there is no model to time: pass --model");
     }
+    if (plainFiles == PlainFiles.REFUSE) {
+      models.stream()
+          .filter(BenchSettings::isProgram)
+          .findFirst()
+          .ifPresent(
+              file -> {
+                throw new OctavoException.Usage(
+                    "--model %s: .pt and .onnx files are programs, which may read and write files as you may: pass --trust-programs if you trust who made it"
+                        .formatted(file));
+              });
+    }
     if (batchSizes.isEmpty() || batchSizes.stream().anyMatch(b -> b < 1 || b > 1024)) {
       throw new OctavoException.Usage(
           "--batch-sizes must be numbers between 1 and 1024, not " + batchSizes);
@@ -50,5 +71,10 @@ public record BenchSettings(
     if (perModel.isNegative() || perModel.isZero()) {
       throw new OctavoException.Usage("--seconds must be above 0");
     }
+  }
+
+  /** Whether a path names a plain model file rather than a bundle. */
+  static boolean isProgram(Path model) {
+    return model.getName().endsWith(".pt") || model.getName().endsWith(".onnx");
   }
 }

@@ -10,13 +10,21 @@ import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
+import dev.octavo.program.Int8Operators;
+import dev.octavo.program.Int8Program;
+import dev.octavo.program.Int8Weights;
+import dev.octavo.program.QuantizedNetwork;
 import dev.octavo.program.TrainProgram;
+import dev.octavo.weights.DType;
 import dev.octavo.weights.StateDict;
-import dev.octavo.weights.WeightFiles;
+import dev.octavo.weights.Tensor;
+import dev.octavo.weights.TorchScriptReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -107,12 +115,42 @@ public record ModelBundle(
       throw new OctavoException(
           "%s is quantized: give the float model that it was made from".formatted(directory));
     }
+    String file = new Path(directory, MODEL_FILE).toString();
     java.nio.file.Path local = download(conf, MODEL_FILE);
     try {
-      return WeightFiles.read(local);
+      StateDict state = TorchScriptReader.read(local, file);
+      requireStateOf(network, state, file);
+      return state;
     } finally {
       Files.delete(local);
     }
+  }
+
+  private static void requireStateOf(Network network, StateDict state, String file) {
+    network
+        .stateShapes()
+        .forEach(
+            (name, shape) -> {
+              Tensor tensor = state.tensors().get(name);
+              DType type =
+                  network.bufferShapes().containsKey(name) && shape.length == 0
+                      ? DType.INT64
+                      : DType.FLOAT32;
+              if (tensor == null
+                  || tensor.dtype() != type
+                  || !Arrays.equals(tensor.shape(), shape)) {
+                throw new OctavoException(
+                    "%s is no %s of %d classes: its %s is %s, not %s%s; copy the bundle again"
+                        .formatted(
+                            file,
+                            network.name(),
+                            network.classes(),
+                            name,
+                            tensor == null ? "absent" : tensor,
+                            type,
+                            Arrays.toString(shape)));
+              }
+            });
   }
 
   /**
@@ -124,31 +162,10 @@ public record ModelBundle(
   }
 
   /**
-   * Loads the program for inference as {@link #load} does, if it has {@link #EMBED}. Only programs
-   * that older versions of Octavo wrote lack it.
-   *
-   * @throws OctavoException as {@link #load}; and if the program can't tell its features
-   */
-  public LoadedProgram loadWithFeatures(
-      Configuration conf, Precision precision, CpuPolicy policy, int batchSize) throws IOException {
-    LoadedProgram program = load(conf, precision, policy, batchSize);
-    if (!program.hasMethod(EMBED)) {
-      program.close();
-      throw new OctavoException(
-          "%s was written by a version of Octavo whose programs give no embeddings: %s"
-              .formatted(
-                  directory,
-                  quantized
-                      ? "run quantize again, with this version"
-                      : "ask for the precision fp32 or bf16, whose programs are written anew"));
-    }
-    return program;
-  }
-
-  /**
-   * Loads the program for inference. Its {@code forward} takes {@code uint8 [N, H, W, 3]} and
-   * returns logits {@code float32 [N, classes]}. Its {@link #EMBED} takes the same and returns, in
-   * one pass, the same logits and the features {@code float32 [N, F]} that the classifier reads.
+   * Loads the program for inference, written anew from the tensors in the bundle: code that a file
+   * holds isn't run. Its {@code forward} takes {@code uint8 [N, H, W, 3]} and returns logits {@code
+   * float32 [N, classes]}. Its {@link #EMBED} takes the same and returns, in one pass, the same
+   * logits and the features {@code float32 [N, F]} that the classifier reads.
    *
    * @throws OctavoException if this bundle has no such program, or if this CPU would compute it
    *     wrongly
@@ -181,11 +198,8 @@ public record ModelBundle(
               .formatted(NetUtils.getHostname(), cpu));
     }
     java.nio.file.Path local =
-        quantized
-            ? download(conf, programFor(cpu, policy))
-            : precision == Precision.PORTABLE
-                ? download(conf, MODEL_FILE)
-                : fused(conf, precision, batchSize);
+        ProgramWriter.temporary(
+            quantized ? int8(conf, programFor(cpu, policy)) : floats(conf, precision, batchSize));
     try {
       return LoadedProgram.load(local, LoadedProgram.Mode.INFERENCE);
     } finally {
@@ -224,13 +238,38 @@ public record ModelBundle(
     return VARIANT_FILE;
   }
 
-  private java.nio.file.Path fused(Configuration conf, Precision precision, int batchSize)
-      throws IOException {
-    FoldedNetwork folded = FoldedNetwork.of(network, stateDict(conf));
+  ProgramWriter int8(Configuration conf, String name) throws IOException {
+    String file = new Path(directory, name).toString();
+    Int8Operators operators = target().operators();
+    java.nio.file.Path local = download(conf, name);
+    try {
+      QuantizedNetwork quantized =
+          Int8Weights.read(network, operators, TorchScriptReader.readPacked(local, file));
+      return out -> Int8Program.write(quantized, operators, imageSize, TYPICAL_BATCH, out);
+    } catch (IllegalArgumentException e) {
+      throw new OctavoException(
+          "%s is not what quantize writes for %s: %s; copy the bundle again, or run quantize again"
+              .formatted(file, network.name(), e.getMessage()),
+          e);
+    } finally {
+      Files.delete(local);
+    }
+  }
+
+  private CpuTarget target() {
+    return CpuTarget.valueOf(
+        manifest.setting("target", directory.toString()).asText().toUpperCase(Locale.ROOT));
+  }
+
+  ProgramWriter floats(Configuration conf, Precision precision, int batchSize) throws IOException {
+    StateDict state = stateDict(conf);
+    if (precision == Precision.PORTABLE) {
+      return ProgramWriter.portable(network, state);
+    }
+    FoldedNetwork folded = FoldedNetwork.of(network, state);
     TrainProgram.Compute compute =
         precision == Precision.BF16 ? TrainProgram.Compute.BF16 : TrainProgram.Compute.FP32;
-    return ProgramWriter.temporary(
-        out -> FusedProgram.write(folded, imageSize, batchSize, compute, out));
+    return out -> FusedProgram.write(folded, imageSize, batchSize, compute, out);
   }
 
   private java.nio.file.Path download(Configuration conf, String name) throws IOException {

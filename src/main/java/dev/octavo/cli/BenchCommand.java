@@ -36,9 +36,17 @@ public final class BenchCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description =
-          "A model bundle, float or int8; or a plain TorchScript (.pt) or ONNX (.onnx) file that takes"
-              + " float32 [N,3,H,W], to compare with. May be given again.")
+          "A model bundle, float or int8; or a plain TorchScript (.pt) or ONNX (.onnx) file that"
+              + " takes float32 [N,3,H,W], to compare with (see --trust-programs). May be given"
+              + " again.")
   private List<Path> models;
+
+  @Option(
+      names = "--trust-programs",
+      description =
+          "Run plain .pt and .onnx files. They are programs, which may read and write files as you"
+              + " may; of bundles, only tensors are read.")
+  private boolean trustPrograms;
 
   @Option(
       names = "--precisions",
@@ -46,7 +54,8 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "portable,fp32,bf16",
       description =
-          "What float models are timed in (${DEFAULT-VALUE}); int8 models are always timed as int8.")
+          "What float models are timed in (${DEFAULT-VALUE}); int8 models are always timed as"
+              + " int8.")
   private List<Precision> precisions;
 
   @Option(
@@ -86,8 +95,8 @@ public final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Measure as on CPUs of these levels, each in a process of its own: amx, vnni, avx512, avx2."
-              + " Those beyond this CPU are left out.")
+          "Measure as on CPUs of these levels, each in a process of its own: amx, vnni, avx512,"
+              + " avx2. Those beyond this CPU are left out.")
   private List<CpuLevel> cpuLevels = List.of();
 
   @Option(
@@ -108,6 +117,7 @@ public final class BenchCommand implements Callable<Integer> {
             models,
             precisions,
             batchSizes,
+            trustPrograms ? BenchSettings.PlainFiles.TRUST : BenchSettings.PlainFiles.REFUSE,
             threads == null ? Runtime.getRuntime().availableProcessors() : threads,
             imageSize,
             Duration.ofNanos((long) (seconds * 1e9)),
@@ -149,6 +159,9 @@ public final class BenchCommand implements Callable<Integer> {
     List<String> arguments = new ArrayList<>();
     arguments.add("bench");
     models.forEach(model -> arguments.addAll(List.of("--model", model.toString())));
+    if (trustPrograms) {
+      arguments.add("--trust-programs");
+    }
     arguments.addAll(List.of("--precisions", joined(precisions.stream().map(Precision::id))));
     arguments.addAll(List.of("--batch-sizes", joined(batchSizes.stream().map(String::valueOf))));
     arguments.addAll(List.of("--threads", String.valueOf(settings.threads())));

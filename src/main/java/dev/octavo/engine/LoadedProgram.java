@@ -10,8 +10,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.pytorch.engine.PtSymbolBlock;
-import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.ParameterStore;
 import dev.octavo.OctavoException;
 import dev.octavo.weights.DType;
@@ -21,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -64,12 +61,6 @@ public final class LoadedProgram implements AutoCloseable {
       throw new OctavoException(
           "libtorch can't load the program %s: %s".formatted(archive, e.getMessage()), e);
     }
-  }
-
-  /** Whether the program has a method of that name. */
-  public boolean hasMethod(String name) {
-    // What DJL's own interface doesn't tell.
-    return Arrays.asList(JniUtils.getMethodNames((PtSymbolBlock) model.getBlock())).contains(name);
   }
 
   /**

@@ -110,11 +110,7 @@ public final class ModelSet implements AutoCloseable {
     LoadedProgram program;
     try {
       bundle = ModelBundle.open(key.conf().value(), new Path(spec.path()));
-      program =
-          key.method().equals(ModelBundle.EMBED)
-              ? bundle.loadWithFeatures(
-                  key.conf().value(), spec.precision(), spec.cpu(), key.batchSize())
-              : bundle.load(key.conf().value(), spec.precision(), spec.cpu(), key.batchSize());
+      program = bundle.load(key.conf().value(), spec.precision(), spec.cpu(), key.batchSize());
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }

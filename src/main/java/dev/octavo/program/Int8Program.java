@@ -32,6 +32,7 @@ public final class Int8Program {
     Int8Source source = Int8Source.of(operators, quantized, imageSize, batchSize);
     ScriptModule module = new ScriptModule("Int8");
     source.addWeights(module);
+    Int8Weights.addActivations(module, quantized);
     List<String> body = new ArrayList<>(source.pixels("CONSTANTS.c0"));
     for (FusionPlan.Step step : plan.steps()) {
       body.addAll(source.step(step));

@@ -216,34 +216,65 @@ abstract class Int8Source {
   /** The expression of the features that the classifier reads, in reals. */
   String features() {
     String pooled = value(quantized.network().classifier().input());
-    return quantized.isFloat(pooledNode())
+    return quantized.isFloat(pooledNode(quantized))
         ? pooled
-        : "torch.mul(%s, %s)".formatted(pooled, literal(pooledScale()));
+        : "torch.mul(%s, %s)".formatted(pooled, literal(pooledScale(quantized)));
   }
 
   /** The classifier's weights times the scale of the pooled codes, which the pool leaves out. */
   private float[] scaled() {
     float[] weight = quantized.linearWeight().clone();
-    float scale = pooledScale();
+    float scale = pooledScale(quantized);
     for (int i = 0; i < weight.length; i++) {
       weight[i] *= scale;
     }
     return weight;
   }
 
+  /**
+   * The classifier's weights before {@link #scaled()}: floats whose products with the scale are
+   * these weights to the bit, as those that they came from. The quotient is such a float or next to
+   * one.
+   *
+   * @param filed a network whose classifier's weights are those that a program holds
+   * @throws IllegalArgumentException if they are no such products
+   */
+  static float[] withoutPooledScale(QuantizedNetwork filed) {
+    float[] weight = filed.linearWeight().clone();
+    float scale = pooledScale(filed);
+    for (int i = 0; i < weight.length; i++) {
+      float product = weight[i];
+      float quotient = product / scale;
+      for (float w : new float[] {quotient, Math.nextUp(quotient), Math.nextDown(quotient)}) {
+        if (w * scale == product) {
+          quotient = w;
+          break;
+        }
+      }
+      if (quotient * scale != product) {
+        throw new IllegalArgumentException(
+            "the classifier's weight %s is no product of the pooled scale %s"
+                .formatted(product, scale));
+      }
+      weight[i] = quotient;
+    }
+    return weight;
+  }
+
   /** The real value of 1 in the pool's output: an average of codes, or of reals. */
-  private float pooledScale() {
-    if (quantized.isFloat(pooledNode())) {
+  private static float pooledScale(QuantizedNetwork quantized) {
+    int pooledNode = pooledNode(quantized);
+    if (quantized.isFloat(pooledNode)) {
       return 1;
     }
-    QuantizedNetwork.Activation in = quantized.mapping(pooledNode());
+    QuantizedNetwork.Activation in = quantized.mapping(pooledNode);
     if (in.zeroPoint() != 0) {
       throw new IllegalArgumentException("the pooled tensor must have zero point 0");
     }
     return in.scale();
   }
 
-  private int pooledNode() {
+  private static int pooledNode(QuantizedNetwork quantized) {
     Network network = quantized.network();
     return ((Node.GlobalAveragePool) network.nodes().get(network.classifier().input())).input();
   }

@@ -2,6 +2,7 @@ package dev.octavo.weights;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -12,6 +13,7 @@ final class ScriptObject {
   private final String type;
   private final Map<String, Object> attributes = new LinkedHashMap<>();
   private boolean packed;
+  private List<?> state = List.of();
 
   ScriptObject(String type) {
     this.type = type;
@@ -31,9 +33,15 @@ final class ScriptObject {
     return packed;
   }
 
+  /** The packed state where it is a tuple, else nothing. */
+  List<?> state() {
+    return state;
+  }
+
   void build(Object state) {
     if (!(state instanceof Map<?, ?> dict)) {
       packed = true;
+      this.state = state instanceof List<?> values ? values : List.of();
       return;
     }
     dict.forEach(

@@ -16,12 +16,20 @@ public final class TorchScriptReader {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_MODULES = 100_000;
 
+  /** What to do with modules that pack their tensors. */
+  private enum Packed {
+    REFUSE,
+    READ
+  }
+
   private final TorchArchive archive;
+  private final Packed packed;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private int modules;
 
-  private TorchScriptReader(TorchArchive archive) {
+  private TorchScriptReader(TorchArchive archive, Packed packed) {
     this.archive = archive;
+    this.packed = packed;
   }
 
   /**
@@ -31,8 +39,17 @@ public final class TorchScriptReader {
    *     their weights (a quantized program)
    */
   public static StateDict read(Path file) throws IOException {
+    return read(file, file.toString());
+  }
+
+  /**
+   * As {@link #read(Path)}.
+   *
+   * @param name of the file in errors
+   */
+  public static StateDict read(Path file, String name) throws IOException {
     return WeightFiles.naming(
-        file,
+        name,
         () -> {
           try (TorchArchive archive = TorchArchive.open(file.toFile())) {
             if (archive.value() instanceof ScriptObject module) {
@@ -43,8 +60,30 @@ public final class TorchScriptReader {
         });
   }
 
+  /**
+   * The tensors of an archive whose modules pack theirs when they are loaded: the i-th of the state
+   * of a module {@code m} is {@code m.i}.
+   *
+   * @param name of the file in errors
+   * @throws OctavoException if the file is damaged or is not TorchScript
+   */
+  public static StateDict readPacked(Path file, String name) throws IOException {
+    return WeightFiles.naming(
+        name,
+        () -> {
+          try (TorchArchive archive = TorchArchive.open(file.toFile())) {
+            if (archive.value() instanceof ScriptObject module) {
+              TorchScriptReader reader = new TorchScriptReader(archive, Packed.READ);
+              reader.visit("", module, 0);
+              return new StateDict(reader.tensors);
+            }
+            throw new MalformedFileException("it is not a TorchScript archive");
+          }
+        });
+  }
+
   static StateDict read(TorchArchive archive, ScriptObject module) throws IOException {
-    TorchScriptReader reader = new TorchScriptReader(archive);
+    TorchScriptReader reader = new TorchScriptReader(archive, Packed.REFUSE);
     reader.visit("", module, 0);
     return new StateDict(reader.tensors);
   }
@@ -56,7 +95,13 @@ public final class TorchScriptReader {
           "its modules are nested more than %d deep or are more than %d: refused"
               .formatted(MAX_DEPTH, MAX_MODULES));
     }
-    if (module.packed()) {
+    if (module.packed() && packed == Packed.READ) {
+      for (int i = 0; i < module.state().size(); i++) {
+        if (module.state().get(i) instanceof TensorRef ref) {
+          tensors.put(prefix + "." + i, archive.storages().tensor(ref));
+        }
+      }
+    } else if (module.packed()) {
       throw new MalformedFileException(
           "module '%s' (%s) keeps its weights packed, as quantized programs do: take the floating-point model that it"
                   .formatted(prefix, module.type())

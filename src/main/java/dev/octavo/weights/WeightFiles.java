@@ -75,7 +75,7 @@ public final class WeightFiles {
   }
 
   /** Puts the file's name before what is wrong with it. */
-  static StateDict naming(Path file, Reading reading) throws IOException {
+  static StateDict naming(Object file, Reading reading) throws IOException {
     try {
       return reading.read();
     } catch (MalformedFileException e) {

@@ -101,6 +101,7 @@ class BenchTest {
                     List.of(model),
                     List.of(Precision.PORTABLE, Precision.FP32),
                     List.of(1, 2),
+                    BenchSettings.PlainFiles.REFUSE,
                     1,
                     64,
                     Duration.ofMillis(10),
@@ -127,11 +128,38 @@ class BenchTest {
                     List.of(),
                     List.of(),
                     List.of(8),
+                    BenchSettings.PlainFiles.REFUSE,
                     1,
                     64,
                     Duration.ofSeconds(1),
                     new org.apache.hadoop.fs.Path("x")))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage("there is no model to time: pass --model");
+  }
+
+  @Test
+  void runsProgramsOnlyWhereTheyAreTrusted() {
+    for (String name : List.of("x.pt", "x.onnx")) {
+      assertThatThrownBy(() -> plain(name, BenchSettings.PlainFiles.REFUSE))
+          .isInstanceOf(OctavoException.Usage.class)
+          .hasMessage(
+              "--model "
+                  + name
+                  + ": .pt and .onnx files are programs, which may read and write files as you may:"
+                  + " pass --trust-programs if you trust who made it");
+      assertThat(plain(name, BenchSettings.PlainFiles.TRUST).models()).hasSize(1);
+    }
+  }
+
+  private static BenchSettings plain(String name, BenchSettings.PlainFiles files) {
+    return new BenchSettings(
+        List.of(new org.apache.hadoop.fs.Path(name)),
+        List.of(),
+        List.of(8),
+        files,
+        1,
+        64,
+        Duration.ofSeconds(1),
+        new org.apache.hadoop.fs.Path("x"));
   }
 }

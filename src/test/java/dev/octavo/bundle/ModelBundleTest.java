@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.inference.TinyModel;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
-import dev.octavo.program.CalibrationProgram;
-import dev.octavo.program.FoldedNetwork;
-import dev.octavo.program.Int8Operators;
 import dev.octavo.program.TestModels;
-import dev.octavo.program.TrainProgram;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.Tensor;
 import java.io.IOException;
@@ -30,72 +27,63 @@ class ModelBundleTest {
   private static final int SIZE = 32;
 
   private final Network network = ResNet.RESNET18.network(2);
-  private final StateDict state = TestModels.weights(network, 41);
   private @TempDir java.nio.file.Path directory;
 
-  private ModelBundle bundle(Precision precision, ProgramWriter program) throws IOException {
+  private ModelBundle bundle(ProgramWriter program) throws IOException {
     Path out = new Path(directory.resolve("bundle").toString());
     try (Staging staging = Staging.open(CONF, out, Staging.IfExists.FAIL)) {
       BundleWriter.publish(
           staging,
           new BundleWriter.Content(
-              new BundleWriter.Description(network, List.of("a", "b"), SIZE, precision),
+              new BundleWriter.Description(network, List.of("a", "b"), SIZE, Precision.PORTABLE),
               program,
               Map.of(),
-              Map.of("weightBits", 7, "variant", false),
+              Map.of(),
               Map.of()));
     }
     return ModelBundle.open(CONF, out);
   }
 
-  /** As versions before embeddings wrote it: a program without the method. */
-  private ProgramWriter older() {
-    return out -> TrainProgram.writeProbe(network, state, TrainProgram.Compute.FP32, out);
-  }
-
   @ParameterizedTest
   @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
   void aFloatBundlesProgramsTellTheirFeatures(Precision precision) throws IOException {
-    ModelBundle bundle = bundle(Precision.PORTABLE, ProgramWriter.portable(network, state));
-    try (LoadedProgram program = bundle.loadWithFeatures(CONF, precision, CpuPolicy.ADAPT, 4)) {
+    StateDict state = TestModels.weights(network, 41);
+    ModelBundle bundle = bundle(ProgramWriter.portable(network, state));
+    try (LoadedProgram program = bundle.load(CONF, precision, CpuPolicy.ADAPT, 4)) {
       List<Tensor> outputs = program.run(ModelBundle.EMBED, TestModels.pictures(1, SIZE, 42));
       assertThat(outputs.get(0).shape()).containsExactly(1, 2);
       assertThat(outputs.get(1).shape()).containsExactly(1, 512);
     }
   }
 
-  @Test
-  void anOlderPortableProgramIsRefusedWithTheRemedy() throws IOException {
-    ModelBundle bundle = bundle(Precision.PORTABLE, older());
-    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.PORTABLE, CpuPolicy.ADAPT, 4))
-        .isInstanceOf(OctavoException.class)
-        .hasMessage(
-            bundle.directory()
-                + " was written by a version of Octavo whose programs give no embeddings: ask for"
-                + " the precision fp32 or bf16, whose programs are written anew");
+  @ParameterizedTest
+  @EnumSource
+  void anInt8ProgramWrittenAnewIsTheOneThatIsFiled(CpuTarget target) throws IOException {
+    Path out = TinyModel.publishInt8(new Path(directory.resolve("int8").toString()), target, 43);
+    ModelBundle bundle = ModelBundle.open(CONF, out);
+    byte[] filed = java.nio.file.Files.readAllBytes(directory.resolve("int8/model.pt"));
+    java.nio.file.Path anew = ProgramWriter.temporary(bundle.int8(CONF, ModelBundle.MODEL_FILE));
+    assertThat(java.nio.file.Files.readAllBytes(anew)).isEqualTo(filed);
+    java.nio.file.Files.delete(anew);
   }
 
   @Test
-  void anOlderFloatBundleFollowsThatRemedy() throws IOException {
-    ModelBundle bundle = bundle(Precision.PORTABLE, older());
-    try (LoadedProgram program =
-        bundle.loadWithFeatures(CONF, Precision.FP32, CpuPolicy.ADAPT, 4)) {
-      assertThat(program.hasMethod(ModelBundle.EMBED)).isTrue();
-    }
+  void thePortableProgramWrittenAnewIsTheOneThatIsFiled() throws IOException {
+    ModelBundle bundle = bundle(ProgramWriter.portable(network, TestModels.weights(network, 44)));
+    java.nio.file.Path anew = ProgramWriter.temporary(bundle.floats(CONF, Precision.PORTABLE, 1));
+    assertThat(anew).hasSameBinaryContentAs(directory.resolve("bundle/model.pt"));
+    java.nio.file.Files.delete(anew);
   }
 
   @Test
-  void anOlderInt8BundleIsToBeQuantizedAgain() throws IOException {
-    FoldedNetwork folded = FoldedNetwork.of(network, state);
-    ModelBundle bundle =
-        bundle(
-            Precision.INT8,
-            out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, SIZE, 1, out));
-    assertThatThrownBy(() -> bundle.loadWithFeatures(CONF, Precision.INT8, CpuPolicy.ADAPT, 4))
+  void theWeightsOfAnotherNetworkAreRefusedByName() throws IOException {
+    Network other = ResNet.RESNET18.network(3);
+    ModelBundle bundle = bundle(ProgramWriter.portable(other, TestModels.weights(other, 45)));
+    assertThatThrownBy(() -> bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             bundle.directory()
-                + " was written by a version of Octavo whose programs give no embeddings: run"
-                + " quantize again, with this version");
+                + "/model.pt is no resnet18 of 2 classes: its fc.weight is FLOAT32[3, 512], not"
+                + " FLOAT32[2, 512]; copy the bundle again");
   }
 }

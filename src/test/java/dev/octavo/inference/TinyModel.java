@@ -2,6 +2,7 @@ package dev.octavo.inference;
 
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.Precision;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.network.Network;
@@ -31,6 +32,23 @@ public final class TinyModel {
               ProgramWriter.portable(network, TestModels.weights(network, seed)),
               Map.of(),
               Map.of("seed", seed),
+              Map.of()));
+    }
+  }
+
+  /** Writes an int8 bundle of three classes, {@code a} to {@code c}; one layer stays float32. */
+  public static Path publishInt8(Path out, CpuTarget target, long seed) throws IOException {
+    Network network = ResNet.RESNET18.network(3);
+    ProgramWriter program = TestModels.int8(network, seed, target.operators(), IMAGE_SIZE);
+    try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
+      return BundleWriter.publish(
+          staging,
+          new BundleWriter.Content(
+              new BundleWriter.Description(
+                  network, List.of("a", "b", "c"), IMAGE_SIZE, Precision.INT8),
+              program,
+              Map.of(),
+              Map.of("target", target.id(), "weightBits", 7, "variant", false),
               Map.of()));
     }
   }

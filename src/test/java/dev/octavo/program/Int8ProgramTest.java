@@ -246,7 +246,7 @@ class Int8ProgramTest {
     return quantized(folded, Int8Operators.ONEDNN, images, size);
   }
 
-  private static QuantizedNetwork quantized(
+  static QuantizedNetwork quantized(
       FoldedNetwork folded, Int8Operators operators, Tensor images, int size) throws IOException {
     Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
     List<CalibrationProgram.Observed> observed =

@@ -1,5 +1,7 @@
 package dev.octavo.program;
 
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Network;
 import dev.octavo.weights.DType;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /** Random weights and pictures, and loading of programs, for tests. */
 public final class TestModels {
@@ -75,6 +78,16 @@ public final class TestModels {
       }
     }
     return Tensor.of(DType.UINT8, new long[] {n, size, size, 3}, pixels.flip());
+  }
+
+  /** A writer of an int8 program of random weights, the first block's first layer in float32. */
+  public static ProgramWriter int8(Network network, long seed, Int8Operators operators, int size)
+      throws IOException {
+    FoldedNetwork folded = FoldedNetwork.of(network, weights(network, seed));
+    Tensor images = pictures(2, size, seed + 1);
+    QuantizedNetwork quantized =
+        Int8ProgramTest.quantized(folded, operators, images, size).withFloat(folded, Set.of(2));
+    return out -> Int8Program.write(quantized, operators, size, ModelBundle.TYPICAL_BATCH, out);
   }
 
   /** Writes and loads a program. */

@@ -73,7 +73,7 @@ class CpuVariantTest {
                   ? Optional.of(quantizer.program(quantizer.variant(MSE)))
                   : Optional.empty(),
               Map.of(),
-              Map.of("weightBits", 8, "variant", withVariant),
+              Map.of("target", "vnni", "weightBits", 8, "variant", withVariant),
               Map.of()));
     }
     return out;
