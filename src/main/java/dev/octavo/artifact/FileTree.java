@@ -1,44 +1,181 @@
 package dev.octavo.artifact;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.util.function.Consumer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
-/** Looking through folders of any size. */
+/**
+ * The files below a folder: one listing for every stage. Each file is told to the visitor once, as
+ * a file, as a problem, or as skipped for a reason.
+ */
 public final class FileTree {
+  private static final Set<String> BY_PRODUCTS =
+      Set.of("@eadir", "__macosx", "thumbs.db", "desktop.ini", "ehthumbs.db");
+
+  /** More than any manifest has. */
+  static final int MANIFEST_BYTES = 1 << 20;
+
   private FileTree() {}
 
-  /**
-   * Names all files below a directory, in no order.
-   *
-   * <p>Object stores list thousands of files at a time, whatever their depth, when they are asked
-   * for all at once. Local files are not: for each whose location is asked for too, Hadoop starts a
-   * process ({@code ls}, for the permissions), which takes half an hour for a million of them.
-   */
-  public static void forEachFile(FileSystem fs, Path directory, Consumer<FileStatus> consumer)
-      throws IOException {
-    if (fs.getUri().getScheme().equals("file")) {
-      forEachLocalFile(fs, directory, consumer);
-      return;
+  /** The receiver of what is found; paths are relative to the folder. */
+  public interface Visitor {
+    /** A file that can be read. */
+    void file(String path, long bytes);
+
+    /** A file or folder that can't be read. */
+    void problem(String path, Problem problem);
+
+    /** A file, or a link to a folder met before, that is no input. */
+    void skipped(Skipped reason);
+  }
+
+  /** A reason why what was found can't be read. */
+  public enum Problem {
+    /** A symbolic link to nothing, or a file that went away. */
+    NO_SUCH_FILE("there is no such file, or a link to nothing"),
+    /** A FIFO, a socket or a device: reading could wait for ever. */
+    SPECIAL("no regular file but a FIFO, a socket or a device"),
+    /** A folder that can't be listed. */
+    FOLDER("the folder can't be listed: check its permissions"),
+    /** A name that isn't valid in the character set of the JVM's locale. */
+    NAME(
+        "the name can't be written in the locale's character set: rename it, or set"
+            + " LC_ALL=C.UTF-8");
+
+    private final String text;
+
+    Problem(String text) {
+      this.text = text;
     }
-    RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory, true);
-    while (files.hasNext()) {
-      consumer.accept(files.next());
+
+    /** A sentence that says what is wrong. */
+    public String text() {
+      return text;
+    }
+
+    /** The length that stands for this problem in a listing; negative. */
+    public long code() {
+      return -1 - ordinal();
+    }
+
+    /** The problem that a negative length stands for. */
+    public static Problem of(long code) {
+      return values()[(int) (-1 - code)];
     }
   }
 
-  private static void forEachLocalFile(FileSystem fs, Path directory, Consumer<FileStatus> consumer)
+  /** A reason why a file is no input. */
+  public enum Skipped {
+    /** A dot before the name of the file or of a folder above. */
+    HIDDEN("hidden files"),
+    /** A thumbnail, an index or a resource fork that a system or a program left. */
+    BY_PRODUCT("by-products of other programs (@eaDir, __MACOSX, Thumbs.db, desktop.ini)"),
+    /** A file of a dataset, a model or scores that Octavo wrote. */
+    OWN("files of Octavo's own artifacts"),
+    /** A link to a folder whose files are listed under another path. */
+    LINK("links to folders that are listed under another path");
+
+    private final String text;
+
+    Skipped(String text) {
+      this.text = text;
+    }
+
+    /** A noun phrase, in the plural. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /**
+   * Tells the visitor what is below a directory, in no order. A folder is entered once, whatever
+   * links lead to it: under its own path before those of links, and of these the first by name.
+   */
+  public static void visit(FileSystem fs, Path directory, Visitor visitor) throws IOException {
+    if (fs.getUri().getScheme().equals("file")) {
+      new LocalTree(visitor).visit(java.nio.file.Path.of(directory.toUri().getPath()));
+    } else {
+      visit(fs, directory, "", null, visitor);
+    }
+  }
+
+  private static void visit(
+      FileSystem fs, Path directory, String prefix, Skipped above, Visitor visitor)
       throws IOException {
-    for (FileStatus file : fs.listStatus(directory)) {
-      if (file.isDirectory()) {
-        forEachLocalFile(fs, file.getPath(), consumer);
+    FileStatus[] found;
+    try {
+      found = fs.listStatus(directory);
+    } catch (FileNotFoundException | org.apache.hadoop.security.AccessControlException e) {
+      if (prefix.isEmpty()) {
+        throw e;
+      }
+      if (above == null) {
+        visitor.problem(prefix.substring(0, prefix.length() - 1), Problem.FOLDER);
       } else {
-        consumer.accept(file);
+        visitor.skipped(above);
+      }
+      return;
+    }
+    boolean own = !prefix.isEmpty() && above == null && isArtifact(fs, directory, found);
+    Skipped here = own ? Skipped.OWN : above;
+    List<FileStatus> folders = new ArrayList<>();
+    for (FileStatus status : found) {
+      String name = status.getPath().getName();
+      if (status.isDirectory()) {
+        folders.add(status);
+        continue;
+      }
+      Skipped reason = here == null ? reason(name) : here;
+      if (reason == null) {
+        visitor.file(prefix + name, status.getLen());
+      } else {
+        visitor.skipped(reason);
       }
     }
+    folders.sort(Comparator.comparing(status -> status.getPath().getName()));
+    for (FileStatus folder : folders) {
+      String name = folder.getPath().getName();
+      Skipped reason = here == null ? reason(name) : here;
+      visit(fs, folder.getPath(), prefix + name + "/", reason, visitor);
+    }
+  }
+
+  private static boolean isArtifact(FileSystem fs, Path directory, FileStatus[] found)
+      throws IOException {
+    for (FileStatus status : found) {
+      if (status.isFile() && status.getPath().getName().equals(Manifest.FILE_NAME)) {
+        try (var in = fs.open(status.getPath())) {
+          return isManifest(in.readNBytes(MANIFEST_BYTES));
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Tells Octavo's manifests from other files of that name. */
+  static boolean isManifest(byte[] json) {
+    String text = new String(json, StandardCharsets.UTF_8);
+    return List.of("\"kind\"", "\"createdAt\"", "\"parents\"", "\"figures\"", "\"platform\"")
+        .stream()
+        .allMatch(text::contains);
+  }
+
+  /** The reason why something of this name is skipped, or null. */
+  static Skipped reason(String name) {
+    if (name.matches("\\..+\\.(staging-.*|scoring|replaced.*)")) {
+      return Skipped.OWN;
+    }
+    if (BY_PRODUCTS.contains(name.toLowerCase(Locale.ROOT))) {
+      return Skipped.BY_PRODUCT;
+    }
+    return name.startsWith(".") ? Skipped.HIDDEN : null;
   }
 }

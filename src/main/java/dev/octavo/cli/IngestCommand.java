@@ -131,9 +131,9 @@ public final class IngestCommand implements Callable<Integer> {
     if (result.quarantined() > 0) {
       out.printf("  listed in %s%n", new Path(result.dataset(), DatasetArtifact.QUARANTINE));
     }
-    if (result.hiddenFiles() > 0) {
-      out.printf("%,d hidden files were not looked at%n", result.hiddenFiles());
-    }
+    result
+        .skipped()
+        .forEach((reason, count) -> out.printf("skipped: %,d %s%n", count, reason.text()));
     result.renamed().forEach(name -> out.printf("found under another name: %s%n", name));
     if (result.duplicates().acrossSplits() > 0) {
       out.printf(

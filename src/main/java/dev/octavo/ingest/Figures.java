@@ -10,7 +10,9 @@ final class Figures {
   static Map<String, Object> of(IngestResult result) {
     Map<String, Object> figures = new TreeMap<>();
     figures.put("filesSeen", result.filesSeen());
-    figures.put("hiddenFiles", result.hiddenFiles());
+    Map<String, Long> skipped = new TreeMap<>();
+    result.skipped().forEach((reason, count) -> skipped.put(reason.text(), count));
+    figures.put("skipped", skipped);
     figures.put("bytesSeen", result.bytesSeen());
     figures.put("rows", result.rows());
     figures.put("rowsPerSplit", result.rowsPerSplit());

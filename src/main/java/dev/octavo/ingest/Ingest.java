@@ -56,6 +56,7 @@ public final class Ingest {
       Path images = new Path(staging.directory(), DatasetArtifact.IMAGES);
       staging.fileSystem().mkdirs(images);
       List<Quarantined> quarantined = new ArrayList<>(plan.missing());
+      quarantined.addAll(unreadable(listing));
       for (Map.Entry<String, List<Source>> split : plan.sources().entrySet()) {
         Path target = new Path(images, DatasetSchema.SPLIT + "=" + split.getKey());
         quarantined.addAll(write(split.getKey(), split.getValue(), listing.root(), target));
@@ -65,15 +66,15 @@ public final class Ingest {
       Dataset<Row> rows = session.read().schema(DatasetSchema.ROWS).parquet(images.toString());
       Map<String, Long> rowsPerSplit =
           JobGroup.run(session, "ingest: counting rows", () -> rowsPerSplit(rows));
-      checkCounts(plan, rowsPerSplit, quarantined);
+      checkCounts(plan, listing, rowsPerSplit, quarantined);
       Duplicates duplicates =
           JobGroup.run(session, "ingest: looking for duplicates", () -> Duplicates.in(rows));
       IngestResult result =
           new IngestResult(
               staging.fileSystem().makeQualified(settings.out()),
               plan.classes().size(),
-              listing.sizes().size(),
-              listing.hidden(),
+              listing.sizes().size() + listing.problems().size(),
+              listing.skipped(),
               listing.bytes(),
               rowsPerSplit,
               countPerReason(quarantined),
@@ -130,6 +131,18 @@ public final class Ingest {
     }
   }
 
+  private static List<Quarantined> unreadable(Listing listing) {
+    List<Quarantined> entries = new ArrayList<>();
+    listing
+        .problems()
+        .forEach(
+            (path, problem) ->
+                entries.add(
+                    new Quarantined(
+                        path, DatasetSchema.EXTRA, Quarantined.UNREADABLE, problem.text(), null)));
+    return entries;
+  }
+
   private void writeQuarantine(List<Quarantined> quarantined, Path target) {
     StructType schema = DatasetSchema.QUARANTINE;
     List<Row> rows = quarantined.stream().map(Quarantined::toRow).toList();
@@ -155,9 +168,10 @@ public final class Ingest {
 
   /** Every file seen must be a row or in the quarantine, split by split. */
   private static void checkCounts(
-      Plan plan, Map<String, Long> rowsPerSplit, List<Quarantined> quarantined) {
+      Plan plan, Listing listing, Map<String, Long> rowsPerSplit, List<Quarantined> quarantined) {
     for (String split : SPLITS) {
       long files = plan.sources().getOrDefault(split, List.of()).size();
+      files += split.equals(DatasetSchema.EXTRA) ? listing.problems().size() : 0;
       long rows = rowsPerSplit.get(split);
       long lost =
           quarantined.stream()

@@ -1,5 +1,6 @@
 package dev.octavo.ingest;
 
+import dev.octavo.artifact.FileTree;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -10,8 +11,9 @@ import org.apache.hadoop.fs.Path;
  *
  * @param dataset where it is
  * @param classes number of classes
- * @param filesSeen files in the folder, without hidden ones
- * @param hiddenFiles files and folders whose name begins with a dot: not looked at
+ * @param filesSeen files in the folder, without those skipped; folders that can't be listed count
+ *     as files
+ * @param skipped files that are no inputs, by reason
  * @param bytesSeen size of the files seen
  * @param rowsPerSplit rows, in the order train, val, test, extra
  * @param quarantinedPerReason what could not become a row
@@ -23,7 +25,7 @@ public record IngestResult(
     Path dataset,
     int classes,
     long filesSeen,
-    long hiddenFiles,
+    Map<FileTree.Skipped, Long> skipped,
     long bytesSeen,
     Map<String, Long> rowsPerSplit,
     Map<String, Long> quarantinedPerReason,

@@ -4,9 +4,10 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.FileTree;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -16,32 +17,44 @@ import org.apache.hadoop.fs.Path;
  *
  * @param root qualified
  * @param sizes in bytes, by path relative to the root
- * @param hidden files that are not looked at because a part of their path begins with a dot, as
- *     {@code .DS_Store}. (An underscore doesn't hide: cameras name files {@code _DSC0001.JPG}.)
+ * @param problems files and folders that can't be read, by path relative to the root
+ * @param skipped files that are no inputs, by reason. (An underscore doesn't hide: cameras name
+ *     files {@code _DSC0001.JPG}.)
  */
-record Listing(Path root, SortedMap<String, Long> sizes, long hidden) {
+record Listing(
+    Path root,
+    SortedMap<String, Long> sizes,
+    SortedMap<String, FileTree.Problem> problems,
+    Map<FileTree.Skipped, Long> skipped) {
 
   static Listing of(Configuration conf, Path folder) throws IOException {
     FileSystem fs = folder.getFileSystem(conf);
     // A Path made of a string, unlike one made of a URI, has no slash at its end.
     Path root = new Path(fs.makeQualified(folder).toString());
-    String prefix = root.toUri().getPath();
-    int start = prefix.endsWith("/") ? prefix.length() : prefix.length() + 1;
     SortedMap<String, Long> sizes = new TreeMap<>();
-    AtomicLong hidden = new AtomicLong();
+    SortedMap<String, FileTree.Problem> problems = new TreeMap<>();
+    Map<FileTree.Skipped, Long> skipped = new EnumMap<>(FileTree.Skipped.class);
     try {
       if (!fs.getFileStatus(root).isDirectory()) {
         throw new OctavoException.Usage("%s is not a folder".formatted(root));
       }
-      FileTree.forEachFile(
+      FileTree.visit(
           fs,
           root,
-          file -> {
-            String path = file.getPath().toUri().getPath().substring(start);
-            if (path.startsWith(".") || path.contains("/.")) {
-              hidden.incrementAndGet();
-            } else {
-              sizes.put(path, file.getLen());
+          new FileTree.Visitor() {
+            @Override
+            public void file(String path, long bytes) {
+              sizes.put(path, bytes);
+            }
+
+            @Override
+            public void problem(String path, FileTree.Problem problem) {
+              problems.put(path, problem);
+            }
+
+            @Override
+            public void skipped(FileTree.Skipped reason) {
+              skipped.merge(reason, 1L, Long::sum);
             }
           });
     } catch (FileNotFoundException e) {
@@ -50,7 +63,7 @@ record Listing(Path root, SortedMap<String, Long> sizes, long hidden) {
     if (sizes.isEmpty()) {
       throw new OctavoException.Usage("%s holds no files".formatted(root));
     }
-    return new Listing(root, sizes, hidden.get());
+    return new Listing(root, sizes, problems, skipped);
   }
 
   long bytes() {

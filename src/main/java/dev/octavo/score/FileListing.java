@@ -12,7 +12,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,9 +25,12 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds the files of a folder tree or of a list. */
 final class FileListing {
+  private static final Logger LOG = LoggerFactory.getLogger(FileListing.class);
   private static final int STATUS_CALLS_PER_TASK = 2_000;
 
   private final SparkSession spark;
@@ -37,7 +42,8 @@ final class FileListing {
   }
 
   /**
-   * All files of a tree but hidden ones (a dot before the name of the file or of a folder above).
+   * All files of a tree but those that {@link FileTree} skips; what can't be read has a negative
+   * length.
    *
    * @throws OctavoException if there is no such folder
    */
@@ -49,15 +55,27 @@ final class FileListing {
     }
     Path root = fs.makeQualified(source.directory());
     List<FileEntry> files = new ArrayList<>();
-    FileTree.forEachFile(
+    Map<FileTree.Skipped, Long> skipped = new EnumMap<>(FileTree.Skipped.class);
+    FileTree.visit(
         fs,
         root,
-        file -> {
-          String path = relative(root, file.getPath());
-          if (!path.startsWith(".") && !path.contains("/.")) {
-            files.add(new FileEntry(path, file.getLen()));
+        new FileTree.Visitor() {
+          @Override
+          public void file(String path, long bytes) {
+            files.add(new FileEntry(path, bytes));
+          }
+
+          @Override
+          public void problem(String path, FileTree.Problem problem) {
+            files.add(new FileEntry(path, problem.code()));
+          }
+
+          @Override
+          public void skipped(FileTree.Skipped reason) {
+            skipped.merge(reason, 1L, Long::sum);
           }
         });
+    skipped.forEach((reason, count) -> LOG.info("{}: skipped {} {}", root, count, reason.text()));
     return sorted(files, entry -> input(entry, below(root, entry.path())));
   }
 
@@ -140,13 +158,6 @@ final class FileListing {
             ? new Path(URI.create(uri)).getParent().getName()
             : entry.path().substring(start + 1, end);
     return Input.file(entry.path(), folder, uri, entry.length());
-  }
-
-  private static String relative(Path root, Path file) {
-    String base = root.toUri().getPath();
-    String prefix = base.endsWith("/") ? base : base + "/";
-    String path = file.toUri().getPath();
-    return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
   }
 
   private static String below(Path root, String relative) {

@@ -1,5 +1,6 @@
 package dev.octavo.score;
 
+import dev.octavo.artifact.FileTree;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.inference.Content;
 import dev.octavo.inference.Input;
@@ -98,7 +99,7 @@ final class InputReader implements AutoCloseable {
     }
     if (input.length() < 0) {
       return CompletableFuture.completedFuture(
-          Content.failure(input, "unreadable: there is no such file"));
+          Content.failure(input, "unreadable: " + FileTree.Problem.of(input.length()).text()));
     }
     if (readers == null) {
       readers =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.FileTree;
 import dev.octavo.artifact.Staging;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.SplitFractions;
@@ -70,7 +71,7 @@ final class IngestTest {
                 "not-an-image", 1L));
     assertThat(result.filesSeen()).isEqualTo(11);
     assertThat(result.rows() + result.quarantined()).isEqualTo(11 + 1);
-    assertThat(result.hiddenFiles()).isEqualTo(1);
+    assertThat(result.skipped()).isEqualTo(Map.of(FileTree.Skipped.HIDDEN, 1L));
 
     DatasetArtifact dataset = open(result);
     assertThat(dataset.classes()).containsExactly("attic", "cellar");

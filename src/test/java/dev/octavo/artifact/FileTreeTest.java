@@ -1,0 +1,125 @@
+package dev.octavo.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.octavo.artifact.FileTree.Problem;
+import dev.octavo.artifact.FileTree.Skipped;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class FileTreeTest {
+  @TempDir private Path root;
+
+  private final Map<String, Long> files = new TreeMap<>();
+  private final Map<String, Problem> problems = new TreeMap<>();
+  private final Map<Skipped, Long> skipped = new EnumMap<>(Skipped.class);
+
+  @Test
+  void foldersInLoopsAreEnteredOnce() throws IOException {
+    put("a/1.jpg");
+    put("b/2.jpg");
+    link("a/up", root);
+    link("a/again", root);
+    link("a/to b", root.resolve("b"));
+    visit();
+    assertThat(files.keySet()).containsExactly("a/1.jpg", "b/2.jpg");
+    assertThat(problems).isEmpty();
+    assertThat(skipped).isEqualTo(Map.of(Skipped.LINK, 3L));
+  }
+
+  @Test
+  void ofTwoLinksTheFirstNamesTheFiles(@TempDir Path elsewhere) throws IOException {
+    Files.write(elsewhere.resolve("1.jpg"), new byte[3]);
+    link("y", elsewhere);
+    link("x", elsewhere);
+    visit();
+    assertThat(files).isEqualTo(Map.of("x/1.jpg", 3L));
+    assertThat(skipped).isEqualTo(Map.of(Skipped.LINK, 1L));
+  }
+
+  @Test
+  void danglingLinksAndSpecialFilesAreProblems() throws IOException, InterruptedException {
+    link("a.jpg", root.resolve("gone"));
+    link("self", root.resolve("self"));
+    int made = new ProcessBuilder("mkfifo", root.resolve("pipe.jpg").toString()).start().waitFor();
+    assertThat(made).isZero();
+    visit();
+    assertThat(files).isEmpty();
+    assertThat(problems)
+        .isEqualTo(
+            Map.of(
+                "a.jpg", Problem.NO_SUCH_FILE,
+                "self", Problem.NO_SUCH_FILE,
+                "pipe.jpg", Problem.SPECIAL));
+  }
+
+  @Test
+  void byProductsHiddenFilesAndOwnArtifactsAreCounted() throws IOException {
+    put("a/_DSC1.jpg");
+    put("a/@eaDir/1.jpg/thumb.jpg");
+    put("__MACOSX/a/._1.jpg");
+    put("a/Thumbs.db");
+    put(".hidden/1.jpg");
+    put(".out.staging-1/part.parquet");
+    put("other/manifest.json");
+    put("out/part/1.parquet");
+    Manifest manifest = Manifest.of("scores", Map.of(), Map.of(), Map.of());
+    Files.writeString(root.resolve("out/manifest.json"), manifest.toJson());
+    visit();
+    assertThat(files.keySet()).containsExactly("a/_DSC1.jpg", "other/manifest.json");
+    assertThat(skipped)
+        .isEqualTo(Map.of(Skipped.BY_PRODUCT, 3L, Skipped.HIDDEN, 1L, Skipped.OWN, 3L));
+  }
+
+  @Test
+  void namesOfOtherBytesAreProblemsWithTheirBytesEscaped() throws Exception {
+    String command = "printf x > \"$(printf '%s/caf\\351.jpg' \"$0\")\"";
+    int made = new ProcessBuilder("sh", "-c", command, root.toString()).start().waitFor();
+    assertThat(made).isZero();
+    visit();
+    assertThat(files).isEmpty();
+    assertThat(problems).isEqualTo(Map.of("caf\\xE9.jpg", Problem.NAME));
+  }
+
+  private void put(String path) throws IOException {
+    Path file = root.resolve(path);
+    Files.createDirectories(file.getParent());
+    Files.write(file, new byte[1]);
+  }
+
+  private void link(String path, Path target) throws IOException {
+    Path link = root.resolve(path);
+    Files.createDirectories(link.getParent());
+    Files.createSymbolicLink(link, target);
+  }
+
+  private void visit() throws IOException {
+    FileTree.visit(
+        FileSystem.getLocal(new Configuration()),
+        new org.apache.hadoop.fs.Path(root.toString()),
+        new FileTree.Visitor() {
+          @Override
+          public void file(String path, long bytes) {
+            files.put(path, bytes);
+          }
+
+          @Override
+          public void problem(String path, Problem problem) {
+            problems.put(path, problem);
+          }
+
+          @Override
+          public void skipped(Skipped reason) {
+            skipped.merge(reason, 1L, Long::sum);
+          }
+        });
+  }
+}
