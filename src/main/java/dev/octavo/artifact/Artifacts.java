@@ -23,7 +23,7 @@ public final class Artifacts {
     Path file = new Path(directory, Manifest.FILE_NAME);
     if (!fs.exists(directory)) {
       throw new OctavoException(
-          "%s does not exist (a %s was expected there)".formatted(directory, kind));
+          "%s does not exist (%s expected there)".formatted(directory, wasExpected(kind)));
     }
     if (!fs.exists(file)) {
       throw new OctavoException(
@@ -37,8 +37,21 @@ public final class Artifacts {
     }
     if (!manifest.kind().equals(kind)) {
       throw new OctavoException(
-          "%s is a %s, but a %s was expected".formatted(directory, manifest.kind(), kind));
+          "%s is %s, but %s expected"
+              .formatted(directory, withArticle(manifest.kind()), wasExpected(kind)));
     }
     return manifest;
+  }
+
+  private static String wasExpected(String kind) {
+    return withArticle(kind) + (isPlural(kind) ? " were" : " was");
+  }
+
+  private static String withArticle(String kind) {
+    return isPlural(kind) ? kind : "a " + kind;
+  }
+
+  private static boolean isPlural(String kind) {
+    return kind.endsWith("s");
   }
 }

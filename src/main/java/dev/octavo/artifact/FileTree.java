@@ -40,19 +40,22 @@ public final class FileTree {
   /** A reason why what was found can't be read. */
   public enum Problem {
     /** A symbolic link to nothing, or a file that went away. */
-    NO_SUCH_FILE("there is no such file, or a link to nothing"),
+    NO_SUCH_FILE(-1, "there is no such file, or a link to nothing"),
     /** A FIFO, a socket or a device: reading could wait for ever. */
-    SPECIAL("no regular file but a FIFO, a socket or a device"),
+    SPECIAL(-2, "no regular file but a FIFO, a socket or a device"),
     /** A folder that can't be listed. */
-    FOLDER("the folder can't be listed: check its permissions"),
+    FOLDER(-3, "the folder can't be listed: check its permissions"),
     /** A name that isn't valid in the character set of the JVM's locale. */
     NAME(
+        -4,
         "the name can't be written in the locale's character set: rename it, or set"
             + " LC_ALL=C.UTF-8");
 
+    private final long code;
     private final String text;
 
-    Problem(String text) {
+    Problem(long code, String text) {
+      this.code = code;
       this.text = text;
     }
 
@@ -63,12 +66,17 @@ public final class FileTree {
 
     /** The length that stands for this problem in a listing; negative. */
     public long code() {
-      return -1 - ordinal();
+      return code;
     }
 
     /** The problem that a negative length stands for. */
     public static Problem of(long code) {
-      return values()[(int) (-1 - code)];
+      for (Problem problem : values()) {
+        if (problem.code == code) {
+          return problem;
+        }
+      }
+      throw new IllegalArgumentException("no problem has the code " + code);
     }
   }
 
@@ -124,7 +132,7 @@ public final class FileTree {
       }
       return;
     }
-    boolean own = !prefix.isEmpty() && above == null && isArtifact(fs, directory, found);
+    boolean own = !prefix.isEmpty() && above == null && isArtifact(fs, found);
     Skipped here = own ? Skipped.OWN : above;
     List<FileStatus> folders = new ArrayList<>();
     for (FileStatus status : found) {
@@ -148,8 +156,7 @@ public final class FileTree {
     }
   }
 
-  private static boolean isArtifact(FileSystem fs, Path directory, FileStatus[] found)
-      throws IOException {
+  private static boolean isArtifact(FileSystem fs, FileStatus[] found) throws IOException {
     for (FileStatus status : found) {
       if (status.isFile() && status.getPath().getName().equals(Manifest.FILE_NAME)) {
         try (var in = fs.open(status.getPath())) {

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -39,8 +40,8 @@ final class LocalTree {
   }
 
   void visit(Path root) throws IOException {
-    try (DirectoryStream<Path> readable = Files.newDirectoryStream(root)) {
-      readable.iterator();
+    if (!Files.isReadable(root)) {
+      throw new AccessDeniedException(root.toString(), null, "the folder can't be listed");
     }
     links.add(new Folder(root, "", null));
     while (!links.isEmpty()) {

@@ -70,16 +70,26 @@ final class Page {
     return Collectors.joining(" and ");
   }
 
+  /** The images that were scored, as a heading. */
+  static String source(Map<String, Object> settings) {
+    if (settings.containsKey("data")) {
+      return "Split %s of %s".formatted(settings.get("split"), settings.get("data"));
+    }
+    if (settings.containsKey("list")) {
+      return "Files listed in %s".formatted(settings.get("list"));
+    }
+    if (settings.containsKey("table")) {
+      return "Table %s".formatted(settings.get("table"));
+    }
+    return "Folder %s".formatted(settings.get("images"));
+  }
+
   private String header() {
     Map<String, Object> settings = inputs.manifest().settings();
-    String source =
-        settings.containsKey("data")
-            ? "Split %s of %s".formatted(settings.get("split"), settings.get("data"))
-            : "Folder %s".formatted(settings.get("images"));
     return "<header>\n<h1>%s</h1>\n<p class=\"lead\">%s<br>Octavo %s, %s</p>\n</header>\n"
         .formatted(
             Html.text(title()),
-            Html.text(source),
+            Html.text(source(settings)),
             Html.text(inputs.manifest().platform().octavo()),
             Html.text(inputs.manifest().createdAt()));
   }

@@ -81,8 +81,8 @@ final class PickleGlobals {
     }
     throw new MalformedFileException(
         ("it refers to the Python global '%s %s', which is refused: only tensors (in dicts, lists"
-             + " and tuples) are read from pickles; save the weights alone, with"
-             + " torch.save(model.state_dict(), file)")
+                + " and tuples) are read from pickles; save the weights alone, with"
+                + " torch.save(model.state_dict(), file)")
             .formatted(module, name));
   }
 

@@ -195,6 +195,15 @@ class ReportTest {
   }
 
   @Test
+  void headsThePageWithWhateverWasScored() {
+    assertThat(Page.source(Map.of("data", "d", "split", "test"))).isEqualTo("Split test of d");
+    assertThat(Page.source(Map.of("images", "photos"))).isEqualTo("Folder photos");
+    assertThat(Page.source(Map.of("list", "l.txt", "pathColumn", "path")))
+        .isEqualTo("Files listed in l.txt");
+    assertThat(Page.source(Map.of("table", "db.t", "format", "parquet"))).isEqualTo("Table db.t");
+  }
+
+  @Test
   void refusesADirectoryAsOutputAndWhatIsNoScores() throws IOException {
     Files.createDirectories(work.resolve("folder"));
     assertThatThrownBy(() -> new Report(new Configuration(), scores, hadoop("folder")).execute())
@@ -202,6 +211,6 @@ class ReportTest {
         .hasMessageContaining("folder is a directory: name the HTML file");
     assertThatThrownBy(() -> new Report(new Configuration(), model, hadoop("page.html")).execute())
         .isInstanceOf(OctavoException.class)
-        .hasMessageContaining("is a model, but a scores was expected");
+        .hasMessageContaining("is a model, but scores were expected");
   }
 }

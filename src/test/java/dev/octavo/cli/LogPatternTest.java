@@ -1,0 +1,57 @@
+package dev.octavo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.impl.Log4jLogEvent;
+import org.apache.logging.log4j.core.layout.PatternLayout;
+import org.apache.logging.log4j.message.SimpleMessage;
+import org.junit.jupiter.api.Test;
+
+class LogPatternTest {
+  private static String logged(String message, Throwable thrown) throws IOException {
+    Properties properties = new Properties();
+    try (Reader in = Files.newBufferedReader(Path.of("conf/log4j2.properties"))) {
+      properties.load(in);
+    }
+    return PatternLayout.newBuilder()
+        .withPattern(properties.getProperty("appender.console.layout.pattern"))
+        .build()
+        .toSerializable(
+            Log4jLogEvent.newBuilder()
+                .setLevel(Level.WARN)
+                .setLoggerName("org.apache.spark.scheduler.TaskSetManager")
+                .setMessage(new SimpleMessage(message))
+                .setThrown(thrown)
+                .build());
+  }
+
+  @Test
+  void cutsStackTracesOutOfMessages() throws IOException {
+    String message =
+        "Lost task 0.0 in stage 1.0: java.io.EOFException: the end is missing\n"
+            + "\tat dev.octavo.A.read(A.java:1)\n"
+            + "\tat java.base/java.lang.Thread.run(Thread.java:840)\n"
+            + "Caused by: java.io.IOException: disk\n"
+            + "\tat dev.octavo.B.open(B.java:2)\n"
+            + "\t... 12 more\n"
+            + "\nDriver stacktrace:";
+    assertThat(logged(message, null))
+        .endsWith(
+            "WARN TaskSetManager: Lost task 0.0 in stage 1.0: java.io.EOFException: the end is"
+                + " missing\nCaused by: java.io.IOException: disk\n");
+  }
+
+  @Test
+  void keepsTheFirstLineOfAnException() throws IOException {
+    assertThat(logged("Exception in task 0.0", new IOException("no space")).lines())
+        .hasSize(2)
+        .last()
+        .isEqualTo("java.io.IOException: no space");
+  }
+}
