@@ -34,13 +34,16 @@ class LogPatternTest {
   @Test
   void cutsStackTracesOutOfMessages() throws IOException {
     String message =
-        "Lost task 0.0 in stage 1.0: java.io.EOFException: the end is missing\n"
-            + "\tat dev.octavo.A.read(A.java:1)\n"
-            + "\tat java.base/java.lang.Thread.run(Thread.java:840)\n"
-            + "Caused by: java.io.IOException: disk\n"
-            + "\tat dev.octavo.B.open(B.java:2)\n"
-            + "\t... 12 more\n"
-            + "\nDriver stacktrace:";
+        """
+        Lost task 0.0 in stage 1.0: java.io.EOFException: the end is missing
+        \tat dev.octavo.A.read(A.java:1)
+        \tat java.base/java.lang.Thread.run(Thread.java:840)
+        Caused by: java.io.IOException: disk
+        \tat dev.octavo.B.open(B.java:2)
+        \t... 12 more
+
+        Driver stacktrace:\
+        """;
     assertThat(logged(message, null))
         .endsWith(
             "WARN TaskSetManager: Lost task 0.0 in stage 1.0: java.io.EOFException: the end is"

@@ -193,7 +193,7 @@ class MaliciousWeightFilesTest {
     byte[] half = new byte[1 << 20]; // shrinks to a fortieth
     new java.util.Random(1).nextBytes(half);
     for (int i = 0; i < half.length; i++) {
-      half[i] = (byte) (i % 40 == 0 ? half[i] : 0);
+      half[i] = i % 40 == 0 ? half[i] : 0;
     }
     for (int i = 1; i <= 80; i++) {
       entries.put("archive/data/" + i, half);
