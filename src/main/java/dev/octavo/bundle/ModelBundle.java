@@ -18,6 +18,7 @@ import dev.octavo.program.TrainProgram;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.Tensor;
+import dev.octavo.weights.TensorCheck;
 import dev.octavo.weights.TorchScriptReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -150,6 +151,13 @@ public record ModelBundle(
                             type,
                             Arrays.toString(shape)));
               }
+              TensorCheck.fault(name, tensor, TensorCheck.InfiniteVariance.ALLOWED)
+                  .ifPresent(
+                      fault -> {
+                        throw new OctavoException(
+                            "%s can't be used: %s; copy the bundle again, or train it again"
+                                .formatted(file, fault));
+                      });
             });
   }
 

@@ -107,9 +107,9 @@ final class SyncedSource {
     String variance = ScriptModule.read(c.norm() + ".running_var");
     if (layout.trains(c)) {
       sumMoments(i, mean, variance);
+      divideMoments(i, c.outChannels(), mean, variance);
       mean = "mean" + i;
       variance = "var" + i;
-      divideMoments(i, c.outChannels(), mean, variance);
     }
     String y = EagerSource.batchNorm(c, x, mean, variance, "False");
     pieces.let(EagerSource.value(i), c.relu() ? "torch.relu_(" + y + ")" : y);
@@ -117,10 +117,11 @@ final class SyncedSource {
 
   /** Ends the piece with the sums of x and x² by channel, and the number of elements of each. */
   private void sumMoments(int i, String runningMean, String runningVariance) {
-    // With momentum 0 the running statistics, which say that the result is float32, stay.
+    // The running statistics say that the result is float32. They are to stay, and wouldn't even
+    // with momentum 0: a single value has no unbiased variance.
     pieces.let(
         List.of("own_mean" + i, "own_var" + i),
-        "torch.batch_norm_update_stats(x%d, %s, %s, 0.)"
+        "torch.batch_norm_update_stats(x%d, torch.clone(%s), torch.clone(%s), 0.)"
             .formatted(i, runningMean, runningVariance));
     String mean = pieces.let("wide_mean" + i, "torch.to(own_mean%d, %d)".formatted(i, FLOAT64));
     String count =
@@ -134,11 +135,17 @@ final class SyncedSource {
             .formatted(count, mean, square, FLOAT64));
   }
 
-  private void divideMoments(int i, int channels, String mean, String variance) {
+  /** One value has no variance: the running statistics count then, as if of infinitely many. */
+  private void divideMoments(int i, int channels, String runningMean, String runningVariance) {
     pieces.lines(moments("sums", 0, channels), List.of());
-    pieces.let("n" + i, "n");
-    pieces.let(mean, "torch.to(mean, %d)".formatted(FLOAT32));
-    pieces.let(variance, "torch.to(variance, %d)".formatted(FLOAT32));
+    pieces.let("n" + i, "torch.div(n, torch.gt(n, 1))");
+    pieces.let("mean" + i, ofSeveral("mean", runningMean));
+    pieces.let("var" + i, ofSeveral("variance", runningVariance));
+  }
+
+  /** A statistic, float32, where it is of more than one value, else another. */
+  private static String ofSeveral(String statistic, String other) {
+    return "torch.where(torch.gt(n, 1), torch.to(%s, %d), %s)".formatted(statistic, FLOAT32, other);
   }
 
   /** Lines that turn sums into {@code n}, {@code mean} and {@code variance}, float64. */
@@ -332,7 +339,8 @@ final class SyncedSource {
   }
 
   private static String move(String running, String batch) {
-    return "_0 = torch.lerp_(%s, torch.to(%s, %d), %s)"
-        .formatted(ScriptModule.read(running), batch, FLOAT32, EagerSource.batchNormMomentum());
+    String before = ScriptModule.read(running);
+    return "_0 = torch.lerp_(%s, %s, %s)"
+        .formatted(before, ofSeveral(batch, before), EagerSource.batchNormMomentum());
   }
 }

@@ -40,6 +40,10 @@ import java.util.stream.Collectors;
  * {@code 2C + 1} sums, and then in reverse order {@code 2C}. {@code update_statistics(float64)}
  * moves the running statistics, given the first kind of sums one after the other.
  *
+ * <p>Where a batch (with {@link BatchNorm#SYNC} those of all workers) has a single value per
+ * channel, as one image has in maps of one pixel, there is no variance: batch norm then normalises
+ * with its running statistics and leaves them alone.
+ *
  * <p>What the layout leaves out is frozen: batch norm uses its running statistics there, and
  * autograd goes back no further than to the first layer that is trained.
  */
@@ -91,7 +95,8 @@ public final class TrainProgram {
       SyncedSource.methods(network, layout, bf16).forEach(module::method);
     } else {
       boolean local = options.batchNorm() == BatchNorm.LOCAL;
-      Function<Node.Conv, String> statistics = c -> local && layout.trains(c) ? "True" : "False";
+      Function<Node.Conv, String> statistics =
+          c -> local && layout.trains(c) ? hasVariance(network, c) : "False";
       List<String> forward = new ArrayList<>(EagerSource.normalise());
       forward.addAll(new EagerSource(statistics, bf16).forward(network));
       module.method(TrainSource.step("images", forward, layout));
@@ -130,6 +135,12 @@ public final class TrainProgram {
   public static FlatLayout probeLayout(Network network) {
     String prefix = network.classifier().name() + ".";
     return FlatLayout.of(network, name -> name.startsWith(prefix));
+  }
+
+  /** Whether a convolution's output has more than one value per channel. */
+  private static String hasVariance(Network network, Node.Conv conv) {
+    String out = EagerSource.value(network.nodes().indexOf(conv));
+    return "torch.gt(torch.numel(%s), %d)".formatted(out, conv.outChannels());
   }
 
   /** Only what is trained becomes a parameter: buffers need no gradient. */

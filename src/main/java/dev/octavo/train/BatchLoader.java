@@ -38,9 +38,9 @@ final class BatchLoader implements BatchSource {
    *
    * @param decoders number of threads
    */
-  BatchLoader(ShardStore store, Recipe recipe, Targets targets, int decoders) {
+  BatchLoader(ShardStore store, WorkPlan plan, Targets targets, int decoders) {
     this.store = store;
-    this.recipe = recipe;
+    this.recipe = plan.recipe();
     this.targets = targets;
     this.ahead = decoders + 1;
     this.threads =
@@ -52,14 +52,14 @@ final class BatchLoader implements BatchSource {
               return thread;
             });
     for (int i = 0; i < ahead + 1; i++) {
-      free.add(Batch.ofPictures(recipe.batchSize(), recipe.imageSize(), targets.classes()));
+      free.add(Batch.ofPictures(plan.batching().capacity(), recipe.imageSize(), targets.classes()));
     }
   }
 
   @Override
-  public Pass training(List<ShardStore.Entry> order, int epoch, int firstBatch) {
+  public Pass training(List<List<ShardStore.Entry>> batches, int epoch, int firstBatch) {
     return new DecodingPass(
-        order,
+        batches,
         (batch, index, part) -> {
           fill(
               batch,
@@ -80,7 +80,7 @@ final class BatchLoader implements BatchSource {
   @Override
   public Pass evaluation(List<ShardStore.Entry> order) {
     return new DecodingPass(
-        order,
+        Batching.plain(order, recipe.batchSize()),
         (batch, index, part) ->
             fill(batch, part, Preprocess.evaluation(recipe.imageSize()), entry -> 0));
   }
@@ -128,13 +128,13 @@ final class BatchLoader implements BatchSource {
   }
 
   private final class DecodingPass implements Pass {
-    private final List<ShardStore.Entry> order;
+    private final List<List<ShardStore.Entry>> batches;
     private final Filling filling;
     private final Queue<Future<Batch>> pending = new ArrayDeque<>();
     private int submitted;
 
-    DecodingPass(List<ShardStore.Entry> order, Filling filling) {
-      this.order = order;
+    DecodingPass(List<List<ShardStore.Entry>> batches, Filling filling) {
+      this.batches = batches;
       this.filling = filling;
       recycle();
       submit();
@@ -151,11 +151,9 @@ final class BatchLoader implements BatchSource {
     }
 
     private void submit() {
-      int batchSize = recipe.batchSize();
-      while (pending.size() < ahead && submitted * batchSize < order.size()) {
+      while (pending.size() < ahead && submitted < batches.size()) {
         int index = submitted++;
-        int to = Math.min(order.size(), (index + 1) * batchSize);
-        List<ShardStore.Entry> part = order.subList(index * batchSize, to);
+        List<ShardStore.Entry> part = batches.get(index);
         Batch batch = free.remove();
         pending.add(
             threads.submit(

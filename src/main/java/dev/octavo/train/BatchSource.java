@@ -6,11 +6,11 @@ import java.util.Optional;
 /** Where a worker's batches come from. */
 interface BatchSource extends AutoCloseable {
   /**
-   * Train pictures in the given order, varied at random.
+   * Batches of train pictures, varied at random.
    *
    * @param firstBatch how many batches of the epoch came before
    */
-  Pass training(List<ShardStore.Entry> order, int epoch, int firstBatch);
+  Pass training(List<List<ShardStore.Entry>> batches, int epoch, int firstBatch);
 
   /** Pictures in the given order as they are. */
   Pass evaluation(List<ShardStore.Entry> order);

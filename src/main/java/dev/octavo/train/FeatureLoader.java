@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,13 +77,13 @@ final class FeatureLoader implements BatchSource {
   }
 
   @Override
-  public Pass training(List<ShardStore.Entry> order, int epoch, int firstBatch) {
-    return new ReadingPass(order);
+  public Pass training(List<List<ShardStore.Entry>> batches, int epoch, int firstBatch) {
+    return new ReadingPass(batches);
   }
 
   @Override
   public Pass evaluation(List<ShardStore.Entry> order) {
-    return new ReadingPass(order);
+    return new ReadingPass(Batching.plain(order, batchSize));
   }
 
   @Override
@@ -95,25 +96,22 @@ final class FeatureLoader implements BatchSource {
   }
 
   private final class ReadingPass implements Pass {
-    private final List<ShardStore.Entry> order;
-    private int taken;
+    private final Iterator<List<ShardStore.Entry>> batches;
 
-    ReadingPass(List<ShardStore.Entry> order) {
-      this.order = order;
+    ReadingPass(List<List<ShardStore.Entry>> batches) {
+      this.batches = batches.iterator();
     }
 
     @Override
     public Optional<Batch> next() {
-      if (taken == order.size()) {
+      if (!batches.hasNext()) {
         return Optional.empty();
       }
       ByteBuffer inputs = batch.clear();
-      int to = Math.min(order.size(), taken + batchSize);
-      for (ShardStore.Entry entry : order.subList(taken, to)) {
+      for (ShardStore.Entry entry : batches.next()) {
         read(inputs, (long) places.get(entry.path()) * features * Float.BYTES);
         batch.add(entry.label());
       }
-      taken = to;
       targets.write(batch, 1);
       return Optional.of(batch);
     }

@@ -4,8 +4,11 @@ import dev.octavo.OctavoException;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.program.FlatLayout;
+import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.Tensor;
+import dev.octavo.weights.TensorCheck;
 import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
@@ -30,10 +33,15 @@ import org.apache.hadoop.fs.Path;
  * @param fresh names of those that don't come from the user's weights
  */
 record InitialWeights(StateDict state, Set<String> fresh) {
+  private static final float LARGEST_FLOAT16 = 65504;
 
   /** The user's weights, or fresh ones; tells what was taken from where. */
   static InitialWeights load(
-      Configuration conf, TrainSettings settings, Network network, Consumer<String> console)
+      Configuration conf,
+      TrainSettings settings,
+      Network network,
+      FlatLayout layout,
+      Consumer<String> console)
       throws IOException {
     long seed = settings.recipe().seed();
     Optional<Path> source = settings.weights();
@@ -48,7 +56,30 @@ record InitialWeights(StateDict state, Set<String> fresh) {
     result.report().summary().forEach(line -> console.accept("  " + line));
     Set<String> fresh = new HashSet<>(result.report().missing());
     fresh.addAll(result.report().replaced());
-    return new InitialWeights(result.state(), fresh).withResidualGamma(network, settings.recipe());
+    InitialWeights initial =
+        new InitialWeights(result.state(), fresh).withResidualGamma(network, settings.recipe());
+    return settings.recipe().movingBatchNorm() == BatchNorm.FROZEN
+        ? initial
+        : initial.withVariancesThatCanMove(layout, console);
+  }
+
+  /** A moving average never comes back from infinity: it starts where float16 ends. */
+  private InitialWeights withVariancesThatCanMove(FlatLayout layout, Consumer<String> console) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
+    for (FlatLayout.Entry entry : layout.buffers()) {
+      Tensor tensor = tensors.get(entry.name());
+      if (TensorCheck.hasInfiniteVariance(entry.name(), tensor)) {
+        float[] values = tensor.toFloats();
+        for (int i = 0; i < values.length; i++) {
+          values[i] = Math.min(values[i], LARGEST_FLOAT16);
+        }
+        tensors.put(entry.name(), Tensor.of(values, tensor.shape()));
+        console.accept(
+            "  %s is to follow the images: where it is infinite it starts at %.0f, the largest float16"
+                .formatted(entry.name(), LARGEST_FLOAT16));
+      }
+    }
+    return new InitialWeights(new StateDict(tensors), fresh);
   }
 
   private InitialWeights withResidualGamma(Network network, Recipe recipe) {

@@ -1,5 +1,6 @@
 package dev.octavo.train;
 
+import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.ModelBundle;
@@ -9,6 +10,7 @@ import dev.octavo.network.Network;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.weights.StateDict;
+import dev.octavo.weights.TensorCheck;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -58,6 +60,7 @@ record Published(
             files.parameters(epoch.epoch(), layout.parameterCount()),
             files.buffers(epoch.epoch(), layout.bufferCount()),
             initial.batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
+    requireFinite(trained, epoch);
     return new BundleWriter.Content(
         new BundleWriter.Description(
             network, data.artifact().classes(), recipe.imageSize(), Precision.PORTABLE),
@@ -65,6 +68,24 @@ record Published(
         Map.of("data", data.artifact().manifest().id()),
         settings,
         figures(epoch));
+  }
+
+  /** Frozen tensors are as they were imported, infinite variances included. */
+  private void requireFinite(StateDict trained, Epoch epoch) {
+    trained
+        .tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!tensor.equals(initial.state().tensor(name))) {
+                TensorCheck.fault(name, tensor, TensorCheck.InfiniteVariance.FAULT)
+                    .ifPresent(
+                        fault -> {
+                          throw new OctavoException(
+                              "the weights of epoch %d can't be published: %s"
+                                  .formatted(epoch.epoch(), fault));
+                        });
+              }
+            });
   }
 
   private void writeHistory(FileSystem fs, Path directory) throws IOException {

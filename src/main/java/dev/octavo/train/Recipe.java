@@ -135,6 +135,11 @@ public record Recipe(
         .noneMatch(module -> name.startsWith(module + "."));
   }
 
+  /** Where batch norm's statistics come from: a linear probe leaves them alone. */
+  BatchNorm movingBatchNorm() {
+    return scope == Scope.CLASSIFIER ? BatchNorm.FROZEN : batchNorm;
+  }
+
   private static String name(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

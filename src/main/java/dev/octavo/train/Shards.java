@@ -2,7 +2,6 @@ package dev.octavo.train;
 
 import dev.octavo.image.Preprocess;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -36,11 +35,6 @@ final class Shards {
           }
         });
     return worker;
-  }
-
-  /** The size of the largest share. */
-  static int largest(Collection<String> paths, int workers) {
-    return (paths.size() + workers - 1) / workers;
   }
 
   /** The order in which a worker takes the pictures of its share in an epoch. */

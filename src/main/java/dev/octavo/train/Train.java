@@ -56,9 +56,9 @@ public final class Train {
     TrainData data = TrainData.list(spark, settings.data());
     Network network = settings.network().network(data.artifact().classes().size());
     try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
-      InitialWeights initial = InitialWeights.load(conf, settings, network, console);
       FlatLayout layout =
           FlatLayout.of(network, name -> recipe.trains(name, network.classifier().name()));
+      InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
       Compute compute = ComputeChoice.of(spark, settings.compute(), workers, console);
       Map<String, Object> description = description(data, network, initial, workers, compute);
       Run run = Run.open(conf, settings.runDirectory(), settings.run(), description, console);
@@ -68,7 +68,7 @@ public final class Train {
         Position end = run(data, network, layout, initial, run, workers, trackers);
         Path model =
             new Published(data, network, layout, initial, recipe, description, end)
-                .write(staging, run.files(), data.batches(workers, recipe.batchSize()));
+                .write(staging, run.files(), data.batching(workers, recipe).count());
         trackers.finish();
         run.delete();
         return new TrainResult(model, end.best(), end.history(), workers);
@@ -120,7 +120,7 @@ public final class Train {
       Trackers trackers)
       throws IOException {
     Node.Linear classifier = network.classifier();
-    int batches = data.batches(workers, recipe.batchSize());
+    Batching batching = data.batching(workers, recipe);
     WorkPlan plan =
         new WorkPlan(
             recipe,
@@ -130,8 +130,9 @@ public final class Train {
                 name -> name.startsWith(classifier.name() + ".") || initial.fresh().contains(name),
                 recipe.optimizer()),
             classifier.in(),
+            batching,
             recipe.loss().weights(data.train(), network.classes()),
-            (batches + recipe.accumulate() - 1) / recipe.accumulate(),
+            (batching.count() + recipe.accumulate() - 1) / recipe.accumulate(),
             run.directory().toString(),
             settings.run().checkpoints(),
             settings.threads().orElseGet(this::threads),

@@ -76,8 +76,8 @@ record TrainData(DatasetArtifact artifact, Map<String, Integer> train, Map<Strin
         .values();
   }
 
-  /** Batches that the worker with the largest share takes in an epoch. */
-  int batches(int workers, int batchSize) {
-    return (Shards.largest(train.keySet(), workers) + batchSize - 1) / batchSize;
+  /** The batches of each worker in an epoch. */
+  Batching batching(int workers, Recipe recipe) {
+    return new Batching(recipe.batchSize(), train.size(), workers, recipe.movingBatchNorm());
   }
 }

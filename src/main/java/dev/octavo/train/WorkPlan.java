@@ -13,6 +13,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param layout of the flat vectors
  * @param groups of parameters that are updated alike
  * @param features that the classifier sees
+ * @param batching how shares are cut into batches
  * @param classWeights how much a picture of each class counts
  * @param steps updates in an epoch: what the largest share takes
  * @param directory of the run, where the train program is and where states and results go
@@ -25,6 +26,7 @@ record WorkPlan(
     FlatLayout layout,
     List<ParameterGroup> groups,
     int features,
+    Batching batching,
     float[] classWeights,
     int steps,
     String directory,
@@ -36,13 +38,8 @@ record WorkPlan(
     return classWeights.length;
   }
 
-  /** What batch norm does: a linear probe leaves it alone. */
+  /** What batch norm does. */
   BatchNorm batchNorm() {
-    return recipe.scope() == Recipe.Scope.CLASSIFIER ? BatchNorm.FROZEN : recipe.batchNorm();
-  }
-
-  /** Pictures of a worker between two updates. */
-  int picturesPerStep() {
-    return recipe.batchSize() * recipe.accumulate();
+    return batching.batchNorm();
   }
 }

@@ -2,10 +2,12 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CollectiveException;
 import dev.octavo.spark.collective.Ring;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -104,6 +106,10 @@ final class Worker {
     }
     averageRunningStatistics();
     update.gatherResult();
+    requireFinite(plan.layout().parameters(), replica.parameters());
+    if (plan.batchNorm() != BatchNorm.FROZEN) { // else they are as they were imported
+      requireFinite(plan.layout().buffers(), replica.buffers());
+    }
     replica.loadParameters();
     Epoch result = result(evaluate());
     position = position.ended(result);
@@ -117,13 +123,13 @@ final class Worker {
 
   /** What this worker has still to see in this epoch. */
   private BatchSource.Pass remainingBatches() {
-    int seen = Math.min(train.size(), position.step() * plan.picturesPerStep());
     List<ShardStore.Entry> order =
         Shards.order(train.size(), recipe.seed(), position.epoch(), ring.rank()).stream()
-            .skip(seen)
             .map(train::get)
             .toList();
-    return source.training(order, position.epoch(), position.step() * recipe.accumulate());
+    List<List<ShardStore.Entry>> batches = plan.batching().cut(order);
+    int seen = Math.min(batches.size(), position.step() * recipe.accumulate());
+    return source.training(batches.subList(seen, batches.size()), position.epoch(), seen);
   }
 
   /** One update; returns whether a checkpoint is due after it. */
@@ -209,7 +215,32 @@ final class Worker {
         own.add(batch.get().label(i), scores.loss(i), 1, scores.rank(i));
       }
     }
-    return own.sumOver(ring).measures();
+    Tally all = own.sumOver(ring);
+    if (all.pictures() > 0 && !Double.isFinite(all.measures().loss())) {
+      throw nothingPublished("the loss on val is not finite");
+    }
+    return all.measures();
+  }
+
+  /** What would be evaluated, and then published. */
+  private void requireFinite(List<FlatLayout.Entry> entries, ByteBuffer values) {
+    if (Finite.all(values)) {
+      return;
+    }
+    FloatBuffer floats = values.asFloatBuffer();
+    for (FlatLayout.Entry entry : entries) {
+      float[] tensor = new float[entry.length()];
+      floats.get(entry.offset(), tensor);
+      if (!Finite.all(tensor)) {
+        throw nothingPublished("%s is not finite".formatted(entry.name()));
+      }
+    }
+  }
+
+  private OctavoException nothingPublished(String what) {
+    return new OctavoException(
+        "%s after epoch %d: nothing of it is published; a lower --learning-rate or more --warmup-epochs usually helps"
+            .formatted(what, position.epoch()));
   }
 
   private Epoch result(Measures val) {

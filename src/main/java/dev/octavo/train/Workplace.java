@@ -49,7 +49,7 @@ final class Workplace implements AutoCloseable {
       store = own(ShardStore.spill(samples, local));
       replica = own(new Replica(loadProgram(), plan.layout(), plan.batchNorm()));
       Targets targets = new Targets(plan.classWeights(), recipe.loss().labelSmoothing());
-      BatchLoader pictures = own(new BatchLoader(store, recipe, targets, decoders()));
+      BatchLoader pictures = own(new BatchLoader(store, plan, targets, decoders()));
       source =
           recipe.scope() == Recipe.Scope.CLASSIFIER
               ? own(FeatureLoader.compute(store, pictures, replica, plan, targets, local))

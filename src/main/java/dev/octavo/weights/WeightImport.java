@@ -113,7 +113,9 @@ public final class WeightImport {
             missing,
             unexpected,
             shapes.keySet().stream().filter(replaced::contains).toList(),
-            matched.stream().filter(name -> hasInfiniteVariance(state.get(name), name)).toList());
+            matched.stream()
+                .filter(name -> TensorCheck.hasInfiniteVariance(name, state.get(name)))
+                .toList());
     checkEnough(report, policy);
     return new Result(new StateDict(state), report);
   }
@@ -270,32 +272,15 @@ public final class WeightImport {
           "%s is of type %s in the weights, but floating-point weights are needed (is it a quantized model?)"
               .formatted(name, tensor.dtype()));
     }
-    float[] values = tensor.toFloats();
-    for (float value : values) {
-      if (!Float.isFinite(value) && !(name.endsWith(VARIANCE) && value > 0)) {
-        throw new OctavoException(
-            "%s holds %s in the weights: such weights cannot be trained from"
-                .formatted(name, value));
-      }
-      if (name.endsWith(VARIANCE) && value < 0) {
-        throw new OctavoException(
-            "%s holds the negative variance %s in the weights: such weights cannot be trained from"
-                .formatted(name, value));
-      }
-    }
-    return tensor.dtype() == DType.FLOAT32 ? tensor : Tensor.of(values, tensor.shape());
-  }
-
-  private static boolean hasInfiniteVariance(Tensor tensor, String name) {
-    if (!name.endsWith(VARIANCE)) {
-      return false;
-    }
-    for (float value : tensor.toFloats()) {
-      if (Float.isInfinite(value)) {
-        return true;
-      }
-    }
-    return false;
+    Tensor single =
+        tensor.dtype() == DType.FLOAT32 ? tensor : Tensor.of(tensor.toFloats(), tensor.shape());
+    TensorCheck.fault(name, single, TensorCheck.InfiniteVariance.ALLOWED)
+        .ifPresent(
+            fault -> {
+              throw new OctavoException(
+                  "%s in the weights: such weights cannot be trained from".formatted(fault));
+            });
+    return single;
   }
 
   /** Conversions of whole files to float16 catch the counter, too. */

@@ -29,8 +29,6 @@ class ShardsTest {
       ofClass.keySet().removeIf(path -> labels.get(path) != label);
       assertBalanced(ofClass, workers);
     }
-    int largest = IntStream.range(0, workers).map(w -> count(worker, w)).max().orElseThrow();
-    assertThat(Shards.largest(labels.keySet(), workers)).isEqualTo(largest);
     assertThat(Shards.assign(new HashMap<>(labels), workers, seed)).isEqualTo(worker);
   }
 
