@@ -6,8 +6,8 @@ import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
-import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
 import dev.octavo.program.Int8Operators;
@@ -93,7 +93,7 @@ public record ModelBundle(
     return new ModelBundle(
         qualified,
         manifest,
-        ResNet.of(manifest.setting("network", source).asText()).network(classes.size()),
+        Architectures.of(manifest.setting("network", source).asText()).network(classes.size()),
         classes,
         manifest.setting("imageSize", source).asInt(),
         precision.asText().equals(Precision.INT8.id()),

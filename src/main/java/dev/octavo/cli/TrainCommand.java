@@ -1,6 +1,6 @@
 package dev.octavo.cli;
 
-import dev.octavo.network.ResNet;
+import dev.octavo.network.Architectures;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.OctavoSession;
@@ -13,6 +13,7 @@ import dev.octavo.train.TrainSettings;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description =
-        "Trains a network on a dataset, on all executors together: one worker on each, all in step.")
+        "Trains a network on a dataset, on all executors together: one worker on each, all in"
+            + " step.")
 public final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private OverwriteOption overwrite;
@@ -55,7 +57,8 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--network",
       paramLabel = "NAME",
       defaultValue = "resnet50",
-      description = "resnet18, resnet34, resnet50, resnet101 or resnet152 (${DEFAULT-VALUE}).")
+      completionCandidates = Networks.class,
+      description = "One of ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
   private String network;
 
   @Option(
@@ -112,8 +115,9 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "local",
       description =
           "local: statistics of each worker's batch, running ones averaged over the workers after"
-              + " each epoch; sync: statistics over the batches of all workers, for few pictures per"
-              + " worker; frozen: the running statistics of --weights, unchanged (${DEFAULT-VALUE}).")
+              + " each epoch; sync: statistics over the batches of all workers, for few pictures"
+              + " per worker; frozen: the running statistics of --weights, unchanged"
+              + " (${DEFAULT-VALUE}).")
   private BatchNorm batchNorm;
 
   @Option(
@@ -253,7 +257,7 @@ public final class TrainCommand implements Callable<Integer> {
         data,
         out,
         overwrite.ifExists(),
-        ResNet.of(network),
+        Architectures.of(network),
         Optional.ofNullable(weights),
         allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF,
         recipe,
@@ -261,6 +265,14 @@ public final class TrainCommand implements Callable<Integer> {
         run.settings(),
         optional(workers),
         optional(threads));
+  }
+
+  /** The networks' names, for the help. */
+  static final class Networks implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Architectures.ids().iterator();
+    }
   }
 
   private static OptionalInt optional(Integer value) {

@@ -10,32 +10,147 @@ import java.util.Objects;
  *
  * @param name as in {@code resnet50}
  * @param classes number of logits
- * @param nodes the operations in execution order; the last gives the logits
+ * @param nodes the operations in execution order; the last, a linear layer, gives the logits
  */
 public record Network(String name, int classes, List<Node> nodes) {
-  /** Copies the list. */
+  private static final int RGB = 3;
+
+  /** Copies the list and checks that each node reads what an earlier one gives. */
   public Network {
     Objects.requireNonNull(name, "name");
     nodes = List.copyOf(nodes);
+    if (!(nodes.get(nodes.size() - 1) instanceof Node.Linear)) {
+      throw new IllegalArgumentException(name + " must end with a linear layer");
+    }
+    channels(nodes);
+  }
+
+  /** Channels of a node's output. */
+  public int channels(int node) {
+    return node == Node.PIXELS ? RGB : channels(nodes)[node];
+  }
+
+  private static int[] channels(List<Node> nodes) {
+    int[] channels = new int[nodes.size()];
+    Node.Visitor<Integer> visitor = new Channels(channels);
+    for (int i = 0; i < channels.length; i++) {
+      channels[i] = nodes.get(i).accept(i, visitor);
+    }
+    return channels;
+  }
+
+  /** Channels of each node's output, given those of all nodes before. */
+  private record Channels(int[] known) implements Node.Visitor<Integer> {
+    private int of(int reader, int node) {
+      if (node >= reader || node < Node.PIXELS) {
+        throw new IllegalArgumentException("node %d can't read node %d".formatted(reader, node));
+      }
+      return node == Node.PIXELS ? RGB : known[node];
+    }
+
+    private void require(int reads, int index, int input, String name) {
+      int given = of(index, input);
+      if (reads != given) {
+        throw new IllegalArgumentException(
+            "%s (node %d) reads %d channels, but there are %d"
+                .formatted(name, index, reads, given));
+      }
+    }
+
+    @Override
+    public Integer convolution(int index, Node.Conv c) {
+      require(c.inChannels(), index, c.input(), c.name());
+      return c.outChannels();
+    }
+
+    @Override
+    public Integer maxPool(int index, Node.MaxPool p) {
+      return of(index, p.input());
+    }
+
+    @Override
+    public Integer add(int index, Node.Add a) {
+      require(of(index, a.branch()), index, a.shortcut(), "a sum");
+      return of(index, a.branch());
+    }
+
+    @Override
+    public Integer globalAveragePool(int index, Node.GlobalAveragePool p) {
+      return of(index, p.input());
+    }
+
+    @Override
+    public Integer dropout(int index, Node.Dropout d) {
+      return of(index, d.input());
+    }
+
+    @Override
+    public Integer linear(int index, Node.Linear l) {
+      require(l.in(), index, l.input(), l.name());
+      return l.out();
+    }
+  }
+
+  /** Height and width of each node's output for square images; 1 after a global pool. */
+  public int[] spatialSizes(int imageSize) {
+    int[] sizes = new int[nodes.size()];
+    Node.Visitor<Integer> visitor = new SpatialSizes(sizes, imageSize);
+    for (int i = 0; i < sizes.length; i++) {
+      sizes[i] = nodes.get(i).accept(i, visitor);
+    }
+    return sizes;
+  }
+
+  /** Height and width of each node's output, given those of all nodes before. */
+  private record SpatialSizes(int[] known, int imageSize) implements Node.Visitor<Integer> {
+    private int of(int node) {
+      return node == Node.PIXELS ? imageSize : known[node];
+    }
+
+    @Override
+    public Integer convolution(int index, Node.Conv c) {
+      return c.geometry().outputSize(of(c.input()));
+    }
+
+    @Override
+    public Integer maxPool(int index, Node.MaxPool p) {
+      return p.outputSize(of(p.input()));
+    }
+
+    @Override
+    public Integer add(int index, Node.Add a) {
+      return of(a.branch());
+    }
+
+    @Override
+    public Integer globalAveragePool(int index, Node.GlobalAveragePool p) {
+      return 1;
+    }
+
+    @Override
+    public Integer dropout(int index, Node.Dropout d) {
+      return of(d.input());
+    }
+
+    @Override
+    public Integer linear(int index, Node.Linear l) {
+      return 1;
+    }
+  }
+
+  /** The convolutions in execution order. */
+  public List<Node.Conv> convolutions() {
+    return nodes.stream().filter(Node.Conv.class::isInstance).map(Node.Conv.class::cast).toList();
   }
 
   /**
    * The parameters (what training changes) by torchvision name, in torchvision's order: shapes as
-   * PyTorch has them, convolutions {@code [out, in, kernel, kernel]}.
+   * PyTorch has them, convolutions {@code [out, in / groups, kernel, kernel]}.
    */
   public Map<String, long[]> parameterShapes() {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    for (Node node : nodes) {
-      if (node instanceof Node.Conv c) {
-        shapes.put(c.name() + ".weight", convShape(c));
-        shapes.put(c.norm() + ".weight", new long[] {c.outChannels()});
-        shapes.put(c.norm() + ".bias", new long[] {c.outChannels()});
-      } else if (node instanceof Node.Linear l) {
-        shapes.put(l.name() + ".weight", new long[] {l.out(), l.in()});
-        shapes.put(l.name() + ".bias", new long[] {l.out()});
-      }
-    }
-    return shapes;
+    State state = state();
+    state.all().keySet().removeAll(state.buffers().keySet());
+    return state.all();
   }
 
   /**
@@ -43,57 +158,77 @@ public record Network(String name, int classes, List<Node> nodes) {
    * shape.
    */
   public Map<String, long[]> bufferShapes() {
-    Map<String, long[]> shapes = new LinkedHashMap<>();
-    for (Node node : nodes) {
-      if (node instanceof Node.Conv c) {
-        shapes.put(c.norm() + ".running_mean", new long[] {c.outChannels()});
-        shapes.put(c.norm() + ".running_var", new long[] {c.outChannels()});
-        shapes.put(c.norm() + ".num_batches_tracked", new long[] {});
-      }
-    }
-    return shapes;
+    return state().buffers();
   }
 
   /** Parameters and buffers together in the order of torchvision's {@code state_dict()}. */
   public Map<String, long[]> stateShapes() {
-    Map<String, long[]> parameters = parameterShapes();
-    Map<String, long[]> buffers = bufferShapes();
-    Map<String, long[]> all = new LinkedHashMap<>();
-    parameters.forEach(
-        (name, shape) -> {
-          all.put(name, shape);
-          if (name.endsWith(".bias")) {
-            String norm = name.substring(0, name.length() - ".bias".length());
-            for (String buffer : List.of(".running_mean", ".running_var", ".num_batches_tracked")) {
-              long[] bufferShape = buffers.get(norm + buffer);
-              if (bufferShape != null) {
-                all.put(norm + buffer, bufferShape);
-              }
-            }
-          }
-        });
-    return all;
+    return state().all();
+  }
+
+  private State state() {
+    State state = new State(new LinkedHashMap<>(), new LinkedHashMap<>());
+    for (int i = 0; i < nodes.size(); i++) {
+      nodes.get(i).accept(i, state);
+    }
+    return state;
+  }
+
+  /** Collects shapes by name. */
+  private record State(Map<String, long[]> all, Map<String, long[]> buffers)
+      implements Node.Visitor<Void> {
+    private void buffer(String name, long... shape) {
+      all.put(name, shape);
+      buffers.put(name, shape);
+    }
+
+    @Override
+    public Void convolution(int index, Node.Conv c) {
+      String norm = c.norm().name();
+      all.put(c.name() + ".weight", c.weightShape());
+      all.put(norm + ".weight", new long[] {c.outChannels()});
+      all.put(norm + ".bias", new long[] {c.outChannels()});
+      buffer(norm + ".running_mean", c.outChannels());
+      buffer(norm + ".running_var", c.outChannels());
+      buffer(norm + ".num_batches_tracked");
+      return null;
+    }
+
+    @Override
+    public Void maxPool(int index, Node.MaxPool p) {
+      return null;
+    }
+
+    @Override
+    public Void add(int index, Node.Add a) {
+      return null;
+    }
+
+    @Override
+    public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
+      return null;
+    }
+
+    @Override
+    public Void dropout(int index, Node.Dropout d) {
+      return null;
+    }
+
+    @Override
+    public Void linear(int index, Node.Linear l) {
+      all.put(l.name() + ".weight", new long[] {l.out(), l.in()});
+      all.put(l.name() + ".bias", new long[] {l.out()});
+      return null;
+    }
+  }
+
+  /** Whether training sets anything to zero at random. */
+  public boolean hasDropout() {
+    return nodes.stream().anyMatch(Node.Dropout.class::isInstance);
   }
 
   /** The last node, which gives the logits. */
   public Node.Linear classifier() {
     return (Node.Linear) nodes.get(nodes.size() - 1);
-  }
-
-  /** The same network with another number of classes. */
-  public Network withClasses(int otherClasses) {
-    List<Node> changed =
-        nodes.stream()
-            .map(
-                n ->
-                    n instanceof Node.Linear l
-                        ? new Node.Linear(l.name(), l.input(), l.in(), otherClasses)
-                        : n)
-            .toList();
-    return new Network(name, otherClasses, changed);
-  }
-
-  private static long[] convShape(Node.Conv c) {
-    return new long[] {c.outChannels(), c.inChannels(), c.kernel(), c.kernel()};
   }
 }

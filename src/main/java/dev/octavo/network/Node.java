@@ -6,6 +6,9 @@ import java.util.List;
  * One operation. {@code input} fields are indices of earlier nodes in {@link Network#nodes()};
  * {@link #PIXELS} is the network's input. Feature maps are {@code [N, C, H, W]}, channels-last in
  * memory.
+ *
+ * <p>Whoever treats nodes by their type does so with a {@link Visitor}, so that a new type doesn't
+ * compile before all of them know it.
  */
 public sealed interface Node {
   /** The index that stands for the normalised pixels. */
@@ -15,32 +18,92 @@ public sealed interface Node {
   List<Integer> inputs();
 
   /**
-   * Convolution without bias, then batch norm, then ReLU where {@code relu} says so.
+   * Calls the visitor's method for this type of node.
+   *
+   * @param index this node's in {@link Network#nodes()}
+   */
+  <R> R accept(int index, Visitor<R> visitor);
+
+  /**
+   * A case for each type of node.
+   *
+   * @param <R> what comes out
+   */
+  interface Visitor<R> {
+    /** For a convolution. */
+    R convolution(int index, Conv conv);
+
+    /** For a maximum over windows. */
+    R maxPool(int index, MaxPool pool);
+
+    /** For a sum. */
+    R add(int index, Add add);
+
+    /** For a mean over height and width. */
+    R globalAveragePool(int index, GlobalAveragePool pool);
+
+    /** For dropout. */
+    R dropout(int index, Dropout dropout);
+
+    /** For a linear layer. */
+    R linear(int index, Linear linear);
+  }
+
+  /**
+   * Convolution without bias, then batch norm, then an activation.
    *
    * @param name of the convolution's weight, as in {@code layer1.0.conv1}
-   * @param norm name of the batch norm, as in {@code layer1.0.bn1}
+   * @param norm the batch norm
    * @param input the node it reads
    * @param inChannels channels in
    * @param outChannels channels out
-   * @param kernel height and width of the kernel
-   * @param stride step of the kernel
-   * @param padding zeros (of the normalised input) added on each side
-   * @param relu whether ReLU follows
+   * @param geometry of the window
+   * @param activation what follows batch norm
    */
   record Conv(
       String name,
-      String norm,
+      BatchNorm norm,
       int input,
       int inChannels,
       int outChannels,
-      int kernel,
-      int stride,
-      int padding,
-      boolean relu)
+      Geometry geometry,
+      Activation activation)
       implements Node {
+    /** Checks that the groups divide the channels. */
+    public Conv {
+      if (inChannels % geometry.groups() != 0 || outChannels % geometry.groups() != 0) {
+        throw new IllegalArgumentException(
+            "%s: %d and %d channels can't be divided into %d groups"
+                .formatted(name, inChannels, outChannels, geometry.groups()));
+      }
+    }
+
     @Override
     public List<Integer> inputs() {
       return List.of(input);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.convolution(index, this);
+    }
+
+    /** Shape of the weight, {@code [out, in / groups, kernel, kernel]}. */
+    public long[] weightShape() {
+      return new long[] {
+        outChannels, inChannels / geometry.groups(), geometry.kernel(), geometry.kernel()
+      };
+    }
+
+    /** Weights of one output channel: input channels of its group times taps of the window. */
+    public int weightsPerOutput() {
+      return inChannels / geometry.groups() * geometry.taps();
+    }
+
+    /** The first input channel that an output channel reads. */
+    public int firstInput(int outChannel) {
+      int group = outChannel / (outChannels / geometry.groups());
+      return group * (inChannels / geometry.groups());
     }
   }
 
@@ -57,18 +120,34 @@ public sealed interface Node {
     public List<Integer> inputs() {
       return List.of(input);
     }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.maxPool(index, this);
+    }
+
+    /** Height and width of the output for an input of that height and width. */
+    public int outputSize(int inputSize) {
+      return (inputSize + 2 * padding - kernel) / stride + 1;
+    }
   }
 
   /**
-   * Residual connection: {@code relu(branch + shortcut)}.
+   * Sum of two feature maps, then an activation.
    *
    * @param branch the node whose output the block computed
    * @param shortcut the node that bypasses it
+   * @param activation what follows
    */
-  record AddRelu(int branch, int shortcut) implements Node {
+  record Add(int branch, int shortcut, Activation activation) implements Node {
     @Override
     public List<Integer> inputs() {
       return List.of(branch, shortcut);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.add(index, this);
     }
   }
 
@@ -81,6 +160,30 @@ public sealed interface Node {
     @Override
     public List<Integer> inputs() {
       return List.of(input);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.globalAveragePool(index, this);
+    }
+  }
+
+  /**
+   * Elements set to zero at random while training, and the others scaled so that the mean stays;
+   * otherwise the identity.
+   *
+   * @param input the node it reads, {@code [N, C]}
+   * @param probability of an element to be set to zero
+   */
+  record Dropout(int input, double probability) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.dropout(index, this);
     }
   }
 
@@ -96,6 +199,11 @@ public sealed interface Node {
     @Override
     public List<Integer> inputs() {
       return List.of(input);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.linear(index, this);
     }
   }
 }

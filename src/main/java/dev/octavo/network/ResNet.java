@@ -1,137 +1,131 @@
 package dev.octavo.network;
 
-import dev.octavo.OctavoException;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The residual networks of He et al., "Deep Residual Learning for Image Recognition" (2015), as
- * torchvision builds them: v1.5, with a bottleneck's stride on its 3×3 convolution.
+ * Residual networks as torchvision builds them: those of He et al., "Deep Residual Learning for
+ * Image Recognition" (2015), v1.5, with a bottleneck's stride on its 3×3 convolution; of Xie et
+ * al., "Aggregated Residual Transformations for Deep Neural Networks" (2017), whose 3×3
+ * convolutions have groups; and of Zagoruyko and Komodakis, "Wide Residual Networks" (2016), whose
+ * 3×3 convolutions are wide.
  */
-public enum ResNet {
+public final class ResNet {
   /** 18 layers, basic blocks. */
-  RESNET18(Block.BASIC, 2, 2, 2, 2),
+  public static final Architecture RESNET18 = basic("resnet18", 2, 2, 2, 2);
+
   /** 34 layers, basic blocks. */
-  RESNET34(Block.BASIC, 3, 4, 6, 3),
+  public static final Architecture RESNET34 = basic("resnet34", 3, 4, 6, 3);
+
   /** 50 layers, bottlenecks. */
-  RESNET50(Block.BOTTLENECK, 3, 4, 6, 3),
-  /** 101 layers, bottlenecks. */
-  RESNET101(Block.BOTTLENECK, 3, 4, 23, 3),
-  /** 152 layers, bottlenecks. */
-  RESNET152(Block.BOTTLENECK, 3, 8, 36, 3);
+  public static final Architecture RESNET50 = bottlenecks("resnet50", 1, 64, 3, 4, 6, 3);
 
-  private enum Block {
-    BASIC(1),
-    BOTTLENECK(4);
+  private static final int STEM_WIDTH = 64;
+  private static final int EXPANSION = 4;
 
-    private final int expansion;
+  /** All of them. */
+  static final List<Architecture> ALL =
+      List.of(
+          RESNET18,
+          RESNET34,
+          RESNET50,
+          bottlenecks("resnet101", 1, 64, 3, 4, 23, 3),
+          bottlenecks("resnet152", 1, 64, 3, 8, 36, 3));
 
-    Block(int expansion) {
-      this.expansion = expansion;
-    }
-  }
+  private ResNet() {}
 
-  private final Block block;
-
-  @SuppressWarnings("ImmutableEnumChecker") // never written to, never handed out
-  private final int[] depths;
-
-  ResNet(Block block, int... depths) {
-    this.block = block;
-    this.depths = depths;
-  }
-
-  /** The network's name on the command line and in manifests, as in {@code resnet50}. */
-  public String id() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+  private static Architecture basic(String id, int... depths) {
+    return architecture(id, ResNet::basicBlock, depths);
   }
 
   /**
-   * The network of that name.
+   * A network of bottlenecks.
    *
-   * @throws OctavoException.Usage if there is none
+   * @param groups of the 3×3 convolutions
+   * @param groupWidth channels of each group in the first stage
+   * @param depths blocks of each stage
    */
-  public static ResNet of(String id) {
-    for (ResNet net : values()) {
-      if (net.id().equals(id)) {
-        return net;
-      }
-    }
-    throw new OctavoException.Usage(
-        "unknown network '%s': choose one of %s"
-            .formatted(
-                id, String.join(", ", java.util.Arrays.stream(values()).map(ResNet::id).toList())));
+  private static Architecture bottlenecks(String id, int groups, int groupWidth, int... depths) {
+    return architecture(
+        id,
+        (nodes, prefix, width, stride) ->
+            bottleneck(
+                nodes, prefix, width * groupWidth / STEM_WIDTH * groups, width, stride, groups),
+        depths);
   }
 
-  /** The network with that many classes. */
-  public Network network(int classes) {
-    List<Node> nodes = new ArrayList<>();
-    nodes.add(new Node.Conv("conv1", "bn1", Node.PIXELS, 3, 64, 7, 2, 3, true));
-    nodes.add(new Node.MaxPool(0, 3, 2, 1));
-    int channels = 64;
+  /** One block, which reads the last node and ends with its sum. */
+  private interface Block {
+    void add(NodeList nodes, String prefix, int width, int stride);
+  }
+
+  private static Architecture architecture(String id, Block block, int... depths) {
+    Map<String, List<String>> stages = new LinkedHashMap<>();
+    stages.put("stem", List.of("conv1", "bn1"));
+    for (int stage = 1; stage <= depths.length; stage++) {
+      stages.put("layer" + stage, List.of("layer" + stage));
+    }
+    return new Architecture(id, stages, classes -> network(id, block, depths, classes));
+  }
+
+  private static Network network(String id, Block block, int[] depths, int classes) {
+    NodeList nodes = new NodeList();
+    nodes.conv("conv1", "bn1", STEM_WIDTH, Geometry.of(7, 2), Activation.RELU);
+    nodes.add(new Node.MaxPool(nodes.last(), 3, 2, 1));
     for (int stage = 0; stage < depths.length; stage++) {
-      int width = 64 << stage;
       for (int i = 0; i < depths[stage]; i++) {
         int stride = stage > 0 && i == 0 ? 2 : 1;
-        channels = addBlock(nodes, "layer%d.%d".formatted(stage + 1, i), channels, width, stride);
+        block.add(nodes, "layer%d.%d".formatted(stage + 1, i), STEM_WIDTH << stage, stride);
       }
     }
-    nodes.add(new Node.GlobalAveragePool(nodes.size() - 1));
-    nodes.add(new Node.Linear("fc", nodes.size() - 1, channels, classes));
-    return new Network(id(), classes, nodes);
+    nodes.add(new Node.GlobalAveragePool(nodes.last()));
+    return nodes.network(id, "fc", classes);
   }
 
-  private int addBlock(List<Node> nodes, String prefix, int in, int width, int stride) {
-    int out = width * block.expansion;
-    int input = nodes.size() - 1;
-    if (block == Block.BASIC) {
-      conv(nodes, prefix, 1, input, in, width, 3, stride, true);
-      conv(nodes, prefix, 2, nodes.size() - 1, width, width, 3, 1, false);
-    } else {
-      conv(nodes, prefix, 1, input, in, width, 1, 1, true);
-      conv(nodes, prefix, 2, nodes.size() - 1, width, width, 3, stride, true);
-      conv(nodes, prefix, 3, nodes.size() - 1, width, out, 1, 1, false);
-    }
-    int branch = nodes.size() - 1;
-    int shortcut = input;
-    if (stride != 1 || in != out) {
-      shortcut = nodes.size();
-      nodes.add(
-          new Node.Conv(
-              prefix + ".downsample.0",
-              prefix + ".downsample.1",
-              input,
-              in,
-              out,
-              1,
-              stride,
-              0,
-              false));
-    }
-    nodes.add(new Node.AddRelu(branch, shortcut));
-    return out;
+  private static void basicBlock(NodeList nodes, String prefix, int width, int stride) {
+    int input = nodes.last();
+    int in = nodes.channels();
+    conv(nodes, prefix, 1, width, Geometry.of(3, stride), Activation.RELU);
+    conv(nodes, prefix, 2, width, Geometry.of(3, 1), Activation.NONE);
+    addShortcut(nodes, prefix, input, in, stride);
+  }
+
+  private static void bottleneck(
+      NodeList nodes, String prefix, int inner, int width, int stride, int groups) {
+    int input = nodes.last();
+    int in = nodes.channels();
+    conv(nodes, prefix, 1, inner, Geometry.of(1, 1), Activation.RELU);
+    conv(nodes, prefix, 2, inner, Geometry.of(3, stride).withGroups(groups), Activation.RELU);
+    conv(nodes, prefix, 3, width * EXPANSION, Geometry.of(1, 1), Activation.NONE);
+    addShortcut(nodes, prefix, input, in, stride);
   }
 
   private static void conv(
-      List<Node> nodes,
-      String prefix,
-      int i,
-      int input,
-      int in,
-      int out,
-      int kernel,
-      int stride,
-      boolean relu) {
-    nodes.add(
-        new Node.Conv(
-            "%s.conv%d".formatted(prefix, i),
-            "%s.bn%d".formatted(prefix, i),
-            input,
-            in,
-            out,
-            kernel,
-            stride,
-            kernel / 2,
-            relu));
+      NodeList nodes, String prefix, int i, int out, Geometry geometry, Activation activation) {
+    nodes.conv(
+        "%s.conv%d".formatted(prefix, i),
+        "%s.bn%d".formatted(prefix, i),
+        out,
+        geometry,
+        activation);
+  }
+
+  /** The sum with the block's input, which a convolution brings to the branch's size first. */
+  private static void addShortcut(NodeList nodes, String prefix, int input, int in, int stride) {
+    int branch = nodes.last();
+    int out = nodes.channels();
+    int shortcut =
+        stride == 1 && in == out
+            ? input
+            : nodes.conv(
+                prefix + ".downsample.0",
+                prefix + ".downsample.1",
+                input,
+                in,
+                out,
+                Geometry.of(1, stride),
+                Activation.NONE);
+    nodes.add(new Node.Add(branch, shortcut, Activation.RELU));
   }
 }

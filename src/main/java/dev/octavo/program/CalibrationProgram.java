@@ -1,6 +1,6 @@
 package dev.octavo.program;
 
-import dev.octavo.network.Network;
+import dev.octavo.network.Activation;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
 import java.io.IOException;
@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The fused float32 program with a histogram observer behind every convolution. Observers run in
- * libtorch.
+ * The fused float32 program with a histogram observer behind every layer that has a range of its
+ * own. Observers run in libtorch.
  *
  * <ul>
  *   <li>{@code observe(images) -> logits}: adds the batch's activations to the histograms
@@ -20,9 +20,9 @@ import java.util.List;
  *       histogram, least value, greatest value)
  * </ul>
  *
- * <p>A histogram of a tensor after ReLU spans {@code [0, r]}, another {@code [-r, r]}. {@code r}
- * starts at the first batch's greatest magnitude. When a value lies outside, {@code r} doubles and
- * neighbouring bins merge, so no count is ever lost.
+ * <p>A histogram of a tensor without negative values spans {@code [0, r]}, another {@code [-r, r]}.
+ * {@code r} starts at the first batch's greatest magnitude. When a value lies outside, {@code r}
+ * doubles and neighbouring bins merge, so no count is ever lost.
  */
 public final class CalibrationProgram {
   /** Bins of each histogram. */
@@ -31,35 +31,62 @@ public final class CalibrationProgram {
   /**
    * A tensor under observation.
    *
+   * @param layer that computes it
    * @param node index of the node that it is the output of
-   * @param name the convolution that computes it
+   * @param name of the layer, for messages
    * @param signed whether it can be negative
    */
-  public record Observed(int node, String name, boolean signed) {}
+  public record Observed(Layer layer, int node, String name, boolean signed) {}
 
   private CalibrationProgram() {}
 
   /**
-   * The observed tensors, in the order of the program's outputs: each fused convolution's result,
-   * and for {@link Int8Operators#PORTABLE} the end of each branch before it.
+   * The observed tensors, in the order of the program's outputs: the result of each layer that has
+   * a range of its own, and for {@link Int8Operators#PORTABLE} the end of each branch before it.
    */
-  public static List<Observed> observed(Network network, Int8Operators operators) {
+  public static List<Observed> observed(FusedNetwork graph, Int8Operators operators) {
     List<Observed> observed = new ArrayList<>();
-    for (FusionPlan.Step step : FusionPlan.of(network).steps()) {
-      if (step instanceof FusionPlan.Convolution c) {
-        if (c.accumulates() && operators == Int8Operators.PORTABLE) {
-          observed.add(
-              new Observed(network.nodes().indexOf(c.conv()), c.conv().name() + " (branch)", true));
-        }
-        observed.add(new Observed(c.output(), c.conv().name(), !c.relu()));
-      }
-    }
+    Observer observer = new Observer(operators, observed);
+    graph.layers().forEach(layer -> layer.accept(observer));
     return observed;
   }
 
-  /** The convolutions, residual adds fused, in execution order. */
-  public static List<Observed> layers(Network network) {
-    return observed(network, Int8Operators.ONEDNN);
+  /** Collects the observed tensors. */
+  private record Observer(Int8Operators operators, List<Observed> observed)
+      implements Layer.Visitor<Void> {
+    private void add(Layer layer, Activation activation) {
+      observed.add(new Observed(layer, layer.output(), layer.name(), !activation.isNonNegative()));
+    }
+
+    @Override
+    public Void convolution(Layer.Convolution c) {
+      if (c.accumulates() && operators == Int8Operators.PORTABLE) {
+        observed.add(new Observed(c, c.branch(), c.name() + " (branch)", true));
+      }
+      add(c, c.activation());
+      return null;
+    }
+
+    @Override
+    public Void maxPool(Layer.MaxPool p) {
+      return null;
+    }
+
+    @Override
+    public Void sum(Layer.Sum s) {
+      add(s, s.activation());
+      return null;
+    }
+
+    @Override
+    public Void globalAveragePool(Layer.GlobalAveragePool p) {
+      return null;
+    }
+
+    @Override
+    public Void linear(Layer.Linear l) {
+      return null;
+    }
   }
 
   /** Writes the archive for a network that these operators will run; doesn't close the stream. */
@@ -71,21 +98,20 @@ public final class CalibrationProgram {
     FusedSource source = new FusedSource(folded, imageSize, batchSize, false, adds);
     ScriptModule module = new ScriptModule("Calibration");
     source.addWeights(module);
-    List<Observed> observed = observed(folded.network(), operators);
+    List<Observed> observed = observed(folded.graph(), operators);
     int tensors = observed.size();
     module.buffer("counts", zeros(tensors, BINS));
     module.buffer("limits", zeros(tensors, 3));
     module.method(OBSERVE_ONE);
     List<String> body =
         source.forward(
-            (lines, step) -> {
-              for (int i = 0; i < tensors; i++) {
-                Observed tensor = observed.get(i);
-                if (tensor.node() == step.output()) {
-                  lines.add(observe(EagerSource.value(step.output()), i, tensor));
-                } else if (step instanceof FusionPlan.Convolution c
-                    && c.conv().equals(folded.network().nodes().get(tensor.node()))) {
-                  lines.add(observe(FusedSource.branch(c), i, tensor));
+            new FusedSource.Hook() {
+              @Override
+              public void after(List<String> lines, Layer layer) {
+                for (int i = 0; i < tensors; i++) {
+                  if (observed.get(i).layer() == layer) {
+                    lines.add(observe(observed.get(i), i));
+                  }
                 }
               }
             });
@@ -103,7 +129,11 @@ public final class CalibrationProgram {
     ScriptArchive.write(module, List.of(FusedProgram.meanPixel()), out);
   }
 
-  private static String observe(String variable, int index, Observed tensor) {
+  private static String observe(Observed tensor, int index) {
+    String variable =
+        tensor.layer() instanceof Layer.Convolution c && tensor.node() != c.output()
+            ? FusedSource.branch(c)
+            : EagerSource.value(tensor.node());
     return "_0 = (self).observe_one(%s, %d, %s, \"%s\")"
         .formatted(variable, index, tensor.signed() ? "True" : "False", tensor.name());
   }

@@ -14,7 +14,7 @@ import java.util.List;
  * <ul>
  *   <li>{@code compare(images) -> (logits, int8 logits)}, both {@code float32 [N, classes]}
  *   <li>{@code sums(any) -> float64 [T, 2]}: of all images so far, for each of the {@code T}
- *       {@linkplain CalibrationProgram#layers tensors}, {@code sum x^2} and {@code sum (x - y)^2}
+ *       {@linkplain FusedNetwork#rangedLayers outputs}, {@code sum x^2} and {@code sum (x - y)^2}
  *       with {@code x} the float network's value and {@code y} the int8 network's dequantized one
  * </ul>
  */
@@ -35,29 +35,32 @@ public final class ComparisonProgram {
     ScriptModule module = new ScriptModule("Comparison");
     reference.addWeights(module);
     approximation.addWeights(module);
-    int[] tensors = {0};
+    List<Layer> layers = folded.graph().rangedLayers();
     List<String> body =
         reference.forward(
-            (lines, step) -> {
-              if (tensors[0] == 0) {
-                lines.addAll(approximation.pixels("CONSTANTS.c1"));
-              }
-              lines.addAll(approximation.step(step));
-              if (step instanceof FusionPlan.Convolution) {
-                lines.add(
-                    "_1 = (self).add_error(%s, %s, %d)"
-                        .formatted(
-                            EagerSource.value(step.output()),
-                            approximation.real(step.output()),
-                            tensors[0]++));
+            new FusedSource.Hook() {
+              @Override
+              public void after(List<String> lines, Layer layer) {
+                if (layer == folded.graph().layers().get(0)) {
+                  lines.addAll(approximation.pixels("CONSTANTS.c1"));
+                }
+                lines.addAll(approximation.lines(layer));
+                if (layer.hasOwnRange()) {
+                  lines.add(
+                      "_1 = (self).add_error(%s, %s, %d)"
+                          .formatted(
+                              EagerSource.value(layer.output()),
+                              approximation.real(layer.output()),
+                              layers.indexOf(layer)));
+                }
               }
             });
     module.buffer(
         "errors",
         Tensor.of(
             DType.FLOAT64,
-            new long[] {tensors[0], 2},
-            ByteBuffer.allocate(tensors[0] * 2 * Double.BYTES)));
+            new long[] {layers.size(), 2},
+            ByteBuffer.allocate(layers.size() * 2 * Double.BYTES)));
     module.method(
         """
           def add_error(self: __torch__.Comparison, x: Tensor, y: Tensor, i: int) -> Tensor:

@@ -1,10 +1,10 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Activation;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * The source of a network's forward pass with plain operators and separate batch norm, as the
@@ -12,29 +12,23 @@ import java.util.function.Function;
  *
  * @param batchStatistics the expression that says whether a convolution's batch norm uses the
  *     batch's statistics and updates the running ones
+ * @param dropout what dropout does
  * @param bfloat16 whether convolutions run in bfloat16, with parameters, statistics and logits in
  *     float32
  */
-record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16) {
+record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, boolean bfloat16) {
   static final int FLOAT32 = 6;
   static final int FLOAT64 = 7;
   static final int BFLOAT16 = 15;
 
+  /** What batch norm normalises with. */
+  interface BatchStatistics {
+    /** The expression for a convolution, whose output is in its node's variable. */
+    String of(int node, Node.Conv conv);
+  }
+
   /** The operator that pools float tensors. */
   static final String MAX_POOL = "torch.max_pool2d";
-
-  private static final double BATCH_NORM_MOMENTUM = 0.1;
-  private static final double BATCH_NORM_EPSILON = 1e-5;
-
-  /** torchvision's share of a batch's statistics in the running ones. */
-  static double batchNormMomentum() {
-    return BATCH_NORM_MOMENTUM;
-  }
-
-  /** torchvision's epsilon of batch norm, added to the variance. */
-  static double batchNormEpsilon() {
-    return BATCH_NORM_EPSILON;
-  }
 
   /**
    * Lines that turn {@code images} (uint8 NHWC, or float32 NCHW in [0, 1]) into normalised {@code
@@ -70,24 +64,66 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
     if (bfloat16) {
       lines.add("pixels = torch.to(pixels, %d)".formatted(BFLOAT16));
     }
+    Emitter emitter = new Emitter(lines);
     for (int i = 0; i < nodes.size(); i++) {
-      Node node = nodes.get(i);
-      String out = value(i);
-      if (node instanceof Node.Conv c) {
-        convolution(lines, out, c);
-      } else if (node instanceof Node.MaxPool p) {
-        lines.add(maxPool(MAX_POOL, out, value(p.input()), p));
-      } else if (node instanceof Node.AddRelu a) {
-        lines.add(
-            "%s = torch.relu_(torch.add(%s, %s))"
-                .formatted(out, value(a.branch()), value(a.shortcut())));
-      } else if (node instanceof Node.GlobalAveragePool p) {
-        lines.add("%s = %s".formatted(out, mean(p)));
-      } else if (node instanceof Node.Linear l) {
-        lines.add("%s = %s".formatted(out, linear(l, value(l.input()))));
-      }
+      nodes.get(i).accept(i, emitter);
     }
     return lines;
+  }
+
+  /** Adds the lines that compute a node's output. */
+  private final class Emitter implements Node.Visitor<Void> {
+    private final List<String> lines;
+
+    Emitter(List<String> lines) {
+      this.lines = lines;
+    }
+
+    private Void let(int index, String expression) {
+      lines.add("%s = %s".formatted(value(index), expression));
+      return null;
+    }
+
+    @Override
+    public Void convolution(int index, Node.Conv c) {
+      String out = value(index);
+      let(index, conv2d(c, weight(c)));
+      String mean = ScriptModule.read(c.norm().name() + ".running_mean");
+      String variance = ScriptModule.read(c.norm().name() + ".running_var");
+      let(index, batchNorm(c, out, mean, variance, batchStatistics.of(index, c)));
+      if (c.activation() != Activation.NONE) {
+        let(index, activated(c.activation(), out));
+      }
+      return null;
+    }
+
+    @Override
+    public Void maxPool(int index, Node.MaxPool p) {
+      lines.add(EagerSource.maxPool(MAX_POOL, value(index), value(p.input()), p));
+      return null;
+    }
+
+    @Override
+    public Void add(int index, Node.Add a) {
+      String sum = "torch.add(%s, %s)".formatted(value(a.branch()), value(a.shortcut()));
+      return let(index, activated(a.activation(), sum));
+    }
+
+    @Override
+    public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
+      return let(index, mean(value(p.input())));
+    }
+
+    @Override
+    public Void dropout(int index, Node.Dropout d) {
+      lines.addAll(dropout.lines(value(index), value(d.input()), index, d.probability()));
+      return null;
+    }
+
+    @Override
+    public Void linear(int index, Node.Linear l) {
+      return let(index, EagerSource.linear(l, value(l.input())));
+    }
   }
 
   /** The variable that holds a node's output. */
@@ -95,9 +131,20 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
     return node == Node.PIXELS ? "pixels" : "v" + node;
   }
 
-  /** A mean in float32, whatever the type of the feature map. */
-  static String mean(Node.GlobalAveragePool p) {
-    return "torch.mean(%s, [2, 3], False, dtype=%d)".formatted(value(p.input()), FLOAT32);
+  /** The mean of a feature map over height and width, in float32 whatever its type. */
+  static String mean(String map) {
+    return "torch.mean(%s, [2, 3], False, dtype=%d)".formatted(map, FLOAT32);
+  }
+
+  /** The expression of an activation of a tensor that nobody else needs: its memory is reused. */
+  static String activated(Activation activation, String x) {
+    return switch (activation) {
+      case NONE -> x;
+      case RELU -> "torch.relu_(%s)".formatted(x);
+      case RELU6 -> "torch.hardtanh_(%s, 0., 6.)".formatted(x);
+      case HARDSWISH -> "torch.hardswish(%s)".formatted(x);
+      case SILU -> "torch.silu(%s)".formatted(x);
+    };
   }
 
   static String linear(Node.Linear l, String in) {
@@ -107,28 +154,16 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
   }
 
   static String maxPool(String operator, String out, String in, Node.MaxPool p) {
-    return "%s = %s(%s, [%d, %d], [%d, %d], [%d, %d], [1, 1], False)"
-        .formatted(
-            out,
-            operator,
-            in,
-            p.kernel(),
-            p.kernel(),
-            p.stride(),
-            p.stride(),
-            p.padding(),
-            p.padding());
+    return "%s = %s(%s)".formatted(out, operator, maxPoolArguments(in, p));
   }
 
-  private void convolution(List<String> lines, String out, Node.Conv c) {
-    lines.add("%s = %s".formatted(out, conv2d(c, weight(c))));
-    String mean = ScriptModule.read(c.norm() + ".running_mean");
-    String variance = ScriptModule.read(c.norm() + ".running_var");
-    String statistics = batchStatistics.apply(c);
-    lines.add("%s = %s".formatted(out, batchNorm(c, out, mean, variance, statistics)));
-    if (c.relu()) {
-      lines.add("%s = torch.relu_(%s)".formatted(out, out));
-    }
+  static String maxPoolArguments(String in, Node.MaxPool p) {
+    return "%s, %s, %s, %s, [1, 1], False"
+        .formatted(
+            in,
+            ConvArguments.pair(p.kernel()),
+            ConvArguments.pair(p.stride()),
+            ConvArguments.pair(p.padding()));
   }
 
   /** The weight of a convolution in the type that it computes in. */
@@ -138,8 +173,8 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
   }
 
   static String conv2d(Node.Conv c, String weight) {
-    return "torch.conv2d(%s, %s, None, [%d, %d], [%d, %d], [1, 1], 1)"
-        .formatted(value(c.input()), weight, c.stride(), c.stride(), c.padding(), c.padding());
+    return "torch.conv2d(%s, %s, None, %s)"
+        .formatted(value(c.input()), weight, ConvArguments.strideFirst(c.geometry()));
   }
 
   static String batchNorm(
@@ -147,12 +182,12 @@ record EagerSource(Function<Node.Conv, String> batchStatistics, boolean bfloat16
     return "torch.batch_norm(%s, %s, %s, %s, %s, %s, %s, %s, False)"
         .formatted(
             in,
-            ScriptModule.read(c.norm() + ".weight"),
-            ScriptModule.read(c.norm() + ".bias"),
+            ScriptModule.read(c.norm().name() + ".weight"),
+            ScriptModule.read(c.norm().name() + ".bias"),
             mean,
             variance,
             batchStatistics,
-            BATCH_NORM_MOMENTUM,
-            BATCH_NORM_EPSILON);
+            c.norm().momentum(),
+            c.norm().epsilon());
   }
 }

@@ -77,9 +77,9 @@ public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements
     Map<String, long[]> parameters = network.parameterShapes();
     Map<String, long[]> buffers = network.bufferShapes();
     parameters.keySet().removeIf(trainable.negate());
-    for (Node node : network.nodes()) {
-      if (node instanceof Node.Conv c && !parameters.containsKey(c.name() + ".weight")) {
-        String norm = c.norm() + ".";
+    for (Node.Conv c : network.convolutions()) {
+      if (!parameters.containsKey(c.name() + ".weight")) {
+        String norm = c.norm().name() + ".";
         parameters.keySet().removeIf(name -> name.startsWith(norm));
         buffers.keySet().removeIf(name -> name.startsWith(norm));
       }
@@ -95,6 +95,11 @@ public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements
   /** Whether a convolution is trained, and with it its batch norm. */
   boolean trains(Node.Conv conv) {
     return parameters.stream().anyMatch(e -> e.name().equals(conv.name() + ".weight"));
+  }
+
+  /** Whether a linear layer is trained, or a part of it. */
+  boolean trains(Node.Linear linear) {
+    return parameters.stream().anyMatch(e -> e.name().startsWith(linear.name() + "."));
   }
 
   /** Length of the flat vector of parameters. */

@@ -6,8 +6,8 @@ import java.io.OutputStream;
 import java.util.List;
 
 /**
- * The fast float program: batch norm folded, oneDNN convolutions with bias, ReLU and residual add
- * fused, channels-last throughout. In bfloat16 the convolutions and what flows between them are
+ * The fast float program: batch norm folded, oneDNN convolutions with bias, activation and residual
+ * add fused, channels-last throughout. In bfloat16 the convolutions and what flows between them are
  * bfloat16; pooling sums, features, classifier and logits stay float32.
  */
 public final class FusedProgram {
@@ -33,9 +33,9 @@ public final class FusedProgram {
     source.addWeights(module);
     InferenceMethods.add(
         module,
-        source.forward((lines, step) -> {}),
+        source.forward(new FusedSource.Hook() {}),
         "logits",
-        EagerSource.value(folded.network().classifier().input()));
+        EagerSource.value(folded.graph().classifier().input()));
     ScriptArchive.write(module, List.of(meanPixel()), out);
   }
 

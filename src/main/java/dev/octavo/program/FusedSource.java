@@ -1,26 +1,25 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Activation;
 import dev.octavo.network.Node;
 import dev.octavo.weights.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The fused float network as source and modules, as {@link FusedProgram} and {@link
- * CalibrationProgram} share it: convolutions by oneDNN on channels-last memory with weights
- * reordered once, at load.
+ * The fused float network as source and modules, as {@link FusedProgram} and the programs that
+ * observe it share it: convolutions by oneDNN on channels-last memory with weights reordered once,
+ * at load.
  */
 final class FusedSource {
-  private static final String NO_SCALARS = "annotate(List[Optional[number]], [])";
-
   private final FoldedNetwork folded;
-  private final FusionPlan plan;
+  private final FusedNetwork graph;
   private final int imageSize;
   private final int batchSize;
   private final boolean bfloat16;
   private final Adds adds;
 
-  /** How the residual adds are computed. */
+  /** How sums that a convolution takes over are computed. */
   enum Adds {
     /** As part of the convolution that ends the branch. */
     FUSED,
@@ -39,26 +38,21 @@ final class FusedSource {
   FusedSource(FoldedNetwork folded, int imageSize, int batchSize, boolean bfloat16, Adds adds) {
     this.adds = adds;
     this.folded = folded;
-    this.plan = FusionPlan.of(folded.network());
+    this.graph = folded.graph();
     this.imageSize = imageSize;
     this.batchSize = batchSize;
     this.bfloat16 = bfloat16;
   }
 
-  FusionPlan plan() {
-    return plan;
-  }
-
   /** Adds one module of packed weights per convolution, and the classifier. */
   void addWeights(ScriptModule root) {
-    int[] sizes = spatialSizes(folded.network().nodes(), imageSize);
-    for (FusionPlan.Step step : plan.steps()) {
-      if (step instanceof FusionPlan.Convolution c) {
-        root.submodule(module(c.conv()), convolution(c.conv(), sizes));
-      } else if (step instanceof FusionPlan.Plain p && p.node() instanceof Node.Linear l) {
-        addLinear(root, l, folded.linearWeight(), folded.linearBias());
-      }
+    int[] sizes = graph.network().spatialSizes(imageSize);
+    for (Layer.Convolution layer : graph.convolutions()) {
+      int input = layer.input();
+      int size = input == Node.PIXELS ? imageSize : sizes[input];
+      root.submodule(module(layer.conv()), convolution(layer.conv(), size));
     }
+    addLinear(root, graph.network().classifier(), folded.linearWeight(), folded.linearBias());
   }
 
   static void addLinear(ScriptModule root, Node.Linear l, float[] weight, float[] bias) {
@@ -66,45 +60,22 @@ final class FusedSource {
     root.buffer(l.name() + ".bias", Tensor.of(bias, l.out()));
   }
 
-  /** The height and width of every node's output for square images. */
-  static int[] spatialSizes(List<Node> nodes, int imageSize) {
-    int[] sizes = new int[nodes.size()];
-    for (int i = 0; i < sizes.length; i++) {
-      Node node = nodes.get(i);
-      if (node instanceof Node.Conv c) {
-        int in = c.input() == Node.PIXELS ? imageSize : sizes[c.input()];
-        sizes[i] = (in + 2 * c.padding() - c.kernel()) / c.stride() + 1;
-      } else if (node instanceof Node.MaxPool p) {
-        sizes[i] = (sizes[p.input()] + 2 * p.padding() - p.kernel()) / p.stride() + 1;
-      } else if (node instanceof Node.AddRelu a) {
-        sizes[i] = sizes[a.branch()];
-      } else {
-        sizes[i] = 1;
-      }
-    }
-    return sizes;
-  }
-
   /** A module's attribute name for a convolution: dots can't be in it. */
   static String module(Node.Conv conv) {
     return conv.name().replace('.', '_');
   }
 
-  private ScriptModule convolution(Node.Conv c, int[] sizes) {
-    int size = c.input() == Node.PIXELS ? imageSize : sizes[c.input()];
+  private ScriptModule convolution(Node.Conv c, int size) {
     String cast = bfloat16 ? "torch.to(%s, 15)" : "%s";
     ScriptModule module = new ScriptModule("Convolution_" + module(c));
     module.packed(
         folded.convolutions().get(c.name()).tensors(c),
         List.of("weight", "bias"),
         List.of(
-            "self.weight = ops.mkldnn._reorder_convolution_weight(%s, [%d, %d], [%d, %d], [1, 1], 1, [%d, %d, %d, %d])"
+            "self.weight = ops.mkldnn._reorder_convolution_weight(%s, %s, [%d, %d, %d, %d])"
                 .formatted(
                     cast.formatted("(state)[0]"),
-                    c.padding(),
-                    c.padding(),
-                    c.stride(),
-                    c.stride(),
+                    ConvArguments.paddingFirst(c.geometry()),
                     batchSize,
                     c.inChannels(),
                     size,
@@ -113,86 +84,108 @@ final class FusedSource {
     return module;
   }
 
-  /** A hook for lines after a step. */
-  interface AfterStep {
-    void add(List<String> lines, FusionPlan.Step step);
+  /** Lines around those of a layer. */
+  interface Hook {
+    /** Adds lines before a layer. */
+    default void before(List<String> lines, Layer layer) {}
+
+    /** Adds lines after a layer. */
+    default void after(List<String> lines, Layer layer) {}
   }
 
   /** Lines that turn uint8 {@code images} into {@code logits}. */
-  List<String> forward(AfterStep afterStep) {
+  List<String> forward(Hook hook) {
     List<String> lines = new ArrayList<>();
     lines.add("pixels = torch.sub(torch.to(torch.permute(images, [0, 3, 1, 2]), 6), CONSTANTS.c0)");
     if (bfloat16) {
       lines.add("pixels = torch.to(pixels, 15)");
     }
-    String logits = "";
-    for (FusionPlan.Step step : plan.steps()) {
-      String out = EagerSource.value(step.output());
-      if (step instanceof FusionPlan.Convolution c) {
-        if (c.accumulates() && adds == Adds.SEPARATE) {
-          lines.add("%s = %s".formatted(branch(c), convolve(c.conv(), "none")));
-          lines.add(
-              "%s = torch.relu_(torch.add(%s, %s))"
-                  .formatted(out, branch(c), EagerSource.value(c.shortcut())));
-        } else {
-          lines.add("%s = %s".formatted(out, call(c)));
-        }
-      } else if (step instanceof FusionPlan.Plain p) {
-        lines.add(plain(p.node(), out));
-      }
-      afterStep.add(lines, step);
-      logits = out;
+    Emitter emitter = new Emitter();
+    for (Layer layer : graph.layers()) {
+      hook.before(lines, layer);
+      lines.addAll(layer.accept(emitter));
+      hook.after(lines, layer);
     }
-    lines.add("logits = " + logits);
+    lines.add("logits = " + EagerSource.value(graph.classifier().output()));
     return lines;
   }
 
-  private static String plain(Node node, String out) {
-    if (node instanceof Node.MaxPool p) {
-      return EagerSource.maxPool(EagerSource.MAX_POOL, out, EagerSource.value(p.input()), p);
+  /** The lines that compute a layer's output. */
+  private final class Emitter implements Layer.Visitor<List<String>> {
+    private List<String> let(Layer layer, String expression) {
+      return List.of("%s = %s".formatted(EagerSource.value(layer.output()), expression));
     }
-    if (node instanceof Node.GlobalAveragePool g) {
-      return "%s = torch.mean(%s, [2, 3], False, dtype=6)"
-          .formatted(out, EagerSource.value(g.input()));
+
+    @Override
+    public List<String> convolution(Layer.Convolution c) {
+      if (!c.accumulates()) {
+        return let(c, convolve(c, c.activation()));
+      }
+      String shortcut = EagerSource.value(c.shortcut());
+      if (adds == Adds.SEPARATE) {
+        List<String> lines = new ArrayList<>();
+        lines.add("%s = %s".formatted(branch(c), convolve(c, Activation.NONE)));
+        String sum = "torch.add(%s, %s)".formatted(branch(c), shortcut);
+        lines.addAll(let(c, EagerSource.activated(c.activation(), sum)));
+        return lines;
+      }
+      return let(
+          c,
+          "ops.mkldnn._convolution_pointwise_(%s, %s, \"add\", 1., %s, None)"
+              .formatted(shortcut, operands(c), afterSum(c)));
     }
-    Node.Linear l = (Node.Linear) node;
-    return "%s = torch.linear(%s, %s, %s)"
-        .formatted(
-            out,
-            EagerSource.value(l.input()),
-            ScriptModule.read(l.name() + ".weight"),
-            ScriptModule.read(l.name() + ".bias"));
+
+    @Override
+    public List<String> maxPool(Layer.MaxPool p) {
+      return List.of(
+          EagerSource.maxPool(
+              EagerSource.MAX_POOL,
+              EagerSource.value(p.output()),
+              EagerSource.value(p.input()),
+              p.pool()));
+    }
+
+    @Override
+    public List<String> sum(Layer.Sum s) {
+      String sum =
+          "torch.add(%s, %s)".formatted(EagerSource.value(s.left()), EagerSource.value(s.right()));
+      return let(s, EagerSource.activated(s.activation(), sum));
+    }
+
+    @Override
+    public List<String> globalAveragePool(Layer.GlobalAveragePool p) {
+      return let(p, EagerSource.mean(EagerSource.value(p.input())));
+    }
+
+    @Override
+    public List<String> linear(Layer.Linear l) {
+      return let(l, EagerSource.linear(l.linear(), EagerSource.value(l.input())));
+    }
   }
 
   /** The variable that holds the end of a branch where adds are separate. */
-  static String branch(FusionPlan.Convolution step) {
-    return "branch_" + module(step.conv());
+  static String branch(Layer.Convolution layer) {
+    return "branch_" + module(layer.conv());
   }
 
-  private static String call(FusionPlan.Convolution step) {
-    Node.Conv c = step.conv();
-    if (step.accumulates()) {
-      return "ops.mkldnn._convolution_pointwise_(%s, %s, \"add\", 1., \"relu\", %s, None)"
-          .formatted(EagerSource.value(step.shortcut()), operands(c), NO_SCALARS);
-    }
-    return convolve(c, step.relu() ? "relu" : "none");
+  private static String convolve(Layer.Convolution layer, Activation activation) {
+    return "ops.mkldnn._convolution_pointwise(%s, %s, None)"
+        .formatted(operands(layer), OnednnActivation.arguments(activation));
   }
 
-  private static String convolve(Node.Conv c, String activation) {
-    return "ops.mkldnn._convolution_pointwise(%s, \"%s\", %s, None)"
-        .formatted(operands(c), activation, NO_SCALARS);
+  private static String afterSum(Layer.Convolution layer) {
+    return layer.activation() == Activation.NONE
+        ? "None, " + OnednnActivation.NO_SCALARS
+        : OnednnActivation.arguments(layer.activation());
   }
 
-  private static String operands(Node.Conv c) {
-    String weights = "self." + module(c);
-    return "%s, %s.weight, %s.bias, [%d, %d], [%d, %d], [1, 1], 1"
+  private static String operands(Layer.Convolution layer) {
+    String weights = "self." + module(layer.conv());
+    return "%s, %s.weight, %s.bias, %s"
         .formatted(
-            EagerSource.value(c.input()),
+            EagerSource.value(layer.input()),
             weights,
             weights,
-            c.padding(),
-            c.padding(),
-            c.stride(),
-            c.stride());
+            ConvArguments.paddingFirst(layer.conv().geometry()));
   }
 }

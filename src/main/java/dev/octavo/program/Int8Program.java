@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The int8 program: convolutions on unsigned activations and signed weights, with bias, ReLU and
- * requantization fused, with oneDNN also the residual add. Pixels enter as they are; the image is
- * padded with the mean colour, since zero padding of the normalised image means just that. The file
- * holds plain int8 weights, packed for the CPU when they are loaded. Layers that the network keeps
- * in float32 run as such.
+ * The int8 program: convolutions on unsigned activations and signed weights, with bias, activation
+ * and requantization fused, with oneDNN also the residual add. Pixels enter as they are; the image
+ * is padded with the mean colour, since zero padding of the normalised image means just that. The
+ * file holds plain int8 weights, packed for the CPU when they are loaded. Layers that the network
+ * keeps in float32 run as such.
  */
 public final class Int8Program {
   private Int8Program() {}
@@ -28,14 +28,13 @@ public final class Int8Program {
       int batchSize,
       OutputStream out)
       throws IOException {
-    FusionPlan plan = FusionPlan.of(quantized.network());
     Int8Source source = Int8Source.of(operators, quantized, imageSize, batchSize);
     ScriptModule module = new ScriptModule("Int8");
     source.addWeights(module);
     Int8Weights.addActivations(module, quantized);
     List<String> body = new ArrayList<>(source.pixels("CONSTANTS.c0"));
-    for (FusionPlan.Step step : plan.steps()) {
-      body.addAll(source.step(step));
+    for (Layer layer : quantized.graph().layers()) {
+      body.addAll(source.lines(layer));
     }
     InferenceMethods.add(module, body, source.logits(), source.features());
     ScriptArchive.write(module, List.of(Int8Source.meanColour()), out);

@@ -1,11 +1,15 @@
 package dev.octavo.program;
 
+import dev.octavo.OctavoException;
+import dev.octavo.network.Activation;
+import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -17,15 +21,17 @@ import java.util.List;
  * its result where codes are wanted.
  */
 abstract class Int8Source {
-  static final int FIRST_CONVOLUTION_PADDING = 3;
-  static final String NO_SCALARS = "annotate(List[Optional[number]], [])";
+  private static final double SIX = 6;
+  private static final int GREATEST_CODE = 255;
 
   private final QuantizedNetwork quantized;
+  private final int pixelPadding;
   private final int imageSize;
   private final int batchSize;
 
   Int8Source(QuantizedNetwork quantized, int imageSize, int batchSize) {
     this.quantized = quantized;
+    this.pixelPadding = pixelPadding(quantized.graph());
     this.imageSize = imageSize;
     this.batchSize = batchSize;
   }
@@ -41,8 +47,31 @@ abstract class Int8Source {
         : new PortableInt8Source(quantized, imageSize, batchSize);
   }
 
+  /** The padding of the convolutions that read the pixels, which is done before them. */
+  private static int pixelPadding(FusedNetwork graph) {
+    int padding = -1;
+    for (Layer layer : graph.layers()) {
+      if (layer.inputs().contains(Node.PIXELS)) {
+        if (!(layer instanceof Layer.Convolution c)
+            || padding >= 0 && padding != c.conv().geometry().padding()) {
+          throw unsupported(
+              graph, layer, "reads the pixels otherwise than as one convolution or alike ones");
+        }
+        padding = c.conv().geometry().padding();
+      }
+    }
+    return padding;
+  }
+
+  /** A layer that can't be written, by name. */
+  static OctavoException unsupported(FusedNetwork graph, Layer layer, String what) {
+    return new OctavoException(
+        "%s of %s %s: there is no int8 program for it"
+            .formatted(layer.name(), graph.network().name(), what));
+  }
+
   /** Makes a module pack a convolution's integers when it is loaded. */
-  abstract void pack(ScriptModule module, Node.Conv c, long[] inputShape);
+  abstract void pack(ScriptModule module, Layer.Convolution layer, long[] inputShape);
 
   /** The expression that packs the float weights {@code (state)[0]} of a convolution. */
   abstract String packFloat(Node.Conv c, long[] inputShape);
@@ -50,11 +79,18 @@ abstract class Int8Source {
   /** The expression that turns {@code padded}, uint8 NHWC, into codes, channels first. */
   abstract String codesOfPixels();
 
-  /** Lines that compute the codes of a step whose convolution is in integers. */
-  abstract List<String> call(FusionPlan.Convolution step);
+  /** Lines that compute the codes of a layer whose convolution is in integers. */
+  abstract List<String> call(Layer.Convolution layer);
 
   /** The expression of a convolution in float32, without what is fused into it. */
-  abstract String floatCall(Node.Conv c);
+  abstract String floatCall(Layer.Convolution layer);
+
+  /** ReLU where the greatest code makes it the same as ReLU6, else the activation as it is. */
+  static Activation saturating(Activation activation, QuantizedNetwork.Activation mapping) {
+    return activation == Activation.RELU6 && mapping.code(SIX) == GREATEST_CODE
+        ? Activation.RELU
+        : activation;
+  }
 
   /** The expression that turns reals into codes. */
   abstract String quantize(String reals, QuantizedNetwork.Activation mapping);
@@ -86,29 +122,32 @@ abstract class Int8Source {
   /** Adds one module of packed weights per convolution, and the classifier. */
   void addWeights(ScriptModule root) {
     Network network = quantized.network();
-    int[] sizes = FusedSource.spatialSizes(network.nodes(), imageSize);
-    for (Node node : network.nodes()) {
-      if (node instanceof Node.Conv c) {
-        int size =
-            c.input() == Node.PIXELS ? imageSize + 2 * FIRST_CONVOLUTION_PADDING : sizes[c.input()];
-        long[] inputShape = {batchSize, c.inChannels(), size, size};
-        if (quantized.isFloat(c)) {
-          ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
-          module.packed(
-              quantized.floatConvolutions().get(c.name()).tensors(c),
-              List.of("weight", "bias"),
-              List.of("self.weight = " + packFloat(c, inputShape), "self.bias = (state)[1]"));
-          root.submodule(floatModule(c), module);
-        } else {
-          ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));
-          pack(module, c, inputShape);
-          root.submodule(module(c), module);
-        }
-      } else if (node instanceof Node.Linear l) {
-        root.buffer("int8_" + l.name() + ".weight", Tensor.of(scaled(), l.out(), l.in()));
-        root.buffer("int8_" + l.name() + ".bias", Tensor.of(quantized.linearBias(), l.out()));
+    int[] sizes = network.spatialSizes(imageSize);
+    List<Layer.Convolution> inNetworksOrder =
+        quantized.graph().convolutions().stream()
+            .sorted(Comparator.comparingInt(Layer.Convolution::branch))
+            .toList();
+    for (Layer.Convolution layer : inNetworksOrder) {
+      Node.Conv c = layer.conv();
+      int input = layer.input();
+      int size = input == Node.PIXELS ? imageSize + 2 * pixelPadding : sizes[input];
+      long[] inputShape = {batchSize, c.inChannels(), size, size};
+      if (quantized.isFloat(c)) {
+        ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
+        module.packed(
+            quantized.floatConvolutions().get(c.name()).tensors(c),
+            List.of("weight", "bias"),
+            List.of("self.weight = " + packFloat(c, inputShape), "self.bias = (state)[1]"));
+        root.submodule(floatModule(c), module);
+      } else {
+        ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));
+        pack(module, layer, inputShape);
+        root.submodule(module(c), module);
       }
     }
+    Node.Linear l = network.classifier();
+    root.buffer("int8_" + l.name() + ".weight", Tensor.of(scaled(), l.out(), l.in()));
+    root.buffer("int8_" + l.name() + ".bias", Tensor.of(quantized.linearBias(), l.out()));
   }
 
   /**
@@ -117,7 +156,7 @@ abstract class Int8Source {
    * @param colour the expression of {@link #meanColour()}
    */
   List<String> pixels(String colour) {
-    int p = FIRST_CONVOLUTION_PADDING;
+    int p = pixelPadding;
     return List.of(
         "if torch.eq(ops.prim.dtype(images), 0):",
         "  pass",
@@ -143,64 +182,87 @@ abstract class Int8Source {
     return Tensor.of(DType.UINT8, new long[] {1, 1, 1, 3}, rgb.flip());
   }
 
-  static int padding(Node.Conv c) {
-    return c.input() == Node.PIXELS ? 0 : c.padding();
-  }
-
-  static String strideAndPadding(Node.Conv c) {
-    return "[%d, %d], [%d, %d]".formatted(c.stride(), c.stride(), padding(c), padding(c));
+  /** The window of a convolution here, where pixels are padded before. */
+  static Geometry geometry(Node.Conv c) {
+    return c.input() == Node.PIXELS ? c.geometry().withoutPadding() : c.geometry();
   }
 
   static String list(long[] shape) {
     return "[%d, %d, %d, %d]".formatted(shape[0], shape[1], shape[2], shape[3]);
   }
 
-  /** Lines that compute a step's output from its inputs. */
-  List<String> step(FusionPlan.Step step) {
-    String out = value(step.output());
-    if (step instanceof FusionPlan.Convolution c) {
-      return quantized.isFloat(c.conv()) ? floatStep(c) : call(c);
-    }
-    Node node = ((FusionPlan.Plain) step).node();
-    if (node instanceof Node.MaxPool p) {
-      return List.of(maxPool(p, out));
-    }
-    if (node instanceof Node.GlobalAveragePool g) {
-      return List.of(
-          "%s = torch.mean(%s, [2, 3], False, dtype=6)"
-              .formatted(out, quantized.isFloat(g.input()) ? value(g.input()) : bytes(g.input())));
-    }
-    Node.Linear l = (Node.Linear) node;
-    return List.of(
-        "%s = torch.linear(%s, %s, %s)"
-            .formatted(
-                out,
-                value(l.input()),
-                ScriptModule.read("int8_" + l.name() + ".weight"),
-                ScriptModule.read("int8_" + l.name() + ".bias")));
+  /** Lines that compute a layer's output from its inputs. */
+  List<String> lines(Layer layer) {
+    return layer.accept(new Emitter());
   }
 
-  private String maxPool(Node.MaxPool p, String out) {
-    // torch.max_pool2d takes bytes only as a quantized tensor, which means copying in and out.
-    String operator =
-        quantized.isFloat(p.input()) ? EagerSource.MAX_POOL : "ops.quantized.max_pool2d";
-    return EagerSource.maxPool(operator, out, value(p.input()), p);
-  }
+  /** Dispatches on the type of a layer. */
+  private final class Emitter implements Layer.Visitor<List<String>> {
+    private List<String> let(Layer layer, String expression) {
+      return List.of("%s = %s".formatted(value(layer.output()), expression));
+    }
 
-  private List<String> floatStep(FusionPlan.Convolution step) {
-    String out = value(step.output());
-    List<String> lines = new ArrayList<>();
-    lines.add("%s = %s".formatted(out, floatCall(step.conv())));
-    if (step.accumulates()) {
-      lines.add("%s = torch.add(%s, %s)".formatted(out, out, real(step.shortcut())));
+    @Override
+    public List<String> convolution(Layer.Convolution c) {
+      if (!quantized.isFloat(c.conv())) {
+        return call(c);
+      }
+      List<String> lines = new ArrayList<>(let(c, floatCall(c)));
+      if (c.accumulates()) {
+        lines.addAll(let(c, "torch.add(%s, %s)".formatted(value(c.output()), real(c.shortcut()))));
+      }
+      lines.addAll(activateAndQuantize(c, c.activation()));
+      return lines;
     }
-    if (step.relu()) {
-      lines.add("%s = torch.relu(%s)".formatted(out, out));
+
+    private List<String> activateAndQuantize(Layer layer, Activation activation) {
+      String out = value(layer.output());
+      List<String> lines = new ArrayList<>();
+      if (activation != Activation.NONE) {
+        lines.addAll(let(layer, EagerSource.activated(activation, out)));
+      }
+      if (!quantized.isFloat(layer.output())) {
+        lines.addAll(let(layer, quantize(out, quantized.mapping(layer.output()))));
+      }
+      return lines;
     }
-    if (!quantized.isFloat(step.output())) {
-      lines.add("%s = %s".formatted(out, quantize(out, quantized.mapping(step.output()))));
+
+    @Override
+    public List<String> maxPool(Layer.MaxPool p) {
+      // torch.max_pool2d takes bytes only as a quantized tensor, which means copying in and out.
+      String operator =
+          quantized.isFloat(p.input()) ? EagerSource.MAX_POOL : "ops.quantized.max_pool2d";
+      return List.of(EagerSource.maxPool(operator, value(p.output()), value(p.input()), p.pool()));
     }
-    return lines;
+
+    @Override
+    public List<String> sum(Layer.Sum s) {
+      List<String> lines =
+          new ArrayList<>(let(s, "torch.add(%s, %s)".formatted(real(s.left()), real(s.right()))));
+      lines.addAll(activateAndQuantize(s, s.activation()));
+      return lines;
+    }
+
+    @Override
+    public List<String> globalAveragePool(Layer.GlobalAveragePool p) {
+      if (quantized.isFloat(p.input())) {
+        return let(p, EagerSource.mean(value(p.input())));
+      }
+      String mean = EagerSource.mean(bytes(p.input()));
+      int zeroPoint = quantized.mapping(p.input()).zeroPoint();
+      return let(p, zeroPoint == 0 ? mean : "torch.sub(%s, %d)".formatted(mean, zeroPoint));
+    }
+
+    @Override
+    public List<String> linear(Layer.Linear l) {
+      return let(
+          l,
+          "torch.linear(%s, %s, %s)"
+              .formatted(
+                  value(l.input()),
+                  ScriptModule.read("int8_" + l.name() + ".weight"),
+                  ScriptModule.read("int8_" + l.name() + ".bias")));
+    }
   }
 
   /** The expression of a tensor's reals. */
@@ -210,15 +272,15 @@ abstract class Int8Source {
 
   /** The variable that holds the logits. */
   String logits() {
-    return value(quantized.network().nodes().size() - 1);
+    return value(quantized.graph().classifier().output());
   }
 
   /** The expression of the features that the classifier reads, in reals. */
   String features() {
-    String pooled = value(quantized.network().classifier().input());
-    return quantized.isFloat(pooledNode(quantized))
-        ? pooled
-        : "torch.mul(%s, %s)".formatted(pooled, literal(pooledScale(quantized)));
+    int pooled = quantized.graph().classifier().input();
+    return quantized.isFloat(pooled)
+        ? value(pooled)
+        : "torch.mul(%s, %s)".formatted(value(pooled), literal(pooledScale(quantized)));
   }
 
   /** The classifier's weights times the scale of the pooled codes, which the pool leaves out. */
@@ -261,22 +323,10 @@ abstract class Int8Source {
     return weight;
   }
 
-  /** The real value of 1 in the pool's output: an average of codes, or of reals. */
+  /** The real value of 1 in the pool's output: an average of codes less zero, or of reals. */
   private static float pooledScale(QuantizedNetwork quantized) {
-    int pooledNode = pooledNode(quantized);
-    if (quantized.isFloat(pooledNode)) {
-      return 1;
-    }
-    QuantizedNetwork.Activation in = quantized.mapping(pooledNode);
-    if (in.zeroPoint() != 0) {
-      throw new IllegalArgumentException("the pooled tensor must have zero point 0");
-    }
-    return in.scale();
-  }
-
-  private static int pooledNode(QuantizedNetwork quantized) {
-    Network network = quantized.network();
-    return ((Node.GlobalAveragePool) network.nodes().get(network.classifier().input())).input();
+    int pooled = quantized.graph().classifier().input();
+    return quantized.isFloat(pooled) ? 1 : quantized.mapping(pooled).scale();
   }
 
   static String literal(float value) {

@@ -24,11 +24,11 @@ public final class Int8Weights {
   private static final String SCALES = ACTIVATIONS + "scales";
   private static final String ZERO_POINTS = ACTIVATIONS + "zero_points";
 
-  private final Network network;
+  private final FusedNetwork graph;
   private final StateDict tensors;
 
-  private Int8Weights(Network network, StateDict tensors) {
-    this.network = network;
+  private Int8Weights(FusedNetwork graph, StateDict tensors) {
+    this.graph = graph;
     this.tensors = tensors;
   }
 
@@ -58,68 +58,63 @@ public final class Int8Weights {
    * @throws dev.octavo.OctavoException if one is missing
    */
   public static QuantizedNetwork read(Network network, Int8Operators operators, StateDict tensors) {
-    QuantizedNetwork quantized = new Int8Weights(network, tensors).read();
-    for (FusionPlan.Step step : FusionPlan.of(network).steps()) {
-      if (step instanceof FusionPlan.Convolution c && !quantized.isFloat(c.conv())) {
+    QuantizedNetwork quantized = new Int8Weights(FusedNetwork.of(network), tensors).read();
+    for (Layer.Convolution c : quantized.graph().convolutions()) {
+      if (!quantized.isFloat(c.conv())) {
         requireCodes(quantized, c, c.output());
-        requireCodes(quantized, c, c.conv().input());
-        if (c.accumulates()) {
-          requireCodes(quantized, c, c.shortcut());
-          if (operators == Int8Operators.PORTABLE && quantized.branch(c.conv()) == null) {
-            throw unmapped(c);
-          }
+        c.inputs().forEach(input -> requireCodes(quantized, c, input));
+        if (c.accumulates() && operators == Int8Operators.PORTABLE && quantized.branch(c) == null) {
+          throw unmapped(c);
         }
       }
     }
     return quantized;
   }
 
-  private static void requireCodes(QuantizedNetwork quantized, FusionPlan.Convolution c, int node) {
+  private static void requireCodes(QuantizedNetwork quantized, Layer layer, int node) {
     if (quantized.isFloat(node)) {
-      throw unmapped(c);
+      throw unmapped(layer);
     }
   }
 
-  private static IllegalArgumentException unmapped(FusionPlan.Convolution c) {
+  private static IllegalArgumentException unmapped(Layer layer) {
     return new IllegalArgumentException(
         "%s computes in integers, but what it reads or writes has no scale"
-            .formatted(c.conv().name()));
+            .formatted(layer.name()));
   }
 
   private QuantizedNetwork read() {
     Map<String, QuantizedNetwork.Conv> integers = new HashMap<>();
     Map<String, FoldedNetwork.Conv> floats = new HashMap<>();
-    for (Node node : network.nodes()) {
-      if (node instanceof Node.Conv c) {
-        String name = Int8Source.floatModule(c);
-        if (tensors.names().contains(name + ".0")) {
-          floats.put(
-              c.name(),
-              new FoldedNetwork.Conv(
-                  floats(name + ".0", shape(c)), floats(name + ".1", c.outChannels())));
-        } else {
-          name = Int8Source.module(c);
-          integers.put(
-              c.name(),
-              new QuantizedNetwork.Conv(
-                  bytes(name + ".0", shape(c)),
-                  floats(name + ".1", c.outChannels()),
-                  floats(name + ".2", c.outChannels())));
-        }
+    for (Node.Conv c : graph.network().convolutions()) {
+      String name = Int8Source.floatModule(c);
+      if (tensors.names().contains(name + ".0")) {
+        floats.put(
+            c.name(),
+            new FoldedNetwork.Conv(
+                floats(name + ".0", c.weightShape()), floats(name + ".1", c.outChannels())));
+      } else {
+        name = Int8Source.module(c);
+        integers.put(
+            c.name(),
+            new QuantizedNetwork.Conv(
+                bytes(name + ".0", c.weightShape()),
+                floats(name + ".1", c.outChannels()),
+                floats(name + ".2", c.outChannels())));
       }
     }
-    Node.Linear l = network.classifier();
+    Node.Linear l = graph.network().classifier();
     Map<Integer, QuantizedNetwork.Activation> activations = activations();
     QuantizedNetwork scaled =
         new QuantizedNetwork(
-            network,
+            graph,
             integers,
             activations,
             floats,
             floats("int8_" + l.name() + ".weight", l.out(), l.in()),
             floats("int8_" + l.name() + ".bias", l.out()));
     return new QuantizedNetwork(
-        network,
+        graph,
         integers,
         activations,
         floats,
@@ -128,13 +123,14 @@ public final class Int8Weights {
   }
 
   private Map<Integer, QuantizedNetwork.Activation> activations() {
-    int n = (int) Math.min(tensors.tensor(NODES).elements(), network.nodes().size());
+    int size = graph.network().nodes().size();
+    int n = (int) Math.min(tensors.tensor(NODES).elements(), size);
     long[] nodes = longs(NODES, n);
     float[] scales = floats(SCALES, n);
     long[] zeroPoints = longs(ZERO_POINTS, n);
     Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
     for (int i = 0; i < n; i++) {
-      if (nodes[i] < 0 || nodes[i] >= network.nodes().size()) {
+      if (nodes[i] < 0 || nodes[i] >= size) {
         throw new IllegalArgumentException("%s names node %d".formatted(NODES, nodes[i]));
       }
       if (zeroPoints[i] < 0 || zeroPoints[i] > 255) {
@@ -144,10 +140,6 @@ public final class Int8Weights {
           (int) nodes[i], new QuantizedNetwork.Activation(scales[i], (int) zeroPoints[i]));
     }
     return activations;
-  }
-
-  private static long[] shape(Node.Conv c) {
-    return new long[] {c.outChannels(), c.inChannels(), c.kernel(), c.kernel()};
   }
 
   private float[] floats(String name, long... shape) {

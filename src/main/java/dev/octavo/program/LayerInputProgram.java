@@ -1,21 +1,20 @@
 package dev.octavo.program;
 
-import dev.octavo.network.Node;
+import dev.octavo.network.Geometry;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The fused float32 program that also gathers statistics of what every convolution reads, and
- * rounds weights by them. A convolution with {@code K = in * kernel * kernel} weights per output
- * channel is a product of a {@code [positions, K]} matrix of patches with its weights; the
- * statistics are of the patches.
+ * rounds weights by them. A convolution is a product of a {@code [positions, P]} matrix of patches,
+ * {@code P = in * kernel * kernel}, with its weights; the statistics are of the patches. An output
+ * channel has {@code K = P / groups} weights, for the part of a patch that its group reads.
  *
  * <ul>
  *   <li>{@code observe(images) -> logits}: adds the batch's patches to the statistics
- *   <li>{@code sums(index) -> float64 [K + 1]}: of the {@code index}th {@linkplain #convolutions
- *       convolution}, the sum of its patches and their number
+ *   <li>{@code sums(index) -> float64 [P + 1]}: of the {@code index}th {@linkplain
+ *       FusedNetwork#convolutions convolution}, the sum of its patches and their number
  *   <li>{@code round(index, weights, limit) -> float32 [out, K]}: {@code float32 [out, K]} weights
  *       in units of their scale, rounded to whole numbers from {@code -limit} to {@code limit};
  *       with {@link Statistics#COVARIANCES} only
@@ -23,11 +22,11 @@ import java.util.List;
  *
  * <p>Rounding feeds errors back: weights are rounded one input at a time, and those that are not
  * rounded yet are changed so that the output, in the least squares over all patches, changes least.
- * With {@code H} the patches' second moments and {@code U} the upper Cholesky factor of its
- * inverse, {@code e = (w[k] - q[k]) / U[k][k]} and {@code w[j] -= e * U[k][j]} for {@code j > k}
- * (Frantar et al., "GPTQ: Accurate Post-Training Quantization for Generative Pre-trained
- * Transformers", ICLR 2023, algorithm 1, in the order of falling {@code H[k][k]}). A hundredth of
- * the mean of {@code H}'s diagonal is added to it, as there.
+ * With {@code H} the second moments of the group's part of the patches and {@code U} the upper
+ * Cholesky factor of its inverse, {@code e = (w[k] - q[k]) / U[k][k]} and {@code w[j] -= e *
+ * U[k][j]} for {@code j > k} (Frantar et al., "GPTQ: Accurate Post-Training Quantization for
+ * Generative Pre-trained Transformers", ICLR 2023, algorithm 1, in the order of falling {@code
+ * H[k][k]}). A hundredth of the mean of {@code H}'s diagonal is added to it, as there.
  */
 public final class LayerInputProgram {
   private static final double DAMPING = 0.01;
@@ -39,19 +38,11 @@ public final class LayerInputProgram {
   public enum Statistics {
     /** Sums alone. */
     MEANS,
-    /** Second moments too: {@code K * K} numbers for each convolution. */
+    /** Second moments too: {@code groups * K * K} numbers for each convolution. */
     COVARIANCES
   }
 
   private LayerInputProgram() {}
-
-  /** The convolutions, in the order of the program's indices. */
-  public static List<Node.Conv> convolutions(FoldedNetwork folded) {
-    return FusionPlan.of(folded.network()).steps().stream()
-        .filter(FusionPlan.Convolution.class::isInstance)
-        .map(step -> ((FusionPlan.Convolution) step).conv())
-        .toList();
-  }
 
   /** Writes the archive; doesn't close the stream. */
   public static void write(
@@ -62,17 +53,18 @@ public final class LayerInputProgram {
     source.addWeights(module);
     module.tensorList("sum");
     module.tensorList("moments");
-    List<String> body = new ArrayList<>();
-    List<Node.Conv> convolutions = convolutions(folded);
-    List<String> network =
+    List<Layer.Convolution> convolutions = folded.graph().convolutions();
+    List<String> body =
         source.forward(
-            (lines, step) -> {
-              if (step instanceof FusionPlan.Convolution c) {
-                // Before the convolution, whose input may be overwritten by its residual add.
-                lines.add(lines.size() - 1, observe(c.conv(), convolutions.indexOf(c.conv())));
+            new FusedSource.Hook() {
+              // Before the convolution, whose input may be overwritten by a residual add.
+              @Override
+              public void before(List<String> lines, Layer layer) {
+                if (layer instanceof Layer.Convolution c) {
+                  lines.add(observe(c, convolutions.indexOf(c)));
+                }
               }
             });
-    body.addAll(network);
     module.method(
         OBSERVE_ONE.formatted(statistics == Statistics.COVARIANCES ? ADD_MOMENTS : "    pass\n"));
     module.method(
@@ -88,20 +80,28 @@ public final class LayerInputProgram {
     ScriptArchive.write(module, List.of(FusedProgram.meanPixel()), out);
   }
 
-  private static String observe(Node.Conv c, int index) {
-    return "_0 = (self).observe_one(%s, %d, %d, %d, %d)"
-        .formatted(EagerSource.value(c.input()), index, c.kernel(), c.padding(), c.stride());
+  private static String observe(Layer.Convolution layer, int index) {
+    Geometry g = layer.conv().geometry();
+    return "_0 = (self).observe_one(%s, %d, %d, %d, %d, %d, %d)"
+        .formatted(
+            EagerSource.value(layer.input()),
+            index,
+            g.kernel(),
+            g.padding(),
+            g.stride(),
+            g.dilation(),
+            g.groups());
   }
 
   private static final String OBSERVE_ONE =
       """
-        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: int, padding: int, stride: int) -> int:
+        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: int, padding: int, stride: int, dilation: int, groups: int) -> int:
           k = torch.mul(torch.size(x, 1), torch.mul(kernel, kernel))
-          if torch.eq(kernel, 1):
+          if torch.eq(torch.add(kernel, padding), 1):
             rows = torch.slice(torch.slice(x, 2, 0, 9223372036854775807, stride), 3, 0, 9223372036854775807, stride)
             patches = torch.reshape(torch.permute(rows, [0, 2, 3, 1]), [-1, k])
           else:
-            columns = torch.im2col(x, [kernel, kernel], [1, 1], [padding, padding], [stride, stride])
+            columns = torch.im2col(x, [kernel, kernel], [dilation, dilation], [padding, padding], [stride, stride])
             patches = torch.reshape(torch.permute(columns, [0, 2, 1]), [-1, k])
           if torch.le(torch.len(self.sum), i):
             _0 = torch.append(self.sum, torch.zeros([torch.add(k, 1)], dtype=7))
@@ -116,18 +116,23 @@ public final class LayerInputProgram {
 
   private static final String ADD_MOMENTS =
       """
+          n = torch.floordiv(k, groups)
           if torch.le(torch.len(self.moments), i):
-            _3 = torch.append(self.moments, torch.zeros([k, k]))
+            _3 = torch.append(self.moments, torch.zeros([groups, n, n]))
           else:
             pass
-          _4 = torch.addmm_((self.moments)[i], torch.t(patches), patches)
+          moments = (self.moments)[i]
+          if torch.eq(groups, 1):
+            _4 = torch.addmm_(torch.select(moments, 0, 0), torch.t(patches), patches)
+          else:
+            grouped = torch.permute(torch.reshape(patches, [-1, groups, n]), [1, 0, 2])
+            _5 = torch.baddbmm_(moments, torch.transpose(grouped, 1, 2), grouped)
       """;
 
   private static final String ROUND =
       """
-        def round(self: __torch__.LayerInputs, index: Tensor, weights: Tensor, limit: Tensor) -> Tensor:
-          most = float(limit)
-          h = torch.to((self.moments)[int(index)], 7)
+        def round_group(self: __torch__.LayerInputs, moments: Tensor, weights: Tensor, most: float) -> Tensor:
+          h = torch.to(moments, 7)
           order = torch.argsort(torch.diagonal(h), 0, True)
           h = torch.index_select(torch.index_select(h, 0, order), 1, order)
           diagonal = torch.diagonal(h)
@@ -157,6 +162,15 @@ public final class LayerInputProgram {
             beyond = torch.narrow(w, 0, torch.add(start, size), after)
             _4 = torch.addmm_(beyond, torch.t(torch.narrow(factors, 1, torch.add(start, size), after)), errors, beta=1, alpha=-1)
           return torch.contiguous(torch.index_select(torch.t(w), 1, torch.argsort(order)))
+        def round(self: __torch__.LayerInputs, index: Tensor, weights: Tensor, limit: Tensor) -> Tensor:
+          moments = (self.moments)[int(index)]
+          groups = torch.size(moments, 0)
+          channels = torch.floordiv(torch.size(weights, 0), groups)
+          rounded = annotate(List[Tensor], [])
+          for group in range(groups):
+            part = torch.narrow(weights, 0, torch.mul(group, channels), channels)
+            _0 = torch.append(rounded, (self).round_group(torch.select(moments, 0, group), part, float(limit)))
+          return torch.cat(rounded)
       """
           .formatted(DAMPING, BLOCK);
 }

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Activation;
 import dev.octavo.network.Node;
 import java.util.List;
 
@@ -10,15 +11,19 @@ final class OnednnInt8Source extends Int8Source {
   }
 
   @Override
-  void pack(ScriptModule module, Node.Conv c, long[] inputShape) {
-    QuantizedNetwork.Activation in = quantized().mapping(c.input());
+  void pack(ScriptModule module, Layer.Convolution layer, long[] inputShape) {
+    Node.Conv c = layer.conv();
+    QuantizedNetwork.Activation in = quantized().mapping(layer.input());
     module.packed(
         quantized().convolutions().get(c.name()).tensors(c),
         List.of("weight", "scale", "zero", "bias"),
         List.of(
-            "self.weight = ops.onednn.qconv_prepack((state)[0], (state)[1], %s, %d, %s, [1, 1], 1, %s)"
+            "self.weight = ops.onednn.qconv_prepack((state)[0], (state)[1], %s, %d, %s, %s)"
                 .formatted(
-                    literal(in.scale()), in.zeroPoint(), strideAndPadding(c), list(inputShape)),
+                    literal(in.scale()),
+                    in.zeroPoint(),
+                    ConvArguments.strideFirst(geometry(c)),
+                    list(inputShape)),
             "self.scale = (state)[1]",
             "self.zero = torch.zeros([%d], dtype=3)".formatted(c.outChannels()),
             "self.bias = (state)[2]"));
@@ -26,8 +31,8 @@ final class OnednnInt8Source extends Int8Source {
 
   @Override
   String packFloat(Node.Conv c, long[] inputShape) {
-    return "ops.mkldnn._reorder_convolution_weight((state)[0], [%d, %d], [%d, %d], [1, 1], 1, %s)"
-        .formatted(padding(c), padding(c), c.stride(), c.stride(), list(inputShape));
+    return "ops.mkldnn._reorder_convolution_weight((state)[0], %s, %s)"
+        .formatted(ConvArguments.paddingFirst(geometry(c)), list(inputShape));
   }
 
   @Override
@@ -36,40 +41,48 @@ final class OnednnInt8Source extends Int8Source {
   }
 
   @Override
-  List<String> call(FusionPlan.Convolution step) {
-    Node.Conv c = step.conv();
-    QuantizedNetwork.Activation out = quantized().mapping(step.output());
-    String relu = step.relu() ? "relu" : "none";
+  List<String> call(Layer.Convolution layer) {
+    Node.Conv c = layer.conv();
+    QuantizedNetwork.Activation out = quantized().mapping(layer.output());
+    String activation = OnednnActivation.arguments(saturating(layer.activation(), out));
     String geometry =
-        "self.%s.bias, %s, [1, 1], 1, %s, %d, 0, "
-            .formatted(module(c), strideAndPadding(c), literal(out.scale()), out.zeroPoint());
-    String call = value(step.output()) + " = " + head(c);
-    if (!step.accumulates()) {
-      return List.of(call + geometry + "\"%s\", %s, \"\")".formatted(relu, NO_SCALARS));
+        "self.%s.bias, %s, %s, %d, 0, "
+            .formatted(
+                module(c),
+                ConvArguments.strideFirst(geometry(c)),
+                literal(out.scale()),
+                out.zeroPoint());
+    String call = value(layer.output()) + " = " + head(layer);
+    if (!layer.accumulates()) {
+      return List.of(call + geometry + activation + ", \"\")");
     }
-    QuantizedNetwork.Activation shortcut = quantized().mapping(step.shortcut());
+    QuantizedNetwork.Activation shortcut = quantized().mapping(layer.shortcut());
     return List.of(
         call
-            + value(step.shortcut())
+            + value(layer.shortcut())
             + ", "
             + geometry
-            + "%s, %d, \"sum\", 1., \"%s\", %s, \"\")"
-                .formatted(literal(shortcut.scale()), shortcut.zeroPoint(), relu, NO_SCALARS));
+            + "%s, %d, \"sum\", 1., %s, \"\")"
+                .formatted(literal(shortcut.scale()), shortcut.zeroPoint(), activation));
   }
 
-  private String head(Node.Conv c) {
-    QuantizedNetwork.Activation in = quantized().mapping(c.input());
-    String m = "self." + module(c);
+  private String head(Layer.Convolution layer) {
+    QuantizedNetwork.Activation in = quantized().mapping(layer.input());
+    String m = "self." + module(layer.conv());
     return "ops.onednn.qconv2d_pointwise(%s, %s, %d, %s.weight, %s.scale, %s.zero, "
-        .formatted(value(c.input()), literal(in.scale()), in.zeroPoint(), m, m, m);
+        .formatted(value(layer.input()), literal(in.scale()), in.zeroPoint(), m, m, m);
   }
 
   @Override
-  String floatCall(Node.Conv c) {
-    String m = "self." + floatModule(c);
-    return "ops.mkldnn._convolution_pointwise(%s, %s.weight, %s.bias, [%d, %d], [%d, %d], [1, 1], 1, \"none\", %s, None)"
+  String floatCall(Layer.Convolution layer) {
+    String m = "self." + floatModule(layer.conv());
+    return "ops.mkldnn._convolution_pointwise(%s, %s.weight, %s.bias, %s, %s, None)"
         .formatted(
-            real(c.input()), m, m, padding(c), padding(c), c.stride(), c.stride(), NO_SCALARS);
+            real(layer.input()),
+            m,
+            m,
+            ConvArguments.paddingFirst(geometry(layer.conv())),
+            OnednnActivation.arguments(Activation.NONE));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Activation;
 import dev.octavo.network.Node;
 import java.util.List;
 import java.util.Map;
@@ -14,16 +15,17 @@ final class PortableInt8Source extends Int8Source {
   }
 
   @Override
-  void pack(ScriptModule module, Node.Conv c, long[] inputShape) {
-    int padding = padding(c);
+  void pack(ScriptModule module, Layer.Convolution layer, long[] inputShape) {
+    Node.Conv c = layer.conv();
     module.packed(
         quantized().convolutions().get(c.name()).tensors(c),
         Map.of("packed", PACKED_TYPE),
         List.of(
             "zeros = torch.zeros([%d], dtype=4)".formatted(c.outChannels()),
-            "weight = torch._make_per_channel_quantized_tensor((state)[0], torch.to((state)[1], 7), zeros, 0)",
-            "self.packed = ops.quantized.conv2d_prepack(weight, (state)[2], [%d, %d], [%d, %d], [1, 1], 1)"
-                .formatted(c.stride(), c.stride(), padding, padding)));
+            "weight = torch._make_per_channel_quantized_tensor((state)[0], torch.to((state)[1], 7),"
+                + " zeros, 0)",
+            "self.packed = ops.quantized.conv2d_prepack(weight, (state)[2], %s)"
+                .formatted(ConvArguments.strideFirst(geometry(c)))));
   }
 
   @Override
@@ -37,35 +39,47 @@ final class PortableInt8Source extends Int8Source {
   }
 
   @Override
-  List<String> call(FusionPlan.Convolution step) {
-    String out = value(step.output());
-    if (!step.accumulates()) {
-      QuantizedNetwork.Activation mapping = quantized().mapping(step.output());
-      return List.of(out + " = " + convolve(step.conv(), step.relu(), mapping));
+  List<String> call(Layer.Convolution layer) {
+    QuantizedNetwork.Activation out = quantized().mapping(layer.output());
+    String value = value(layer.output());
+    if (!layer.accumulates()) {
+      return List.of(value + " = " + convolve(layer, layer.activation(), out));
     }
-    QuantizedNetwork.Activation branch = quantized().branch(step.conv());
-    QuantizedNetwork.Activation sum = quantized().mapping(step.output());
     return List.of(
-        "branch = " + convolve(step.conv(), false, branch),
-        "%s = ops.quantized.add_relu(branch, %s, %s, %d)"
-            .formatted(out, value(step.shortcut()), literal(sum.scale()), sum.zeroPoint()));
+        "branch = " + convolve(layer, Activation.NONE, quantized().branch(layer)),
+        "%s = ops.quantized.%s(branch, %s, %s, %d)"
+            .formatted(
+                value,
+                layer.activation() == Activation.RELU ? "add_relu" : "add",
+                value(layer.shortcut()),
+                literal(out.scale()),
+                out.zeroPoint()));
   }
 
-  private String convolve(Node.Conv c, boolean relu, QuantizedNetwork.Activation out) {
-    return "ops.quantized.conv2d%s(%s, self.%s.packed, %s, %d)"
-        .formatted(
-            relu ? "_relu" : "",
-            value(c.input()),
-            module(c),
-            literal(out.scale()),
-            out.zeroPoint());
+  private String convolve(
+      Layer.Convolution layer, Activation activation, QuantizedNetwork.Activation out) {
+    String operands =
+        "(%s, self.%s.packed, %s, %d)"
+            .formatted(
+                value(layer.input()), module(layer.conv()), literal(out.scale()), out.zeroPoint());
+    return switch (saturating(activation, out)) {
+      case NONE -> "ops.quantized.conv2d" + operands;
+      case RELU -> "ops.quantized.conv2d_relu" + operands;
+      case RELU6 -> "ops.quantized.relu6(ops.quantized.conv2d%s, False)".formatted(operands);
+      case HARDSWISH, SILU ->
+          throw unsupported(
+              quantized().graph(),
+              layer,
+              "ends with %s, which portable operators can't compute in integers"
+                  .formatted(activation.id()));
+    };
   }
 
   @Override
-  String floatCall(Node.Conv c) {
-    String m = "self." + floatModule(c);
-    return "torch.conv2d(%s, %s.weight, %s.bias, [%d, %d], [%d, %d], [1, 1], 1)"
-        .formatted(real(c.input()), m, m, c.stride(), c.stride(), padding(c), padding(c));
+  String floatCall(Layer.Convolution layer) {
+    String m = "self." + floatModule(layer.conv());
+    return "torch.conv2d(%s, %s.weight, %s.bias, %s)"
+        .formatted(real(layer.input()), m, m, ConvArguments.strideFirst(geometry(layer.conv())));
   }
 
   @Override

@@ -25,10 +25,12 @@ public final class PortableProgram {
    * @param state all parameters and buffers of the network, float32 (counters int64)
    */
   public static void write(Network network, StateDict state, OutputStream out) throws IOException {
-    ScriptModule module = new ScriptModule("ResNet");
+    ScriptModule module = new ScriptModule("Portable");
     addState(module, network, state);
+    EagerSource source =
+        new EagerSource((node, conv) -> "self.training", DropoutSource.IN_TRAINING_MODE, false);
     List<String> body = new ArrayList<>(EagerSource.normalise());
-    body.addAll(new EagerSource(conv -> "self.training", false).forward(network));
+    body.addAll(source.forward(network));
     InferenceMethods.add(module, body, "logits", EagerSource.value(network.classifier().input()));
     ScriptArchive.write(
         module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);

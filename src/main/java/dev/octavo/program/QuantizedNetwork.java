@@ -15,23 +15,23 @@ import java.util.Set;
  * <p>Activations are unsigned 8-bit per tensor, {@code real = scale * (code - zeroPoint)}; weights
  * are signed 8-bit per output channel, symmetric, {@code real = scale[o] * code}. The pixels are
  * codes already, with scale 1 and zero point 0. A convolution gives {@code code =
- * clamp(round(relu(sum(x_code - x_zero) * w_code * x_scale * w_scale[o] + bias[o] + shortcut) /
- * scale) + zeroPoint, 0, 255)}, rounding half to even.
+ * clamp(round(f(sum(x_code - x_zero) * w_code * x_scale * w_scale[o] + bias[o] + shortcut) / scale)
+ * + zeroPoint, 0, 255)} with {@code f} its activation, rounding half to even.
  *
  * <p>A tensor without a mapping is kept in float32, and each convolution that reads or writes one
  * computes in float32.
  *
- * @param network the architecture
+ * @param graph the architecture
  * @param convolutions those in integers, by name
- * @param activations the mapping of each fused convolution's output in codes, by the index of the
- *     node that it is the output of; for {@link Int8Operators#PORTABLE} also those of the
- *     convolutions that end branches
+ * @param activations the mapping of the output in codes of each layer that has a range of its own,
+ *     by the index of the node that it is the output of; for {@link Int8Operators#PORTABLE} also
+ *     those of the convolutions that end branches
  * @param floatConvolutions those in float32, by name
  * @param linearWeight float32 {@code [classes, features]} of the classifier
  * @param linearBias float32 {@code [classes]}
  */
 public record QuantizedNetwork(
-    Network network,
+    FusedNetwork graph,
     Map<String, Conv> convolutions,
     Map<Integer, Activation> activations,
     Map<String, FoldedNetwork.Conv> floatConvolutions,
@@ -55,18 +55,16 @@ public record QuantizedNetwork(
    * write them.
    *
    * @param folded the float network
-   * @param nodes whose outputs stay float, each a fused convolution's
+   * @param nodes whose outputs stay float, each the output of a layer with a range of its own
    */
   public QuantizedNetwork withFloat(FoldedNetwork folded, Set<Integer> nodes) {
     Map<Integer, Activation> mappings = new HashMap<>(activations);
     mappings.keySet().removeAll(nodes);
     Map<String, Conv> integers = new HashMap<>(convolutions);
     Map<String, FoldedNetwork.Conv> floats = new HashMap<>(floatConvolutions);
-    for (FusionPlan.Step step : FusionPlan.of(network).steps()) {
-      if (step instanceof FusionPlan.Convolution c
-          && (nodes.contains(c.output())
-              || nodes.contains(source(c.conv().input()))
-              || (c.accumulates() && nodes.contains(source(c.shortcut()))))) {
+    for (Layer.Convolution c : graph.convolutions()) {
+      if (nodes.contains(c.output())
+          || c.inputs().stream().anyMatch(input -> nodes.contains(graph.source(input)))) {
         Node.Conv conv = c.conv();
         FoldedNetwork.Conv weights = folded.convolutions().get(conv.name());
         integers.remove(conv.name());
@@ -74,7 +72,7 @@ public record QuantizedNetwork(
             conv.name(), conv.input() == Node.PIXELS ? weights.withMeanInBias(conv) : weights);
       }
     }
-    return new QuantizedNetwork(network, integers, mappings, floats, linearWeight, linearBias);
+    return new QuantizedNetwork(graph, integers, mappings, floats, linearWeight, linearBias);
   }
 
   /**
@@ -90,8 +88,8 @@ public record QuantizedNetwork(
     others.remove(node);
     QuantizedNetwork single = withFloat(folded, others);
     Map<String, FoldedNetwork.Conv> floats = new HashMap<>(single.floatConvolutions);
-    for (FusionPlan.Step step : FusionPlan.of(network).steps()) {
-      if (step instanceof FusionPlan.Convolution c && c.output() == node) {
+    for (Layer.Convolution c : graph.convolutions()) {
+      if (c.output() == node) {
         floats.computeIfPresent(
             c.conv().name(),
             (name, conv) ->
@@ -99,7 +97,7 @@ public record QuantizedNetwork(
       }
     }
     return new QuantizedNetwork(
-        network, single.convolutions, single.activations, floats, linearWeight, linearBias);
+        graph, single.convolutions, single.activations, floats, linearWeight, linearBias);
   }
 
   /** Whether a convolution computes in float32. */
@@ -109,29 +107,28 @@ public record QuantizedNetwork(
 
   /** Whether a node's output is kept in float32. */
   boolean isFloat(int node) {
-    return node != Node.PIXELS && !activations.containsKey(source(node));
+    return node != Node.PIXELS && !activations.containsKey(graph.source(node));
   }
 
   /** The mapping of a node's output in codes: a pooled tensor has that of its source. */
   Activation mapping(int node) {
-    return node == Node.PIXELS ? PIXELS : activations.get(source(node));
+    return node == Node.PIXELS ? PIXELS : activations.get(graph.source(node));
   }
 
   /** The mapping of a branch's end, before it is added to its shortcut. */
-  Activation branch(Node.Conv conv) {
-    return activations.get(network.nodes().indexOf(conv));
+  Activation branch(Layer.Convolution layer) {
+    return activations.get(layer.branch());
   }
 
-  private int source(int node) {
-    return node != Node.PIXELS && network.nodes().get(node) instanceof Node.MaxPool p
-        ? source(p.input())
-        : node;
+  /** The architecture before fusion. */
+  public Network network() {
+    return graph.network();
   }
 
   /**
    * A convolution's integers.
    *
-   * @param weight codes {@code [out, in, kernel, kernel]} row-major
+   * @param weight codes {@code [out, in / groups, kernel, kernel]} row-major
    * @param scale per output channel
    * @param bias float32 per output channel, added after scaling
    */
@@ -139,7 +136,7 @@ public record QuantizedNetwork(
     /** Codes, scales and bias as tensors. */
     List<Tensor> tensors(Node.Conv c) {
       return List.of(
-          Tensor.of(weight, c.outChannels(), c.inChannels(), c.kernel(), c.kernel()),
+          Tensor.of(weight, c.weightShape()),
           Tensor.of(scale, c.outChannels()),
           Tensor.of(bias, c.outChannels()));
     }

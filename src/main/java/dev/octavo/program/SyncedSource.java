@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Activation;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class SyncedSource {
   private final FlatLayout layout;
   private final EagerSource eager;
   private final int type;
+  private final boolean dropout;
   private final Pieces pieces = new Pieces(INPUTS);
   private final Set<Integer> differentiable = new HashSet<>();
   private final Map<Integer, String> outputGradients = new HashMap<>();
@@ -46,7 +48,8 @@ final class SyncedSource {
   private SyncedSource(Network network, FlatLayout layout, boolean bf16) {
     this.nodes = network.nodes();
     this.layout = layout;
-    this.eager = new EagerSource(conv -> "False", bf16);
+    this.dropout = network.hasDropout();
+    this.eager = new EagerSource((node, conv) -> "False", DropoutSource.BY_BATCH, bf16);
     this.type = bf16 ? EagerSource.BFLOAT16 : FLOAT32;
   }
 
@@ -69,50 +72,98 @@ final class SyncedSource {
   private void forward() {
     pieces.let("targets", "torch.clone(given)"); // the caller's memory is lent for one call
     pieces.lines(EagerSource.normalise(), List.of("scaled"));
+    if (dropout) {
+      pieces.lines(List.of(DropoutSource.seedOf("images")), List.of(DropoutSource.SEED));
+    }
     pieces.lines(List.of("pixels = torch.to(pixels, %d)".formatted(type)), List.of("pixels"));
+    Forward visitor = new Forward();
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
-      if (trainable(node) || node.inputs().stream().anyMatch(differentiable::contains)) {
+      if (node.inputs().stream().anyMatch(differentiable::contains)) {
         differentiable.add(i);
       }
-      String out = EagerSource.value(i);
-      if (node instanceof Node.Conv c) {
-        convolution(i, c);
-      } else if (node instanceof Node.MaxPool p) {
-        String pooled = "torch.max_pool2d_with_indices(" + poolArguments(p) + ")";
-        pieces.let(List.of(out, "indices" + i), pooled);
-      } else if (node instanceof Node.AddRelu a) {
-        String branch = EagerSource.value(a.branch());
-        String shortcut = EagerSource.value(a.shortcut());
-        pieces.let(out, "torch.relu_(torch.add(%s, %s))".formatted(branch, shortcut));
-      } else if (node instanceof Node.GlobalAveragePool p) {
-        pieces.let(out, EagerSource.mean(p));
-      } else if (node instanceof Node.Linear l) {
-        pieces.let(out, EagerSource.linear(l, EagerSource.value(l.input())));
-      }
+      node.accept(i, visitor);
     }
   }
 
-  private boolean trainable(Node node) {
-    return node instanceof Node.Conv c
-        ? layout.trains(c)
-        : node instanceof Node.Linear l
-            && layout.parameters().stream().anyMatch(e -> e.name().startsWith(l.name() + "."));
+  /** Computes a node's output. */
+  private final class Forward implements Node.Visitor<Void> {
+    private Void let(int index, String expression) {
+      pieces.let(EagerSource.value(index), expression);
+      return null;
+    }
+
+    @Override
+    public Void convolution(int index, Node.Conv c) {
+      if (layout.trains(c)) {
+        differentiable.add(index);
+      }
+      SyncedSource.this.convolution(index, c);
+      return null;
+    }
+
+    @Override
+    public Void maxPool(int index, Node.MaxPool p) {
+      pieces.let(
+          List.of(EagerSource.value(index), "indices" + index),
+          "torch.max_pool2d_with_indices(%s)".formatted(poolArguments(p)));
+      return null;
+    }
+
+    @Override
+    public Void add(int index, Node.Add a) {
+      String branch = EagerSource.value(a.branch());
+      String shortcut = EagerSource.value(a.shortcut());
+      activate(index, a.activation(), "torch.add(%s, %s)".formatted(branch, shortcut));
+      return null;
+    }
+
+    @Override
+    public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
+      return let(index, EagerSource.mean(EagerSource.value(p.input())));
+    }
+
+    @Override
+    public Void dropout(int index, Node.Dropout d) {
+      String out = EagerSource.value(index);
+      pieces.lines(
+          DropoutSource.BY_BATCH.lines(out, EagerSource.value(d.input()), index, d.probability()),
+          List.of(out + "_kept", out));
+      return null;
+    }
+
+    @Override
+    public Void linear(int index, Node.Linear l) {
+      if (layout.trains(l)) {
+        differentiable.add(index);
+      }
+      return let(index, EagerSource.linear(l, EagerSource.value(l.input())));
+    }
+  }
+
+  /** Computes a node's output from what it is before its activation, which is kept if needed. */
+  private void activate(int i, Activation activation, String before) {
+    boolean kept =
+        switch (activation) {
+          case NONE, RELU, RELU6 -> false;
+          case HARDSWISH, SILU -> true;
+        };
+    String x = kept ? pieces.let("before" + i, before) : before;
+    pieces.let(EagerSource.value(i), EagerSource.activated(activation, x));
   }
 
   private void convolution(int i, Node.Conv c) {
     String weight = pieces.let("w" + i, eager.weight(c));
     String x = pieces.let("x" + i, EagerSource.conv2d(c, weight));
-    String mean = ScriptModule.read(c.norm() + ".running_mean");
-    String variance = ScriptModule.read(c.norm() + ".running_var");
+    String mean = ScriptModule.read(c.norm().name() + ".running_mean");
+    String variance = ScriptModule.read(c.norm().name() + ".running_var");
     if (layout.trains(c)) {
       sumMoments(i, mean, variance);
       divideMoments(i, c.outChannels(), mean, variance);
       mean = "mean" + i;
       variance = "var" + i;
     }
-    String y = EagerSource.batchNorm(c, x, mean, variance, "False");
-    pieces.let(EagerSource.value(i), c.relu() ? "torch.relu_(" + y + ")" : y);
+    activate(i, c.activation(), EagerSource.batchNorm(c, x, mean, variance, "False"));
   }
 
   /** Ends the piece with the sums of x and x² by channel, and the number of elements of each. */
@@ -179,28 +230,10 @@ final class SyncedSource {
   }
 
   private void backward() {
+    Backward visitor = new Backward();
     for (int i = nodes.size() - 1; i >= 0; i--) {
-      String d = outputGradients.get(i);
-      Node node = nodes.get(i);
-      if (d == null) {
-        continue;
-      }
-      if (node instanceof Node.Linear l) {
-        linear(l, d);
-      } else if (node instanceof Node.GlobalAveragePool p) {
-        receive(p.input(), spread(EagerSource.value(p.input()), d));
-      } else if (node instanceof Node.AddRelu a) {
-        String both = pieces.let("dz" + i, throughRelu(i, d));
-        receive(a.branch(), both);
-        receive(a.shortcut(), both);
-      } else if (node instanceof Node.MaxPool p) {
-        receive(
-            p.input(),
-            "torch.max_pool2d_with_indices_backward(%s, %s, indices%d)"
-                .formatted(d, poolArguments(p), i));
-      } else if (node instanceof Node.Conv c) {
-        String dy = pieces.let("dz" + i, c.relu() ? throughRelu(i, d) : d);
-        convolutionBackward(i, c, throughBatchNorm(i, c, dy));
+      if (outputGradients.containsKey(i)) {
+        nodes.get(i).accept(i, visitor);
       }
     }
     List<String> flat =
@@ -212,8 +245,64 @@ final class SyncedSource {
     pieces.end("(losses, ranks, gradient)");
   }
 
-  private static String throughRelu(int i, String d) {
-    return "torch.threshold_backward(%s, %s, 0)".formatted(d, EagerSource.value(i));
+  /** Hands the gradient of a node's output on to its parameters and to what it reads. */
+  private final class Backward implements Node.Visitor<Void> {
+    @Override
+    public Void convolution(int index, Node.Conv c) {
+      String dy = pieces.let("dz" + index, throughActivation(index, c.activation()));
+      convolutionBackward(index, c, throughBatchNorm(index, c, dy));
+      return null;
+    }
+
+    @Override
+    public Void maxPool(int index, Node.MaxPool p) {
+      receive(
+          p.input(),
+          "torch.max_pool2d_with_indices_backward(%s, %s, indices%d)"
+              .formatted(outputGradients.get(index), poolArguments(p), index));
+      return null;
+    }
+
+    @Override
+    public Void add(int index, Node.Add a) {
+      String both = pieces.let("dz" + index, throughActivation(index, a.activation()));
+      receive(a.branch(), both);
+      receive(a.shortcut(), both);
+      return null;
+    }
+
+    @Override
+    public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
+      receive(p.input(), spread(EagerSource.value(p.input()), outputGradients.get(index)));
+      return null;
+    }
+
+    @Override
+    public Void dropout(int index, Node.Dropout d) {
+      receive(
+          d.input(),
+          "torch.mul(%s, %s_kept)".formatted(outputGradients.get(index), EagerSource.value(index)));
+      return null;
+    }
+
+    @Override
+    public Void linear(int index, Node.Linear l) {
+      SyncedSource.this.linear(l, outputGradients.get(index));
+      return null;
+    }
+  }
+
+  /** The gradient of what a node is before its activation. */
+  private String throughActivation(int i, Activation activation) {
+    String d = outputGradients.get(i);
+    String v = EagerSource.value(i);
+    return switch (activation) {
+      case NONE -> d;
+      case RELU -> "torch.threshold_backward(%s, %s, 0)".formatted(d, v);
+      case RELU6 -> "torch.hardtanh_backward(%s, %s, 0., 6.)".formatted(d, v);
+      case HARDSWISH -> "torch.hardswish_backward(%s, before%d)".formatted(d, i);
+      case SILU -> "torch.silu_backward(%s, before%d)".formatted(d, i);
+    };
   }
 
   private void linear(Node.Linear l, String d) {
@@ -239,26 +328,26 @@ final class SyncedSource {
 
   /** The gradient of the convolution's output alone. */
   private String throughBatchNorm(int i, Node.Conv c, String dy) {
-    String weight = ScriptModule.read(c.norm() + ".weight");
+    String weight = ScriptModule.read(c.norm().name() + ".weight");
     if (!layout.trains(c)) {
-      String variance = ScriptModule.read(c.norm() + ".running_var");
-      String factor = "torch.mul(%s, %s)".formatted(weight, inverseDeviation(variance));
+      String variance = ScriptModule.read(c.norm().name() + ".running_var");
+      String factor = "torch.mul(%s, %s)".formatted(weight, inverseDeviation(variance, c));
       return "torch.to(torch.mul(%s, %s), %d)".formatted(dy, perChannel(factor), type);
     }
-    String dWeight = "g_" + c.norm().replace('.', '_') + "_weight";
-    String dBias = "g_" + c.norm().replace('.', '_') + "_bias";
+    String dWeight = "g_" + c.norm().name().replace('.', '_') + "_weight";
+    String dBias = "g_" + c.norm().name().replace('.', '_') + "_bias";
     pieces.let(
         List.of("none" + i, dWeight, dBias),
         "torch.native_batch_norm_backward(%2$s, x%1$d, %3$s, mean%1$d, var%1$d, None, None, False, %4$s, [False, True, True])"
-            .formatted(i, dy, weight, EagerSource.batchNormEpsilon()));
-    parameterGradients.put(c.norm() + ".weight", dWeight);
-    parameterGradients.put(c.norm() + ".bias", dBias);
+            .formatted(i, dy, weight, c.norm().epsilon()));
+    parameterGradients.put(c.norm().name() + ".weight", dWeight);
+    parameterGradients.put(c.norm().name() + ".bias", dBias);
     pieces.end("torch.to(torch.cat([%s, %s]), %d)".formatted(dBias, dWeight, FLOAT64));
     int channels = c.outChannels();
     // dx = k dy + b x + a, with the formula of the class comment sorted by powers of x
     pieces.lines(
         List.of(
-            "r = " + inverseDeviation("torch.to(var%d, %d)".formatted(i, FLOAT64)),
+            "r = " + inverseDeviation("torch.to(var%d, %d)".formatted(i, FLOAT64), c),
             "k = torch.mul(r, %s)".formatted(weight),
             "bias_term = torch.div(torch.narrow(sums, 0, 0, %d), n%d)".formatted(channels, i),
             "weight_term = torch.div(torch.narrow(sums, 0, %d, %d), n%d)"
@@ -273,8 +362,8 @@ final class SyncedSource {
         .formatted(affine, dy, FLOAT32, perChannel("k"), type);
   }
 
-  private static String inverseDeviation(String variance) {
-    return "torch.rsqrt(torch.add(%s, %s))".formatted(variance, EagerSource.batchNormEpsilon());
+  private static String inverseDeviation(String variance, Node.Conv c) {
+    return "torch.rsqrt(torch.add(%s, %s))".formatted(variance, c.norm().epsilon());
   }
 
   private static String perChannel(String vector) {
@@ -287,15 +376,12 @@ final class SyncedSource {
     List<String> names = List.of("in" + i, "dw" + i, "no_bias" + i);
     pieces.let(
         names,
-        "torch.convolution_backward(%s, %s, w%d, None, [%d, %d], [%d, %d], [1, 1], False, [0, 0], 1, [%s, %s, False])"
+        "torch.convolution_backward(%s, %s, w%d, None, %s, [%s, %s, False])"
             .formatted(
                 dx,
                 EagerSource.value(c.input()),
                 i,
-                c.stride(),
-                c.stride(),
-                c.padding(),
-                c.padding(),
+                ConvArguments.backward(c.geometry()),
                 onwards ? "True" : "False",
                 trained ? "True" : "False"));
     if (trained) {
@@ -305,28 +391,20 @@ final class SyncedSource {
   }
 
   private static String poolArguments(Node.MaxPool p) {
-    return "%s, [%d, %d], [%d, %d], [%d, %d], [1, 1], False"
-        .formatted(
-            EagerSource.value(p.input()),
-            p.kernel(),
-            p.kernel(),
-            p.stride(),
-            p.stride(),
-            p.padding(),
-            p.padding());
+    return EagerSource.maxPoolArguments(EagerSource.value(p.input()), p);
   }
 
   /** Moves the running statistics by the sums of all forward cuts, one after the other. */
   private static String updateStatistics(Network network, FlatLayout layout) {
     List<String> body = new ArrayList<>(List.of("torch.set_grad_enabled(False)"));
     int offset = 0;
-    for (Node node : network.nodes()) {
-      if (node instanceof Node.Conv c && layout.trains(c)) {
+    for (Node.Conv c : network.convolutions()) {
+      if (layout.trains(c)) {
         body.addAll(moments("sums", offset, c.outChannels()));
         body.add(
             "unbiased = torch.div(torch.mul(variance, n), torch.clamp_min(torch.sub(n, 1), 1))");
-        body.add(move(c.norm() + ".running_mean", "mean"));
-        body.add(move(c.norm() + ".running_var", "unbiased"));
+        body.add(move(c.norm().name() + ".running_mean", "mean", c));
+        body.add(move(c.norm().name() + ".running_var", "unbiased", c));
         offset += 2 * c.outChannels() + 1;
       }
     }
@@ -338,9 +416,9 @@ final class SyncedSource {
         .formatted(ScriptModule.indent(body));
   }
 
-  private static String move(String running, String batch) {
+  private static String move(String running, String batch, Node.Conv c) {
     String before = ScriptModule.read(running);
     return "_0 = torch.lerp_(%s, %s, %s)"
-        .formatted(before, ofSeveral(batch, before), EagerSource.batchNormMomentum());
+        .formatted(before, ofSeveral(batch, before), c.norm().momentum());
   }
 }

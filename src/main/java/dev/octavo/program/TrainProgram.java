@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -43,6 +42,8 @@ import java.util.stream.Collectors;
  * <p>Where a batch (with {@link BatchNorm#SYNC} those of all workers) has a single value per
  * channel, as one image has in maps of one pixel, there is no variance: batch norm then normalises
  * with its running statistics and leaves them alone.
+ *
+ * <p>What dropout sets to zero in {@code step} is a function of the images.
  *
  * <p>What the layout leaves out is frozen: batch norm uses its running statistics there, and
  * autograd goes back no further than to the first layer that is trained.
@@ -95,14 +96,18 @@ public final class TrainProgram {
       SyncedSource.methods(network, layout, bf16).forEach(module::method);
     } else {
       boolean local = options.batchNorm() == BatchNorm.LOCAL;
-      Function<Node.Conv, String> statistics =
-          c -> local && layout.trains(c) ? hasVariance(network, c) : "False";
+      EagerSource.BatchStatistics statistics =
+          (node, c) -> local && layout.trains(c) ? hasVariance(node, c) : "False";
       List<String> forward = new ArrayList<>(EagerSource.normalise());
-      forward.addAll(new EagerSource(statistics, bf16).forward(network));
+      if (network.hasDropout()) {
+        forward.add(DropoutSource.seedOf("images"));
+      }
+      forward.addAll(new EagerSource(statistics, DropoutSource.BY_BATCH, bf16).forward(network));
       module.method(TrainSource.step("images", forward, layout));
     }
     List<String> forward = new ArrayList<>(EagerSource.normalise());
-    forward.addAll(new EagerSource(conv -> "False", bf16).forward(network));
+    forward.addAll(
+        new EagerSource((node, conv) -> "False", DropoutSource.OFF, bf16).forward(network));
     module.method(TrainSource.evaluate("images", forward));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(
@@ -112,15 +117,17 @@ public final class TrainProgram {
   /**
    * Writes the archive of a linear probe; doesn't close the stream. It trains the classifier alone,
    * on features that {@code features(images) -> float32 [N, F]} computes once per picture: what the
-   * classifier reads, with running statistics. {@code step} and {@code evaluate} take features
-   * instead of images. The other methods are as above, with the layout of {@link #probeLayout}.
+   * classifier reads, with running statistics and without dropout. {@code step} and {@code
+   * evaluate} take features instead of images. The other methods are as above, with the layout of
+   * {@link #probeLayout}.
    */
   public static void writeProbe(Network network, StateDict state, Compute compute, OutputStream out)
       throws IOException {
     ScriptModule module = new ScriptModule("Trainer");
     FlatLayout layout = probeLayout(network);
     addState(module, network, state, layout);
-    EagerSource source = new EagerSource(conv -> "False", compute == Compute.BF16);
+    EagerSource source =
+        new EagerSource((node, conv) -> "False", DropoutSource.OFF, compute == Compute.BF16);
     module.method(TrainSource.features(source.features(network)));
     List<String> classifier =
         List.of("logits = " + EagerSource.linear(network.classifier(), "features"));
@@ -138,8 +145,8 @@ public final class TrainProgram {
   }
 
   /** Whether a convolution's output has more than one value per channel. */
-  private static String hasVariance(Network network, Node.Conv conv) {
-    String out = EagerSource.value(network.nodes().indexOf(conv));
+  private static String hasVariance(int node, Node.Conv conv) {
+    String out = EagerSource.value(node);
     return "torch.gt(torch.numel(%s), %d)".formatted(out, conv.outChannels());
   }
 

@@ -1,5 +1,6 @@
 package dev.octavo.quantize;
 
+import dev.octavo.network.Node;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.QuantizedNetwork;
 
@@ -15,17 +16,24 @@ final class BiasCorrection {
   /**
    * The corrected bias.
    *
-   * @param rounded the convolution's integers
-   * @param meanPatch {@code [in * kernel * kernel]}
+   * @param geometry of the convolution
+   * @param rounded its integers
+   * @param meanPatch {@code [in * kernel * kernel]}, of which each group reads a part
    */
-  static float[] of(FoldedNetwork.Conv conv, QuantizedNetwork.Conv rounded, double[] meanPatch) {
+  static float[] of(
+      Node.Conv geometry,
+      FoldedNetwork.Conv conv,
+      QuantizedNetwork.Conv rounded,
+      double[] meanPatch) {
+    int perOutput = geometry.weightsPerOutput();
     float[] bias = conv.bias().clone();
     for (int o = 0; o < bias.length; o++) {
       double shift = 0;
-      for (int k = 0; k < meanPatch.length; k++) {
-        int at = o * meanPatch.length + k;
+      int from = geometry.firstInput(o) * geometry.geometry().taps();
+      for (int k = 0; k < perOutput; k++) {
+        int at = o * perOutput + k;
         double real = rounded.weight()[at] * (double) rounded.scale()[o];
-        shift += (real - conv.weight()[at]) * meanPatch[k];
+        shift += (real - conv.weight()[at]) * meanPatch[from + k];
       }
       bias[o] = (float) (bias[o] - shift);
     }

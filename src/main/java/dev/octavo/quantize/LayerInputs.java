@@ -1,8 +1,8 @@
 package dev.octavo.quantize;
 
 import dev.octavo.engine.LoadedProgram;
-import dev.octavo.network.Node;
 import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.Layer;
 import dev.octavo.program.LayerInputProgram;
 import dev.octavo.weights.Tensor;
 import java.nio.DoubleBuffer;
@@ -26,7 +26,7 @@ final class LayerInputs implements AutoCloseable {
   LayerInputs(FoldedNetwork network, LoadedProgram program, EvaluationImages images) {
     this.network = network;
     this.program = program;
-    this.names = LayerInputProgram.convolutions(network).stream().map(Node.Conv::name).toList();
+    this.names = network.graph().convolutions().stream().map(Layer::name).toList();
     try {
       images.forEach(batch -> program.run("observe", batch.images()));
     } catch (RuntimeException e) {

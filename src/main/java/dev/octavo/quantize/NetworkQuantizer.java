@@ -10,6 +10,7 @@ import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.ComparisonProgram;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Int8Program;
+import dev.octavo.program.Layer;
 import dev.octavo.program.LayerInputProgram;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
@@ -85,11 +86,9 @@ final class NetworkQuantizer {
     }
   }
 
-  /** The names of all convolutions, in execution order of the fused network. */
+  /** The names of all layers that have a range of their own, in execution order. */
   List<String> layers() {
-    return CalibrationProgram.layers(trained.network()).stream()
-        .map(CalibrationProgram.Observed::name)
-        .toList();
+    return trained.graph().rangedLayers().stream().map(Layer::name).toList();
   }
 
   /** Quantizes for the target. */
@@ -105,18 +104,15 @@ final class NetworkQuantizer {
   private QuantizedNetwork quantize(Approach approach, int bits) throws IOException {
     FoldedNetwork source = folded(approach);
     Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
-    for (Node node : source.network().nodes()) {
-      if (node instanceof Node.Conv c) {
-        QuantizedNetwork.Conv integers = integers(approach, bits, c.name());
-        convolutions.put(
-            c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
-      }
+    for (Node.Conv c : source.network().convolutions()) {
+      QuantizedNetwork.Conv integers = integers(approach, bits, c);
+      convolutions.put(c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
     }
     Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
     histograms(approach)
         .forEach((node, h) -> activations.put(node, approach.method().range(h).activation()));
     return new QuantizedNetwork(
-            source.network(),
+            source.graph(),
             convolutions,
             activations,
             Map.of(),
@@ -125,8 +121,9 @@ final class NetworkQuantizer {
         .withFloat(source, nodes(approach.floatLayers()));
   }
 
-  private QuantizedNetwork.Conv integers(Approach approach, int bits, String name)
+  private QuantizedNetwork.Conv integers(Approach approach, int bits, Node.Conv geometry)
       throws IOException {
+    String name = geometry.name();
     FoldedNetwork.Conv conv = folded(approach).convolutions().get(name);
     QuantizedNetwork.Conv nearest = new WeightQuantizer(bits).quantize(name, conv);
     byte[] codes =
@@ -137,7 +134,9 @@ final class NetworkQuantizer {
         new QuantizedNetwork.Conv(codes, nearest.scale(), nearest.bias());
     return approach.has(Refinement.BIAS_CORRECTION)
         ? new QuantizedNetwork.Conv(
-            codes, nearest.scale(), BiasCorrection.of(conv, integers, means(approach).get(name)))
+            codes,
+            nearest.scale(),
+            BiasCorrection.of(geometry, conv, integers, means(approach).get(name)))
         : integers;
   }
 
@@ -167,7 +166,7 @@ final class NetworkQuantizer {
       Map<Integer, Histogram> observed =
           Calibrator.observe(
               program,
-              CalibrationProgram.observed(source.network(), target.operators()),
+              CalibrationProgram.observed(source.graph(), target.operators()),
               pictures.calibration());
       histograms.put(kind(approach), observed);
       return observed;
@@ -210,9 +209,9 @@ final class NetworkQuantizer {
   }
 
   private Set<Integer> nodes(Collection<String> layers) {
-    return CalibrationProgram.layers(trained.network()).stream()
-        .filter(tensor -> layers.contains(tensor.name()))
-        .map(CalibrationProgram.Observed::node)
+    return trained.graph().rangedLayers().stream()
+        .filter(layer -> layers.contains(layer.name()))
+        .map(Layer::output)
         .collect(Collectors.toSet());
   }
 

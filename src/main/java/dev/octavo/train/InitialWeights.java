@@ -85,12 +85,12 @@ record InitialWeights(StateDict state, Set<String> fresh) {
   private InitialWeights withResidualGamma(Network network, Recipe recipe) {
     Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
     for (Node node : network.nodes()) {
-      if (node instanceof Node.AddRelu add
+      if (node instanceof Node.Add add
           && network.nodes().get(add.branch()) instanceof Node.Conv conv
-          && fresh.contains(conv.norm() + ".weight")) {
+          && fresh.contains(conv.norm().name() + ".weight")) {
         float[] gamma = new float[conv.outChannels()];
         Arrays.fill(gamma, (float) recipe.residualGamma());
-        tensors.put(conv.norm() + ".weight", Tensor.of(gamma, gamma.length));
+        tensors.put(conv.norm().name() + ".weight", Tensor.of(gamma, gamma.length));
       }
     }
     return new InitialWeights(new StateDict(tensors), fresh);

@@ -2,7 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
-import dev.octavo.network.ResNet;
+import dev.octavo.network.Architecture;
 import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.weights.WeightImport;
 import java.util.Objects;
@@ -30,7 +30,7 @@ public record TrainSettings(
     Path data,
     Path out,
     Staging.IfExists ifExists,
-    ResNet network,
+    Architecture network,
     Optional<Path> weights,
     WeightImport.Policy importPolicy,
     Recipe recipe,

@@ -1,8 +1,8 @@
 package dev.octavo.bundle;
 
 import dev.octavo.artifact.Staging;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
-import dev.octavo.network.ResNet;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
@@ -26,7 +26,7 @@ public final class PublishWeights {
   /** Publishes. */
   public static void main(String[] args) throws IOException {
     List<String> classes = classes(args[4]);
-    Network network = ResNet.of(args[1]).network(classes.size());
+    Network network = Architectures.of(args[1]).network(classes.size());
     StateDict weights = WeightFiles.read(java.nio.file.Path.of(args[0]));
     WeightImport.Result imported =
         WeightImport.into(network, weights, 0, WeightImport.Policy.REQUIRE_HALF);

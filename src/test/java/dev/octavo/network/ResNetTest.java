@@ -1,9 +1,7 @@
 package dev.octavo.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.octavo.OctavoException;
 import dev.octavo.artifact.Hashes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,10 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -59,31 +55,13 @@ class ResNetTest {
     "resnet152, 60192808"
   })
   void hasThePublishedNumberOfParameters(String id, long parameters) {
-    Map<String, long[]> shapes = ResNet.of(id).network(IMAGENET_CLASSES).parameterShapes();
+    Map<String, long[]> shapes = Architectures.of(id).network(IMAGENET_CLASSES).parameterShapes();
     assertThat(shapes.values().stream().mapToLong(ResNetTest::elements).sum())
         .isEqualTo(parameters);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void anotherNumberOfClassesChangesTheClassifierAlone(ResNet net) {
-    Map<String, long[]> shapes = net.network(67).stateShapes();
-    Map<String, long[]> changed = net.network(IMAGENET_CLASSES).withClasses(67).stateShapes();
-    assertThat(changed.keySet()).containsExactlyElementsOf(shapes.keySet());
-    changed.forEach((name, shape) -> assertThat(shape).as(name).isEqualTo(shapes.get(name)));
-    assertThat(shapes.get("fc.bias")).containsExactly(67);
-  }
-
-  @Test
-  void anUnknownNetworkIsAUsageErrorThatListsTheKnown() {
-    assertThatThrownBy(() -> ResNet.of("resnet51"))
-        .isInstanceOf(OctavoException.Usage.class)
-        .hasMessage(
-            "unknown network 'resnet51': choose one of resnet18, resnet34, resnet50, resnet101, resnet152");
-  }
-
   private static List<String> listing(String id) {
-    return ResNet.of(id).network(IMAGENET_CLASSES).stateShapes().entrySet().stream()
+    return Architectures.of(id).network(IMAGENET_CLASSES).stateShapes().entrySet().stream()
         .map(e -> (e.getKey() + " " + dimensions(e.getValue())).strip())
         .toList();
   }

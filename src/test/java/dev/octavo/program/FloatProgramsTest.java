@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.metrics.SignalToNoise;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.weights.DType;
@@ -15,16 +16,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FloatProgramsTest {
   private static final int SIZE = 64;
   private static final LoadedProgram.Mode INFERENCE = LoadedProgram.Mode.INFERENCE;
 
   @ParameterizedTest
-  @EnumSource(names = {"RESNET18", "RESNET50"})
-  void fusedProgramsComputeWhatThePortableOneDoes(ResNet net) throws IOException {
-    Network network = net.network(5);
+  @ValueSource(strings = {"resnet18", "resnet50"})
+  void fusedProgramsComputeWhatThePortableOneDoes(String id) throws IOException {
+    Network network = Architectures.of(id).network(5);
     StateDict state = TestModels.weights(network, 1);
     FoldedNetwork folded = FoldedNetwork.of(network, state);
     Tensor images = TestModels.pictures(3, SIZE, 2);

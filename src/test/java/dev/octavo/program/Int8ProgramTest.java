@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.metrics.SignalToNoise;
+import dev.octavo.network.Architecture;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
@@ -39,11 +40,11 @@ class Int8ProgramTest {
     BOTTLENECKS(ResNet.RESNET50, 10, 55),
     BASIC_BLOCKS(ResNet.RESNET18, 14, 55);
 
-    private final ResNet net;
+    private final Architecture net;
     private final int node;
     private final double decibels;
 
-    Prefix(ResNet net, int node, double decibels) {
+    Prefix(Architecture net, int node, double decibels) {
       this.net = net;
       this.node = node;
       this.decibels = decibels;
@@ -87,7 +88,7 @@ class Int8ProgramTest {
     for (Int8Operators operators : Int8Operators.values()) {
       compareWithReference(
           network,
-          network.nodes().size() - 3,
+          lastMap(network),
           seed,
           operators,
           (expected, actual, scale) -> {
@@ -100,6 +101,15 @@ class Int8ProgramTest {
             assertThat(codes).as("%s by %s", network.name(), operators).isLessThan(0.5);
           });
     }
+  }
+
+  /** What the global pool reads. */
+  private static int lastMap(Network network) {
+    return network.nodes().stream()
+        .filter(Node.GlobalAveragePool.class::isInstance)
+        .map(pool -> ((Node.GlobalAveragePool) pool).input())
+        .findFirst()
+        .orElseThrow();
   }
 
   /** Compares averages per channel. */
@@ -129,7 +139,7 @@ class Int8ProgramTest {
         comparison.check(
             expectedFloats,
             Arrays.copyOfRange(actual, i * expected.length, (i + 1) * expected.length),
-            quantized.activations().get(node).scale());
+            quantized.mapping(node).scale());
       }
     }
   }
@@ -137,7 +147,7 @@ class Int8ProgramTest {
   /** The network up to a node, then a pool and a classifier that passes its channels on. */
   private static QuantizedNetwork upTo(int node, QuantizedNetwork whole) {
     Network network = whole.network();
-    int channels = channels(network, node);
+    int channels = network.channels(node);
     List<Node> nodes = new ArrayList<>(network.nodes().subList(0, node + 1));
     nodes.add(new Node.GlobalAveragePool(node));
     nodes.add(new Node.Linear("fc", node + 1, channels, channels));
@@ -146,7 +156,7 @@ class Int8ProgramTest {
       identity[c * channels + c] = 1;
     }
     return new QuantizedNetwork(
-        new Network("prefix", channels, nodes),
+        FusedNetwork.of(new Network("prefix", channels, nodes)),
         whole.convolutions(),
         whole.activations(),
         whole.floatConvolutions(),
@@ -181,7 +191,7 @@ class Int8ProgramTest {
     for (int o = 0; o < folded.bias().length; o++) {
       double sum = integers.bias()[o];
       for (int k = 0; k < perChannel; k++) {
-        double mean = Normalization.meanPixel(k / (first.kernel() * first.kernel()));
+        double mean = Normalization.meanPixel(k / first.geometry().taps());
         sum += integers.weight()[o * perChannel + k] * integers.scale()[o] * mean;
       }
       assertThat(sum).isCloseTo(folded.bias()[o], within(1e-4));
@@ -200,16 +210,16 @@ class Int8ProgramTest {
       program.run("observe", grey);
       program.run("observe", flat);
       DoubleBuffer counts = program.run("histograms", ANY).get(0).bytes().asDoubleBuffer();
-      int[] sizes = FusedSource.spatialSizes(network.nodes(), 32);
-      for (CalibrationProgram.Observed tensor : CalibrationProgram.layers(network)) {
+      int[] sizes = network.spatialSizes(32);
+      for (Layer tensor : folded.graph().rangedLayers()) {
         double total = 0;
         for (int bin = 0; bin < CalibrationProgram.BINS; bin++) {
           total += counts.get();
         }
-        int channels = channels(network, tensor.node());
+        int channels = network.channels(tensor.output());
         assertThat(total)
             .as(tensor.name())
-            .isEqualTo(2.0 * channels * sizes[tensor.node()] * sizes[tensor.node()]);
+            .isEqualTo(2.0 * channels * sizes[tensor.output()] * sizes[tensor.output()]);
       }
     }
   }
@@ -229,12 +239,6 @@ class Int8ProgramTest {
     }
   }
 
-  private static int channels(Network network, int node) {
-    return network.nodes().get(node) instanceof Node.AddRelu a
-        ? channels(network, a.branch())
-        : ((Node.Conv) network.nodes().get(node)).outChannels();
-  }
-
   private static LoadedProgram calibration(FoldedNetwork folded) throws IOException {
     return TestModels.load(
         out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, 32, 1, out), INFERENCE);
@@ -250,7 +254,7 @@ class Int8ProgramTest {
       FoldedNetwork folded, Int8Operators operators, Tensor images, int size) throws IOException {
     Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
     List<CalibrationProgram.Observed> observed =
-        CalibrationProgram.observed(folded.network(), operators);
+        CalibrationProgram.observed(folded.graph(), operators);
     try (LoadedProgram program =
         TestModels.load(
             out -> CalibrationProgram.write(folded, operators, size, 2, out), INFERENCE)) {
@@ -267,15 +271,12 @@ class Int8ProgramTest {
     }
     int levels = CpuFeatures.current().sumsBytesExactly() ? 127 : 63;
     Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
-    for (Node node : folded.network().nodes()) {
-      if (node instanceof Node.Conv c) {
-        QuantizedNetwork.Conv integers = symmetric(folded.convolutions().get(c.name()), levels);
-        convolutions.put(
-            c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
-      }
+    for (Node.Conv c : folded.network().convolutions()) {
+      QuantizedNetwork.Conv integers = symmetric(folded.convolutions().get(c.name()), levels);
+      convolutions.put(c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
     }
     return new QuantizedNetwork(
-        folded.network(),
+        folded.graph(),
         convolutions,
         activations,
         Map.of(),

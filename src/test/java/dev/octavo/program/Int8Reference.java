@@ -1,6 +1,7 @@
 package dev.octavo.program;
 
-import dev.octavo.network.Network;
+import dev.octavo.network.Activation;
+import dev.octavo.network.Geometry;
 import dev.octavo.network.Node;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -10,13 +11,15 @@ import java.util.Map;
  * The integers of a quantized network, computed one by one in plain Java: sums of products of codes
  * in int, everything else in double. Slow and obvious.
  */
-public final class Int8Reference {
+public final class Int8Reference implements Layer.Visitor<Void> {
   /** Codes of a feature map, {@code [channels][size * size]}. */
   record Codes(int[][] values, int size, QuantizedNetwork.Activation mapping) {}
 
   private final QuantizedNetwork quantized;
   private final Int8Operators operators;
   private final Map<Integer, Codes> computed = new HashMap<>();
+  private double[] pooled = {};
+  private double[] logits = {};
 
   /** A reference. */
   public Int8Reference(QuantizedNetwork quantized, Int8Operators operators) {
@@ -28,75 +31,98 @@ public final class Int8Reference {
   public double[] logits(byte[] pixels, int size) {
     computed.clear();
     computed.put(Node.PIXELS, padded(pixels, size));
-    Network network = quantized.network();
-    double[] pooled = {};
-    for (int i = 0; i < network.nodes().size(); i++) {
-      Node node = network.nodes().get(i);
-      if (node instanceof Node.Conv c) {
-        if (!endsBranch(network, i)) {
-          computed.put(i, convolution(c, i, null));
-        }
-      } else if (node instanceof Node.AddRelu a) {
-        Node.Conv branch = (Node.Conv) network.nodes().get(a.branch());
-        Codes shortcut = computed.get(a.shortcut());
-        computed.put(
-            i,
-            operators == Int8Operators.ONEDNN
-                ? convolution(branch, i, shortcut)
-                : sum(convolution(branch, a.branch(), null), shortcut, i));
-      } else if (node instanceof Node.MaxPool p) {
-        computed.put(i, maxPool(p));
-      } else if (node instanceof Node.GlobalAveragePool g) {
-        pooled = average(computed.get(g.input()));
-      } else if (node instanceof Node.Linear l) {
-        return linear(l, pooled);
-      }
-    }
-    throw new IllegalStateException("no classifier");
+    quantized.graph().layers().forEach(layer -> layer.accept(this));
+    return logits;
   }
 
-  private static boolean endsBranch(Network network, int index) {
-    return network.nodes().stream()
-        .anyMatch(n -> n instanceof Node.AddRelu a && a.branch() == index);
+  @Override
+  public Void convolution(Layer.Convolution layer) {
+    Codes shortcut = layer.accumulates() ? computed.get(layer.shortcut()) : null;
+    boolean separate = layer.accumulates() && operators == Int8Operators.PORTABLE;
+    computed.put(
+        layer.output(),
+        separate
+            ? sum(
+                convolution(layer, layer.branch(), Activation.NONE, null),
+                shortcut,
+                layer.activation(),
+                layer.output())
+            : convolution(layer, layer.output(), layer.activation(), shortcut));
+    return null;
   }
 
-  private static Codes padded(byte[] pixels, int size) {
-    int wide = size + 6;
+  @Override
+  public Void maxPool(Layer.MaxPool layer) {
+    computed.put(layer.output(), maxPool(computed.get(layer.input()), layer.pool()));
+    return null;
+  }
+
+  @Override
+  public Void sum(Layer.Sum s) {
+    computed.put(
+        s.output(),
+        sum(computed.get(s.left()), computed.get(s.right()), s.activation(), s.output()));
+    return null;
+  }
+
+  @Override
+  public Void globalAveragePool(Layer.GlobalAveragePool layer) {
+    pooled = average(computed.get(layer.input()));
+    return null;
+  }
+
+  @Override
+  public Void linear(Layer.Linear layer) {
+    logits = linear(layer.linear(), pooled);
+    return null;
+  }
+
+  private int pixelPadding() {
+    return quantized.network().convolutions().get(0).geometry().padding();
+  }
+
+  private Codes padded(byte[] pixels, int size) {
+    int padding = pixelPadding();
+    int wide = size + 2 * padding;
     int[][] values = new int[3][wide * wide];
     for (int c = 0; c < 3; c++) {
       Arrays.fill(values[c], QuantizedNetwork.MEAN_COLOUR[c]);
       for (int y = 0; y < size; y++) {
         for (int x = 0; x < size; x++) {
-          values[c][(y + 3) * wide + x + 3] = Byte.toUnsignedInt(pixels[(y * size + x) * 3 + c]);
+          values[c][(y + padding) * wide + x + padding] =
+              Byte.toUnsignedInt(pixels[(y * size + x) * 3 + c]);
         }
       }
     }
     return new Codes(values, wide, new QuantizedNetwork.Activation(1, 0));
   }
 
-  private Codes convolution(Node.Conv c, int output, Codes shortcut) {
-    Codes in = computed.get(c.input());
+  private Codes convolution(
+      Layer.Convolution layer, int output, Activation activation, Codes shortcut) {
+    Node.Conv c = layer.conv();
+    Codes in = computed.get(layer.input());
     QuantizedNetwork.Conv w = quantized.convolutions().get(c.name());
     QuantizedNetwork.Activation mapping = quantized.activations().get(output);
-    boolean relu = c.relu() || shortcut != null;
-    int padding = c.input() == Node.PIXELS ? 0 : c.padding();
-    int size = (in.size() + 2 * padding - c.kernel()) / c.stride() + 1;
+    Geometry g = c.input() == Node.PIXELS ? c.geometry().withoutPadding() : c.geometry();
+    int size = g.outputSize(in.size());
+    int groupInputs = c.inChannels() / g.groups();
+    int groupOutputs = c.outChannels() / g.groups();
     int[][] out = new int[c.outChannels()][size * size];
     for (int o = 0; o < c.outChannels(); o++) {
       for (int y = 0; y < size; y++) {
         for (int x = 0; x < size; x++) {
           long sum = 0;
-          for (int i = 0; i < c.inChannels(); i++) {
-            for (int ky = 0; ky < c.kernel(); ky++) {
-              for (int kx = 0; kx < c.kernel(); kx++) {
-                int sy = y * c.stride() + ky - padding;
-                int sx = x * c.stride() + kx - padding;
+          for (int i = 0; i < groupInputs; i++) {
+            int[] channel = in.values()[o / groupOutputs * groupInputs + i];
+            for (int ky = 0; ky < g.kernel(); ky++) {
+              for (int kx = 0; kx < g.kernel(); kx++) {
+                int sy = y * g.stride() + ky * g.dilation() - g.padding();
+                int sx = x * g.stride() + kx * g.dilation() - g.padding();
                 if (sy >= 0 && sy < in.size() && sx >= 0 && sx < in.size()) {
-                  int weight =
-                      w.weight()[((o * c.inChannels() + i) * c.kernel() + ky) * c.kernel() + kx];
+                  int at = ((o * groupInputs + i) * g.kernel() + ky) * g.kernel() + kx;
                   sum +=
-                      weight
-                          * (long) (in.values()[i][sy * in.size() + sx] - in.mapping().zeroPoint());
+                      w.weight()[at]
+                          * (long) (channel[sy * in.size() + sx] - in.mapping().zeroPoint());
                 }
               }
             }
@@ -106,18 +132,14 @@ public final class Int8Reference {
             int code = shortcut.values()[o][y * size + x] - shortcut.mapping().zeroPoint();
             real += code * (double) shortcut.mapping().scale();
           }
-          if (relu) {
-            real = Math.max(0, real);
-          }
-          double code = Math.rint(real / mapping.scale()) + mapping.zeroPoint();
-          out[o][y * size + x] = (int) Math.max(0, Math.min(255, code));
+          out[o][y * size + x] = mapping.code(activation.apply(real));
         }
       }
     }
     return new Codes(out, size, mapping);
   }
 
-  private Codes sum(Codes branch, Codes shortcut, int output) {
+  private Codes sum(Codes branch, Codes shortcut, Activation activation, int output) {
     QuantizedNetwork.Activation mapping = quantized.activations().get(output);
     int[][] out = new int[branch.values().length][branch.values()[0].length];
     for (int c = 0; c < out.length; c++) {
@@ -125,15 +147,14 @@ public final class Int8Reference {
         double real =
             branch.mapping().real(branch.values()[c][k])
                 + shortcut.mapping().real(shortcut.values()[c][k]);
-        out[c][k] = mapping.code(Math.max(0, real));
+        out[c][k] = mapping.code(activation.apply(real));
       }
     }
     return new Codes(out, branch.size(), mapping);
   }
 
-  private Codes maxPool(Node.MaxPool p) {
-    Codes in = computed.get(p.input());
-    int size = (in.size() + 2 * p.padding() - p.kernel()) / p.stride() + 1;
+  private static Codes maxPool(Codes in, Node.MaxPool p) {
+    int size = p.outputSize(in.size());
     int[][] out = new int[in.values().length][size * size];
     for (int c = 0; c < out.length; c++) {
       for (int y = 0; y < size; y++) {
@@ -158,7 +179,9 @@ public final class Int8Reference {
   private static double[] average(Codes in) {
     return Arrays.stream(in.values())
         .mapToDouble(
-            channel -> Arrays.stream(channel).average().orElseThrow() * in.mapping().scale())
+            channel ->
+                (Arrays.stream(channel).average().orElseThrow() - in.mapping().zeroPoint())
+                    * in.mapping().scale())
         .toArray();
   }
 

@@ -48,10 +48,12 @@ class LayerInputProgramTest {
   /** {@code [positions][3 * 7 * 7]} pixels less the mean colour, with zeros around the picture. */
   private static List<double[]> patches() {
     List<double[]> patches = new ArrayList<>();
-    int kernel = FIRST.kernel();
+    int kernel = FIRST.geometry().kernel();
+    int padding = FIRST.geometry().padding();
+    int stride = FIRST.geometry().stride();
     for (int n = 0; n < IMAGES; n++) {
-      for (int y = -FIRST.padding(); y + kernel <= SIZE + FIRST.padding(); y += FIRST.stride()) {
-        for (int x = -FIRST.padding(); x + kernel <= SIZE + FIRST.padding(); x += FIRST.stride()) {
+      for (int y = -padding; y + kernel <= SIZE + padding; y += stride) {
+        for (int x = -padding; x + kernel <= SIZE + padding; x += stride) {
           double[] patch = new double[3 * kernel * kernel];
           for (int k = 0; k < patch.length; k++) {
             int c = k / (kernel * kernel);
@@ -89,14 +91,14 @@ class LayerInputProgramTest {
 
   @Test
   void countsThePatchesOfEveryConvolution() {
-    List<Node.Conv> convolutions = LayerInputProgram.convolutions(FOLDED);
+    List<Layer.Convolution> convolutions = FOLDED.graph().convolutions();
     assertThat(convolutions).hasSize(20);
-    int[] sizes = FusedSource.spatialSizes(NETWORK.nodes(), SIZE);
+    int[] sizes = NETWORK.spatialSizes(SIZE);
     for (int i = 0; i < convolutions.size(); i++) {
-      Node.Conv c = convolutions.get(i);
+      Node.Conv c = convolutions.get(i).conv();
       DoubleBuffer sums = program.run("sums", number(i)).get(0).bytes().asDoubleBuffer();
-      int size = sizes[NETWORK.nodes().indexOf(c)];
-      assertThat(sums.remaining()).isEqualTo(c.inChannels() * c.kernel() * c.kernel() + 1);
+      int size = sizes[convolutions.get(i).output()];
+      assertThat(sums.remaining()).isEqualTo(c.inChannels() * c.geometry().taps() + 1);
       assertThat(sums.get(sums.remaining() - 1)).as(c.name()).isEqualTo(IMAGES * size * size);
     }
   }
@@ -142,7 +144,7 @@ class LayerInputProgramTest {
 
   @Test
   void wholeNumbersStayAsTheyAre() {
-    int k = 3 * FIRST.kernel() * FIRST.kernel();
+    int k = FIRST.weightsPerOutput();
     float[] weights = new float[2 * k];
     for (int i = 0; i < weights.length; i++) {
       weights[i] = i % 15 - 7;

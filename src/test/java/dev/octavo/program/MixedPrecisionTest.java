@@ -30,9 +30,7 @@ class MixedPrecisionTest {
   }
 
   private Set<Integer> tensors() {
-    return CalibrationProgram.layers(network).stream()
-        .map(CalibrationProgram.Observed::node)
-        .collect(Collectors.toSet());
+    return folded.graph().rangedLayers().stream().map(Layer::output).collect(Collectors.toSet());
   }
 
   private float[] floatLogits() throws IOException {

@@ -1,5 +1,8 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Activation;
+import dev.octavo.network.BatchNorm;
+import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import java.util.ArrayList;
@@ -7,40 +10,55 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Small networks of random shape: a first convolution as residual networks have it, then plain
- * convolutions, basic blocks and bottlenecks in any order, of any number of channels.
+ * Small networks of random shape: a first convolution, then plain convolutions, basic blocks,
+ * bottlenecks and inverted residuals in any order, of any number of channels, groups, taps and
+ * activations.
  */
 final class RandomNetworks {
   private final Random random;
+  private final List<Activation> activations;
   private final List<Node> nodes = new ArrayList<>();
   private int channels;
 
-  private RandomNetworks(Random random) {
+  private RandomNetworks(Random random, List<Activation> activations) {
     this.random = random;
+    this.activations = activations;
+  }
+
+  /** The network of a seed, with activations that all operators have. */
+  static Network of(long seed) {
+    return of(seed, List.of(Activation.NONE, Activation.RELU, Activation.RELU6));
   }
 
   /** The network of a seed. */
-  static Network of(long seed) {
-    return new RandomNetworks(new Random(seed)).network(seed);
+  static Network of(long seed, List<Activation> activations) {
+    return new RandomNetworks(new Random(seed), activations).network(seed);
   }
 
   private Network network(long seed) {
-    channels = width();
-    nodes.add(new Node.Conv("conv1", "bn1", Node.PIXELS, 3, channels, 7, stride(), 3, true));
+    int kernel = 1 + 2 * random.nextInt(4);
+    Geometry first = new Geometry(kernel, stride(), random.nextInt(kernel / 2 + 2), 1, 1);
+    channels = 3;
+    conv("conv1", width(), first, activation());
     if (random.nextBoolean()) {
       nodes.add(new Node.MaxPool(0, 3, 2, 1));
     }
     int blocks = 1 + random.nextInt(4);
     for (int i = 0; i < blocks; i++) {
       String name = "block%d".formatted(i);
-      switch (random.nextInt(3)) {
-        case 0 -> conv(name + ".plain", width(), 1 + 2 * random.nextInt(3), stride(), true);
+      switch (random.nextInt(5)) {
+        case 0 -> conv(name + ".plain", width(), geometry(1 + 2 * random.nextInt(3)), activation());
         case 1 -> block(name, width(), 3, 3);
-        default -> block(name, width(), 1, 3, 1);
+        case 2 -> block(name, width(), 1, 3, 1);
+        case 3 -> invertedResidual(name);
+        default -> sumWithAnActivatedBranch(name);
       }
     }
     int classes = 1 + random.nextInt(9);
     nodes.add(new Node.GlobalAveragePool(nodes.size() - 1));
+    if (random.nextBoolean()) {
+      nodes.add(new Node.Dropout(nodes.size() - 1, 0.3));
+    }
     nodes.add(new Node.Linear("fc", nodes.size() - 1, channels, classes));
     return new Network("random-" + seed, classes, nodes);
   }
@@ -52,29 +70,67 @@ final class RandomNetworks {
     int strided = random.nextInt(kernels.length);
     for (int i = 0; i < kernels.length; i++) {
       boolean last = i == kernels.length - 1;
-      conv(name + "." + i, last ? out : width(), kernels[i], i == strided ? stride : 1, !last);
+      conv(
+          name + "." + i,
+          last ? out : width(),
+          Geometry.of(kernels[i], i == strided ? stride : 1),
+          last ? Activation.NONE : activation());
     }
     int branch = nodes.size() - 1;
     int shortcut = input;
     if (stride != 1 || in != out) {
       shortcut = nodes.size();
-      nodes.add(
-          new Node.Conv(
-              name + ".shortcut", name + ".shortcut.bn", input, in, out, 1, stride, 0, false));
+      conv(name + ".shortcut", input, in, out, Geometry.of(1, stride), Activation.NONE);
     }
-    nodes.add(new Node.AddRelu(branch, shortcut));
+    nodes.add(new Node.Add(branch, shortcut, activation()));
   }
 
-  private void conv(String name, int out, int kernel, int stride, boolean relu) {
+  /** As in MobileNetV2: wide, depthwise, narrow, without an activation at the end. */
+  private void invertedResidual(String name) {
+    int input = nodes.size() - 1;
+    int in = channels;
+    int wide = width();
+    int stride = stride();
+    conv(name + ".expand", wide, Geometry.of(1, 1), Activation.RELU6);
+    conv(name + ".depthwise", wide, Geometry.of(3, stride).withGroups(wide), Activation.RELU6);
+    conv(name + ".project", stride == 1 ? in : width(), Geometry.of(1, 1), Activation.NONE);
+    if (stride == 1) {
+      nodes.add(new Node.Add(nodes.size() - 1, input, Activation.NONE));
+    }
+  }
+
+  /** No convolution can take this sum over. */
+  private void sumWithAnActivatedBranch(String name) {
+    int input = nodes.size() - 1;
+    conv(name + ".branch", channels, Geometry.of(3, 1), Activation.RELU);
+    nodes.add(new Node.Add(nodes.size() - 1, input, activation()));
+  }
+
+  private void conv(String name, int out, Geometry geometry, Activation activation) {
+    conv(name, nodes.size() - 1, channels, out, geometry, activation);
+  }
+
+  private void conv(
+      String name, int input, int in, int out, Geometry geometry, Activation activation) {
     nodes.add(
-        new Node.Conv(
-            name, name + ".bn", nodes.size() - 1, channels, out, kernel, stride, kernel / 2, relu));
+        new Node.Conv(name, BatchNorm.of(name + ".bn"), input, in, out, geometry, activation));
     channels = out;
   }
 
-  /** Mostly no multiple of what vectors hold. */
+  /** Of any stride, dilation and number of groups. */
+  private Geometry geometry(int kernel) {
+    int dilation = 1 + random.nextInt(2);
+    int groups = random.nextInt(3) == 0 && channels % 4 == 0 ? 4 : 1;
+    return new Geometry(kernel, stride(), dilation * (kernel / 2), dilation, groups);
+  }
+
+  private Activation activation() {
+    return activations.get(random.nextInt(activations.size()));
+  }
+
+  /** A multiple of 4, mostly no multiple of what vectors hold. */
   private int width() {
-    return 8 + random.nextInt(40);
+    return 8 + 4 * random.nextInt(10);
   }
 
   private int stride() {

@@ -82,11 +82,15 @@ class EqualizationTest {
 
   private static double incoming(FoldedNetwork net, Node.Conv conv, int channel) {
     float[] w = net.convolutions().get(conv.name()).weight();
-    int kernel = conv.kernel() * conv.kernel();
+    int taps = conv.geometry().taps();
     double greatest = 0;
     for (int o = 0; o < conv.outChannels(); o++) {
-      for (int k = 0; k < kernel; k++) {
-        greatest = Math.max(greatest, Math.abs(w[(o * conv.inChannels() + channel) * kernel + k]));
+      int ofGroup = channel - conv.firstInput(o);
+      if (ofGroup >= 0 && ofGroup < conv.weightsPerOutput() / taps) {
+        for (int k = 0; k < taps; k++) {
+          int at = o * conv.weightsPerOutput() + ofGroup * taps + k;
+          greatest = Math.max(greatest, Math.abs(w[at]));
+        }
       }
     }
     return greatest;

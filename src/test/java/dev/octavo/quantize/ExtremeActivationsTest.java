@@ -69,7 +69,7 @@ class ExtremeActivationsTest {
           convolutions.put(name, new FoldedNetwork.Conv(times(conv.weight(), factor), bias));
         });
     return new FoldedNetwork(
-        network.network(), convolutions, network.linearWeight(), network.linearBias());
+        network.graph(), convolutions, network.linearWeight(), network.linearBias());
   }
 
   private static float[] times(float[] values, float factor) {

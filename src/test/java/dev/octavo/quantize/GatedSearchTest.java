@@ -63,7 +63,7 @@ class GatedSearchTest {
                 }
               });
     }
-    return new FoldedNetwork(NETWORK, random.convolutions(), random.linearWeight(), bias);
+    return new FoldedNetwork(random.graph(), random.convolutions(), random.linearWeight(), bias);
   }
 
   /** Scales every second output channel of some convolutions, and undoes it in their readers. */
@@ -99,7 +99,7 @@ class GatedSearchTest {
                   }
                   return new FoldedNetwork.Conv(weight, conv.bias());
                 }));
-    return new FoldedNetwork(NETWORK, convolutions, sound.linearWeight(), sound.linearBias());
+    return new FoldedNetwork(sound.graph(), convolutions, sound.linearWeight(), sound.linearBias());
   }
 
   private static float scale(int channel) {

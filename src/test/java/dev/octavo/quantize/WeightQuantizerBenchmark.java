@@ -1,5 +1,9 @@
 package dev.octavo.quantize;
 
+import dev.octavo.network.Activation;
+import dev.octavo.network.BatchNorm;
+import dev.octavo.network.Geometry;
+import dev.octavo.network.Node;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.QuantizedNetwork;
 import java.util.Random;
@@ -22,6 +26,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class WeightQuantizerBenchmark {
+  private static final Node.Conv GEOMETRY =
+      new Node.Conv(
+          "conv", BatchNorm.of("bn"), Node.PIXELS, 512, 512, Geometry.of(3, 1), Activation.NONE);
+
   private static final int CHANNELS = 512;
   private static final int PER_CHANNEL = 512 * 9;
 
@@ -53,6 +61,6 @@ public class WeightQuantizerBenchmark {
   /** The corrected bias. */
   @Benchmark
   public float[] correctBias() {
-    return BiasCorrection.of(conv, rounded, mean);
+    return BiasCorrection.of(GEOMETRY, conv, rounded, mean);
   }
 }

@@ -1,0 +1,56 @@
+package dev.octavo.program;
+
+import java.util.List;
+
+/** What dropout does, as source. */
+enum DropoutSource {
+  /** Nothing. */
+  OFF {
+    @Override
+    List<String> lines(String out, String in, int node, double probability) {
+      return List.of("%s = %s".formatted(out, in));
+    }
+  },
+
+  /** In a module's training mode, zeros of torch's own random numbers. */
+  IN_TRAINING_MODE {
+    @Override
+    List<String> lines(String out, String in, int node, double probability) {
+      return List.of("%s = torch.dropout(%s, %s, self.training)".formatted(out, in, probability));
+    }
+  },
+
+  /**
+   * Zeros that are a function of the batch's pixels and the element, so that a run that is resumed
+   * goes on as one that nothing happened to, and workers in one process don't share random numbers.
+   * The function is SplitMix64's.
+   */
+  BY_BATCH {
+    @Override
+    List<String> lines(String out, String in, int node, double probability) {
+      long dropped = Math.round(probability * (1L << 32));
+      return List.of(
+          "bits = torch.add(torch.arange(torch.numel(%s)), torch.mul(torch.add(%s, %d), %d))"
+              .formatted(in, SEED, node, 0x9E3779B97F4A7C15L),
+          "bits = torch.mul(torch.bitwise_xor(bits, torch.bitwise_right_shift(bits, 30)), %d)"
+              .formatted(0xBF58476D1CE4E5B9L),
+          "bits = torch.mul(torch.bitwise_xor(bits, torch.bitwise_right_shift(bits, 27)), %d)"
+              .formatted(0x94D049BB133111EBL),
+          "kept = torch.ge(torch.bitwise_and(bits, 4294967295), %d)".formatted(dropped),
+          "%s_kept = torch.mul(torch.view(torch.to(kept, %d), torch.size(%s)), %s)"
+              .formatted(out, EagerSource.FLOAT32, in, 1 / (1 - probability)),
+          "%s = torch.mul(%s, %s_kept)".formatted(out, in, out));
+    }
+  };
+
+  /** The variable that {@link #BY_BATCH} reads. */
+  static final String SEED = "batch_sum";
+
+  /** The line that sets it. */
+  static String seedOf(String images) {
+    return "%s = torch.sum(%s, dtype=4)".formatted(SEED, images);
+  }
+
+  /** Lines that compute dropout. */
+  abstract List<String> lines(String out, String in, int node, double probability);
+}

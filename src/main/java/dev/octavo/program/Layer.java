@@ -1,0 +1,203 @@
+package dev.octavo.program;
+
+import dev.octavo.network.Activation;
+import dev.octavo.network.Node;
+import java.util.List;
+
+/**
+ * One operation of a {@link FusedNetwork}. A value is known by the index of the network's node that
+ * it is the output of.
+ */
+public sealed interface Layer {
+  /** The value that it computes. */
+  int output();
+
+  /** The values that it reads. */
+  List<Integer> inputs();
+
+  /** A name for people and options. */
+  String name();
+
+  /** Whether its output has a range of its own, rather than that of its input. */
+  boolean hasOwnRange();
+
+  /** Calls the visitor's method for this type of layer. */
+  <R> R accept(Visitor<R> visitor);
+
+  /**
+   * A case for each type of layer.
+   *
+   * @param <R> what comes out
+   */
+  interface Visitor<R> {
+    /** For a convolution. */
+    R convolution(Convolution layer);
+
+    /** For a maximum over windows. */
+    R maxPool(MaxPool layer);
+
+    /** For a sum that no convolution takes over. */
+    R sum(Sum layer);
+
+    /** For a mean over height and width. */
+    R globalAveragePool(GlobalAveragePool layer);
+
+    /** For a linear layer. */
+    R linear(Linear layer);
+  }
+
+  /**
+   * Convolution and bias, then the shortcut added if there is one, then the activation.
+   *
+   * @param conv geometry and names
+   * @param branch the value of the convolution alone
+   * @param input the value it reads
+   * @param shortcut the value that is added, whose memory then holds the result; null for none
+   * @param activation what ends the layer
+   * @param output the value that it computes; without a shortcut the same as {@code branch}
+   */
+  record Convolution(
+      Node.Conv conv, int branch, int input, Integer shortcut, Activation activation, int output)
+      implements Layer {
+    /** Whether there is a shortcut. */
+    public boolean accumulates() {
+      return shortcut != null;
+    }
+
+    @Override
+    public List<Integer> inputs() {
+      return accumulates() ? List.of(input, shortcut) : List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return conv.name();
+    }
+
+    @Override
+    public boolean hasOwnRange() {
+      return true;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.convolution(this);
+    }
+  }
+
+  /**
+   * Maximum over windows.
+   *
+   * @param pool the window
+   * @param input the value it reads
+   * @param output the value that it computes
+   */
+  record MaxPool(Node.MaxPool pool, int input, int output) implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return "max pool " + output;
+    }
+
+    @Override
+    public boolean hasOwnRange() {
+      return false;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.maxPool(this);
+    }
+  }
+
+  /**
+   * Sum of two values, then an activation.
+   *
+   * @param left one value
+   * @param right another one
+   * @param activation what ends the layer
+   * @param output the value that it computes
+   */
+  record Sum(int left, int right, Activation activation, int output) implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(left, right);
+    }
+
+    @Override
+    public String name() {
+      return "sum " + output;
+    }
+
+    @Override
+    public boolean hasOwnRange() {
+      return true;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.sum(this);
+    }
+  }
+
+  /**
+   * Mean over height and width.
+   *
+   * @param input the value it reads
+   * @param output the value that it computes
+   */
+  record GlobalAveragePool(int input, int output) implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return "average pool " + output;
+    }
+
+    @Override
+    public boolean hasOwnRange() {
+      return false;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.globalAveragePool(this);
+    }
+  }
+
+  /**
+   * Affine map.
+   *
+   * @param linear names and sizes
+   * @param input the value it reads
+   * @param output the value that it computes
+   */
+  record Linear(Node.Linear linear, int input, int output) implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return linear.name();
+    }
+
+    @Override
+    public boolean hasOwnRange() {
+      return false;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.linear(this);
+    }
+  }
+}
