@@ -1,9 +1,12 @@
 package dev.octavo.network;
 
+import dev.octavo.OctavoException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * A network that can be had with any number of classes.
@@ -25,6 +28,30 @@ public record Architecture(
   /** The network with that many classes. */
   public Network network(int classes) {
     return builder.apply(classes);
+  }
+
+  /**
+   * The modules that parts of the network consist of.
+   *
+   * @param parts names of stages, or of modules, which stand for themselves
+   * @throws OctavoException.Usage if there is no such part
+   */
+  public List<String> modules(List<String> parts) {
+    Set<String> parameters = network(1).parameterShapes().keySet();
+    return parts.stream()
+        .flatMap(
+            part -> {
+              if (stages.containsKey(part)) {
+                return stages.get(part).stream();
+              }
+              if (parameters.stream().noneMatch(name -> name.startsWith(part + "."))) {
+                throw new OctavoException.Usage(
+                    "%s has no part '%s': choose of %s, or modules in these"
+                        .formatted(id, part, String.join(", ", stages.keySet())));
+              }
+              return Stream.of(part);
+            })
+        .toList();
   }
 
   /** The name. */

@@ -31,7 +31,12 @@ public final class ResNet {
           RESNET34,
           RESNET50,
           bottlenecks("resnet101", 1, 64, 3, 4, 23, 3),
-          bottlenecks("resnet152", 1, 64, 3, 8, 36, 3));
+          bottlenecks("resnet152", 1, 64, 3, 8, 36, 3),
+          bottlenecks("resnext50_32x4d", 32, 4, 3, 4, 6, 3),
+          bottlenecks("resnext101_32x8d", 32, 8, 3, 4, 23, 3),
+          bottlenecks("resnext101_64x4d", 64, 4, 3, 4, 23, 3),
+          bottlenecks("wide_resnet50_2", 1, 128, 3, 4, 6, 3),
+          bottlenecks("wide_resnet101_2", 1, 128, 3, 4, 23, 3));
 
   private ResNet() {}
 

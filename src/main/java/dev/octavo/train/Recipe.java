@@ -2,6 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.image.Augmentation;
+import dev.octavo.network.Architecture;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.Wire;
 import java.io.Serializable;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * How a network is trained.
@@ -23,7 +25,8 @@ import java.util.TreeMap;
  * @param augmentation how train pictures are varied
  * @param batchNorm which statistics batch norm uses in training
  * @param wire type of the numbers that workers exchange
- * @param frozen what is not trained: {@code stem}, or names of modules such as {@code layer1}
+ * @param frozen what is not trained: names of stages such as {@code stem} and {@code layer1}, or of
+ *     modules
  * @param scope what of the network is trained
  * @param residualGamma what the scale of the last batch norm starts at in residual blocks that are
  *     fresh: 1 as in torchvision, 0 for blocks that begin as the identity (Goyal et al. 2017)
@@ -120,19 +123,18 @@ public record Recipe(
   }
 
   /**
-   * Whether a parameter is trained.
+   * Says of each parameter, by torchvision's name as in {@code layer1.0.conv1.weight}, whether it
+   * is trained.
    *
-   * @param name torchvision's, as in {@code layer1.0.conv1.weight}
-   * @param classifier the module that gives the logits
+   * @throws OctavoException.Usage if what is frozen is no part of the network
    */
-  boolean trains(String name, String classifier) {
+  Predicate<String> trained(Architecture architecture) {
+    List<String> modules = architecture.modules(frozen);
     if (scope == Scope.CLASSIFIER) {
-      return name.startsWith(classifier + ".");
+      String classifier = architecture.network(1).classifier().name() + ".";
+      return name -> name.startsWith(classifier);
     }
-    return frozen.stream()
-        .flatMap(
-            part -> part.equals("stem") ? List.of("conv1", "bn1").stream() : List.of(part).stream())
-        .noneMatch(module -> name.startsWith(module + "."));
+    return name -> modules.stream().noneMatch(module -> name.startsWith(module + "."));
   }
 
   /** Where batch norm's statistics come from: a linear probe leaves them alone. */

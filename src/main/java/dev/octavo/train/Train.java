@@ -56,8 +56,7 @@ public final class Train {
     TrainData data = TrainData.list(spark, settings.data());
     Network network = settings.network().network(data.artifact().classes().size());
     try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
-      FlatLayout layout =
-          FlatLayout.of(network, name -> recipe.trains(name, network.classifier().name()));
+      FlatLayout layout = FlatLayout.of(network, recipe.trained(settings.network()));
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
       Compute compute = ComputeChoice.of(spark, settings.compute(), workers, console);
       Map<String, Object> description = description(data, network, initial, workers, compute);

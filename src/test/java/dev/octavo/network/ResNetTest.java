@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * Names and shapes against torchvision's. The resources {@code resnet18.txt} and {@code
  * resnet50.txt} and the hashes come from {@code resnet_names.py} beside them, which builds the
- * networks in PyTorch.
+ * networks in PyTorch; that of {@code mobilenet_v2} is of torchvision 0.14's own listing.
  */
 class ResNetTest {
   private static final int IMAGENET_CLASSES = 1000;
@@ -39,7 +39,13 @@ class ResNetTest {
     "resnet34, 650e9757093c911590e67c49c275bbc363f5acdeaa99028c364b2e4909eac4b2",
     "resnet50, cb4d925ea533cc462861b90534b3fa2f76254a3f5481918d6609089a5f538e17",
     "resnet101, fd5470308c73dfe652cc18dc0b9a8968be588a03801b18090fe7b3e415267694",
-    "resnet152, a21b3432af5a7a85ce7af1c12de8f95549a066f34ebcaf3b3c60fb7d0e0aaf6b"
+    "resnet152, a21b3432af5a7a85ce7af1c12de8f95549a066f34ebcaf3b3c60fb7d0e0aaf6b",
+    "resnext50_32x4d, 2236a7d3cde7a90b8e43185fd4ae2be143aec797bbeea81e48acb66a2e393c74",
+    "resnext101_32x8d, 0a9f99bae3ec675df074021f863c25e76237235dd1b0b7ad0c8f001f180f0959",
+    "resnext101_64x4d, e243163ff9eb1c9aa0a9a70f157f6dc5dd5b9c1a405830a35c254f551a582ab6",
+    "wide_resnet50_2, 69940fb90588eb992127b0e84c0970bac2955c6ac24d98a347dcb3eddbb4bc81",
+    "wide_resnet101_2, 8f7beb3309feda0259b5744768b0e4bf97c803b237727c749730a07158216542",
+    "mobilenet_v2, 0ad233f64313e29d5ae142a5ff822af431ad7eeb154815252382e4c6b2d08549"
   })
   void theListingOfNamesAndShapesHasTheHashOfPyTorchs(String id, String sha256) {
     String text = String.join("\n", listing(id)) + "\n";
@@ -52,7 +58,13 @@ class ResNetTest {
     "resnet34, 21797672",
     "resnet50, 25557032",
     "resnet101, 44549160",
-    "resnet152, 60192808"
+    "resnet152, 60192808",
+    "resnext50_32x4d, 25028904",
+    "resnext101_32x8d, 88791336",
+    "resnext101_64x4d, 83455272",
+    "wide_resnet50_2, 68883240",
+    "wide_resnet101_2, 126886696",
+    "mobilenet_v2, 3504872"
   })
   void hasThePublishedNumberOfParameters(String id, long parameters) {
     Map<String, long[]> shapes = Architectures.of(id).network(IMAGENET_CLASSES).parameterShapes();

@@ -3,13 +3,22 @@ package dev.octavo.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.metrics.SignalToNoise;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.FusedProgram;
+import dev.octavo.program.NarrowNetworks;
 import dev.octavo.program.TestModels;
+import dev.octavo.program.TrainProgram;
+import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EqualizationTest {
   private final Network network = ResNet.RESNET50.network(4);
@@ -59,6 +68,33 @@ class EqualizationTest {
     assertThat(Equalization.of(folded).convolutions().get("layer2.0.conv1").weight())
         .isNotEqualTo(before);
     assertThat(folded.convolutions().get("layer2.0.conv1").weight()).isEqualTo(before);
+  }
+
+  /** Groups of ResNeXt, single channels of MobileNetV2 (between whose ReLU6 nothing may move). */
+  @ParameterizedTest
+  @CsvSource({"resnext50_32x4d, 32", "mobilenet_v2, 2"})
+  void groupedNetworksAreEqualizedAndComputeTheSame(String id, int pairs) throws IOException {
+    Network narrow = NarrowNetworks.of(Architectures.of(id).network(4), 8);
+    FoldedNetwork before = FoldedNetwork.of(narrow, TestModels.weights(narrow, 32));
+    FoldedNetwork after = Equalization.of(before);
+    assertThat(Equalization.pairs(narrow.nodes())).hasSize(pairs);
+    for (Equalization.Pair pair : Equalization.pairs(narrow.nodes())) {
+      for (int i = 0; i < pair.first().outChannels(); i++) {
+        double out = outgoing(after, pair.first(), i);
+        assertThat(incoming(after, pair.second(), i))
+            .as("%s, channel %d", pair.second().name(), i)
+            .isCloseTo(out, within(0.01 * out));
+      }
+    }
+    assertThat(SignalToNoise.of(logits(before), logits(after)).decibels()).isGreaterThan(80);
+  }
+
+  private static float[] logits(FoldedNetwork network) throws IOException {
+    try (LoadedProgram program =
+        NetworkQuantizer.load(
+            out -> FusedProgram.write(network, 64, 2, TrainProgram.Compute.FP32, out))) {
+      return TestModels.logits(program, TestModels.pictures(2, 64, 33));
+    }
   }
 
   private Node.Conv conv(String name) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
+import dev.octavo.network.ResNet;
 import dev.octavo.train.LearningRateSchedule.Shape;
 import dev.octavo.train.OptimizerSettings.Algorithm;
 import java.nio.ByteBuffer;
@@ -65,13 +66,23 @@ class RecipeTest {
   @Test
   void freezesModulesByNameAndTheStemByItsLayers() {
     Recipe recipe = Recipes.of(1, 1).frozen("stem", "layer1").build();
-    assertThat(recipe.trains("conv1.weight", "fc")).isFalse();
-    assertThat(recipe.trains("bn1.bias", "fc")).isFalse();
-    assertThat(recipe.trains("layer1.0.conv1.weight", "fc")).isFalse();
-    assertThat(recipe.trains("layer2.0.conv1.weight", "fc")).isTrue();
+    assertThat(recipe.trained(ResNet.RESNET18))
+        .rejects("conv1.weight", "bn1.bias", "layer1.0.conv1.weight")
+        .accepts("layer2.0.conv1.weight", "fc.bias");
     Recipe probe = Recipes.of(1, 1).scope(Recipe.Scope.CLASSIFIER).build();
-    assertThat(probe.trains("layer2.0.conv1.weight", "fc")).isFalse();
-    assertThat(probe.trains("fc.bias", "fc")).isTrue();
+    assertThat(probe.trained(ResNet.RESNET18)).rejects("layer2.0.conv1.weight").accepts("fc.bias");
+  }
+
+  @Test
+  void whatIsFrozenMustBeAPartOfTheNetwork() {
+    assertThatThrownBy(() -> Recipes.of(1, 1).frozen("layr1").build().trained(ResNet.RESNET18))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage(
+            "resnet18 has no part 'layr1': choose of stem, layer1, layer2, layer3, layer4, or"
+                + " modules in these");
+    assertThat(Recipes.of(1, 1).frozen("layer4.1.conv2").build().trained(ResNet.RESNET18))
+        .rejects("layer4.1.conv2.weight")
+        .accepts("layer4.1.conv1.weight");
   }
 
   @Test

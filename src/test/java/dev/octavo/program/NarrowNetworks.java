@@ -1,0 +1,62 @@
+package dev.octavo.program;
+
+import dev.octavo.network.Geometry;
+import dev.octavo.network.Network;
+import dev.octavo.network.Node;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Networks as they are but for their width, which is divided: small enough for tests. */
+public final class NarrowNetworks {
+  private NarrowNetworks() {}
+
+  /** The network with fewer channels and groups, as many in each group as before. */
+  public static Network of(Network network, int divisor) {
+    Narrower narrower = new Narrower(divisor);
+    List<Node> nodes = new ArrayList<>();
+    for (Node node : network.nodes()) {
+      nodes.add(node.accept(nodes.size(), narrower));
+    }
+    return new Network(network.name(), network.classes(), nodes);
+  }
+
+  private record Narrower(int divisor) implements Node.Visitor<Node> {
+    @Override
+    public Node convolution(int index, Node.Conv c) {
+      Geometry g = c.geometry();
+      return new Node.Conv(
+          c.name(),
+          c.norm(),
+          c.input(),
+          c.input() == Node.PIXELS ? c.inChannels() : c.inChannels() / divisor,
+          c.outChannels() / divisor,
+          g.withGroups(Math.max(1, g.groups() / divisor)),
+          c.activation());
+    }
+
+    @Override
+    public Node maxPool(int index, Node.MaxPool p) {
+      return p;
+    }
+
+    @Override
+    public Node add(int index, Node.Add a) {
+      return a;
+    }
+
+    @Override
+    public Node globalAveragePool(int index, Node.GlobalAveragePool p) {
+      return p;
+    }
+
+    @Override
+    public Node dropout(int index, Node.Dropout d) {
+      return d;
+    }
+
+    @Override
+    public Node linear(int index, Node.Linear l) {
+      return new Node.Linear(l.name(), l.input(), l.in() / divisor, l.out());
+    }
+  }
+}
