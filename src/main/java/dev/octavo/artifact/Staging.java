@@ -38,13 +38,12 @@ public final class Staging implements AutoCloseable {
   }
 
   /**
-   * Starts an artifact.
+   * Checks that an artifact may be written.
    *
    * @throws OctavoException if something stands at {@code target} and {@code ifExists} is {@link
    *     IfExists#FAIL}, or if it would replace a directory that is no artifact
    */
-  public static Staging open(Configuration conf, Path target, IfExists ifExists)
-      throws IOException {
+  public static void check(Configuration conf, Path target, IfExists ifExists) throws IOException {
     FileSystem fs = target.getFileSystem(conf);
     Path qualified = fs.makeQualified(target);
     if (fs.exists(qualified)) {
@@ -62,11 +61,24 @@ public final class Staging implements AutoCloseable {
                 .formatted(qualified, Manifest.FILE_NAME));
       }
     }
-    Path parent = qualified.getParent();
-    if (parent == null) {
+    if (qualified.getParent() == null) {
       throw new OctavoException(
           "%s is the root of a file system: choose a directory below it".formatted(qualified));
     }
+  }
+
+  /**
+   * Starts an artifact.
+   *
+   * @throws OctavoException if something stands at {@code target} and {@code ifExists} is {@link
+   *     IfExists#FAIL}, or if it would replace a directory that is no artifact
+   */
+  public static Staging open(Configuration conf, Path target, IfExists ifExists)
+      throws IOException {
+    check(conf, target, ifExists);
+    FileSystem fs = target.getFileSystem(conf);
+    Path qualified = fs.makeQualified(target);
+    Path parent = qualified.getParent();
     Path directory = new Path(parent, "." + qualified.getName() + ".staging-" + UUID.randomUUID());
     fs.mkdirs(directory);
     // For a JVM that is told to end in the middle of the work; one that is killed leaves the

@@ -6,12 +6,12 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,9 +56,7 @@ final class ConfigFile {
   private static ConfigFile read(String command, String source) {
     Properties values = new Properties();
     try {
-      Path path = new Path(source);
-      FileSystem fs = path.getFileSystem(new Configuration());
-      try (InputStream in = fs.open(path);
+      try (InputStream in = open(new Path(source));
           Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
         values.load(reader);
       }
@@ -68,6 +66,14 @@ final class ConfigFile {
               .formatted(CommonOptions.CONFIG, source, e.getMessage()));
     }
     return new ConfigFile(command, source, values);
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    if ("file".equals(file.toUri().getScheme())) {
+      // As for the files in conf/, whose defaults --help shows: Hadoop takes a second to start.
+      return Files.newInputStream(java.nio.file.Path.of(file.toUri().getPath()));
+    }
+    return file.getFileSystem(new Configuration()).open(file);
   }
 
   /**

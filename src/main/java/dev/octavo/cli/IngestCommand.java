@@ -85,6 +85,11 @@ public final class IngestCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     IngestSettings settings =
         new IngestSettings(images, splitting(), seed, limits.value(), out, overwrite.ifExists());
+    new Preflight()
+        .exists("--images", images)
+        .exists("--train-list", trainList)
+        .exists("--test-list", testList)
+        .target(out, overwrite.ifExists());
     SparkSession session = OctavoSession.open("ingest");
     print(new Ingest(session, settings).execute(), settings, spec.commandLine().getOut());
     return 0;

@@ -1,13 +1,13 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.spark.OctavoSession;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,8 +55,12 @@ public final class Octavo implements Runnable {
     int exitCode;
     try {
       exitCode = run(System.out, System.err, args);
+      if (exitCode == 0 && OctavoSession.isOpen()) {
+        ClassArchive.writeIfWanted();
+      }
     } finally {
-      stopSession();
+      // Here, once: the demo runs several commands on one session.
+      OctavoSession.stop();
     }
     if (exitCode != 0) {
       System.exit(exitCode);
@@ -72,6 +76,7 @@ public final class Octavo implements Runnable {
     line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     try {
+      SparkDefaults.load();
       ConfigFile.named(args).ifPresent(file -> file.applyTo(line));
     } catch (OctavoException e) {
       return Failures.report(e, line, args);
@@ -122,12 +127,5 @@ public final class Octavo implements Runnable {
     throw new ParameterException(
         spec.commandLine(),
         "A command is missing: one of " + String.join(", ", spec.subcommands().keySet()));
-  }
-
-  /** Stopping it here, once, lets the demo run several commands on one session. */
-  private static void stopSession() {
-    if (SparkSession.getDefaultSession().isDefined()) {
-      SparkSession.getDefaultSession().get().stop();
-    }
   }
 }

@@ -58,9 +58,9 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "DATA",
       defaultValue = "train",
       description =
-          "What activation ranges are observed on: train or random (default:"
-              + " ${DEFAULT-VALUE}). random repeats a classic mistake, noise in place of pictures: the"
-              + " model is published whatever came out.")
+          "What activation ranges are observed on: train or random (default: ${DEFAULT-VALUE})."
+              + " random repeats a classic mistake, noise in place of pictures: the model is"
+              + " published whatever came out.")
   private CalibrationData calibrationData;
 
   @Option(
@@ -68,8 +68,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "512",
       description =
-          "Pictures of the train split, spread over the classes, that activation ranges are observed"
-              + " on (default: ${DEFAULT-VALUE}).")
+          "Pictures of the train split, spread over the classes, that activation ranges are"
+              + " observed on (default: ${DEFAULT-VALUE}).")
   private int calibrationImages;
 
   @Option(
@@ -77,8 +77,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "METHOD",
       defaultValue = "mse",
       description =
-          "How a range is chosen from what was observed: minmax, percentile, mse or entropy (default:"
-              + " ${DEFAULT-VALUE}).")
+          "How a range is chosen from what was observed: minmax, percentile, mse or entropy"
+              + " (default: ${DEFAULT-VALUE}).")
   private RangeMethod method;
 
   @Option(
@@ -106,8 +106,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "HOW",
       defaultValue = "adaptive",
       description =
-          "How weights are rounded: nearest, or adaptive, so that their errors make up for each other,"
-              + " which takes a minute and memory (default: ${DEFAULT-VALUE}).")
+          "How weights are rounded: nearest, or adaptive, so that their errors make up for each"
+              + " other, which takes a minute and memory (default: ${DEFAULT-VALUE}).")
   private Rounding rounding;
 
   /** How weights are rounded. */
@@ -122,8 +122,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "0.5",
       description =
           "How many points of top-1 accuracy on val the int8 model may lose; a single picture never"
-              + " counts, unless this is 0 (default: ${DEFAULT-VALUE}). If it loses more, other ways"
-              + " are tried; if none helps, nothing is published and the exit code is 3.")
+              + " counts, unless this is 0 (default: ${DEFAULT-VALUE}). If it loses more, other"
+              + " ways are tried; if none helps, nothing is published and the exit code is 3.")
   private double maxDrop;
 
   @Option(
@@ -156,9 +156,9 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "CPU",
       defaultValue = "auto",
       description =
-          "Which CPUs will run it: amx, vnni, avx2, portable (default: ${DEFAULT-VALUE}, the kind of this"
-              + " one). amx and vnni get full-range weights, and a 7-bit variant for other x86"
-              + " CPUs; avx2 gets 7-bit weights alone; portable runs on aarch64 too, slower.")
+          "Which CPUs will run it: amx, vnni, avx2, portable (default: ${DEFAULT-VALUE}, the kind"
+              + " of this one). amx and vnni get full-range weights, and a 7-bit variant for other"
+              + " x86 CPUs; avx2 gets 7-bit weights alone; portable runs on aarch64 too, slower.")
   private Target target;
 
   /** The CPUs that can be named. */
@@ -209,6 +209,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             sensitivity
                 ? QuantizeSettings.SensitivityTable.ALWAYS
                 : QuantizeSettings.SensitivityTable.WHEN_NEEDED);
+    new Preflight().model(model).dataset(data).target(out, overwrite.ifExists());
     SparkSession spark = OctavoSession.open("quantize");
     var console = spec.commandLine().getOut();
     Quantize.Result result = new Quantize(spark, settings, console::println).execute();

@@ -44,8 +44,8 @@ public final class ScoreCommand implements Callable<Integer> {
       names = "--images",
       paramLabel = "DIR",
       description =
-          "Every file in this folder tree is scored, but for hidden ones. Its label is the name of its folder, where a"
-              + " model has a class of that name.")
+          "Every file in this folder tree is scored, but for hidden ones. Its label is the name of"
+              + " its folder, where a model has a class of that name.")
   private Path images;
 
   @Option(
@@ -175,6 +175,13 @@ public final class ScoreCommand implements Callable<Integer> {
   private int commitFiles;
 
   @Option(
+      names = "--latency",
+      description =
+          "Measure milliseconds per image at batch 8 and 16 for the results table, as is done"
+              + " anyway where there are several models.")
+  private boolean latency;
+
+  @Option(
       names = "--watch",
       paramLabel = "S",
       converter = Converters.PositiveInt.class,
@@ -211,14 +218,21 @@ public final class ScoreCommand implements Callable<Integer> {
             limits.value(),
             Duration.ofSeconds(maxDecodeSeconds),
             commitFiles,
-            LATENCY_TIME);
+            latency || models.size() > 1 ? LATENCY_TIME : Duration.ZERO);
+    if (watchSeconds != null && images == null) {
+      throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
+    }
+    Preflight preflight = new Preflight().exists("--images", images).exists("--list", list);
+    for (Path model : models) {
+      preflight.model(model);
+    }
+    if (data != null) {
+      preflight.dataset(data);
+    }
     PrintWriter out = spec.commandLine().getOut();
     if (watchSeconds == null) {
       ScoreSummary.print(new Score(OctavoSession.open("score"), settings).execute(), out);
       return 0;
-    }
-    if (images == null) {
-      throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
     }
     new Watch(OctavoSession.open("score"), settings, Duration.ofSeconds(watchSeconds))
         .run(result -> ScoreSummary.printAdded(result, out));

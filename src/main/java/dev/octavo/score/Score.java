@@ -108,7 +108,7 @@ public final class Score {
         workspace.close();
         return Optional.empty();
       }
-      if (scored == 0 && ScoreMeasures.isPublished(workspace)) {
+      if (scored == 0 && ScoreMeasures.isPublished(workspace) && !lacksLatency(workspace)) {
         workspace.close();
         return Optional.of(ScoreMeasures.published(workspace));
       }
@@ -121,6 +121,10 @@ public final class Score {
     } finally {
       plan.destroy();
     }
+  }
+
+  private boolean lacksLatency(ScoresWorkspace workspace) throws IOException {
+    return !settings.latencyTime().isZero() && ScoreMeasures.publishedLatency(workspace).isEmpty();
   }
 
   /** Throws a failure that says what to do about a full disk, or what is kept; or does nothing. */

@@ -79,6 +79,14 @@ final class ScoreMeasures {
     return Integer.valueOf(workspace.rounds().size()).equals(manifest.figures().get(ROUNDS));
   }
 
+  /** What was measured for the results table when the artifact was made; empty if nothing was. */
+  static List<BenchRow> publishedLatency(ScoresWorkspace workspace) throws IOException {
+    Path file = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
+    return ScoreMetrics.fromJson(workspace.read(file), file).models().stream()
+        .flatMap(model -> model.latency().stream())
+        .toList();
+  }
+
   /** What stands published, to which nothing was added. */
   static ScoreResult published(ScoresWorkspace workspace) throws IOException {
     Path metrics = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
@@ -130,13 +138,16 @@ final class ScoreMeasures {
         });
   }
 
-  /** As it was measured when the artifact was made, where this run only adds to it. */
+  /** As it was measured before, where this run only adds to an artifact that has it. */
   private List<BenchRow> latency() throws IOException {
-    Path before = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
     if (workspace.updates()) {
-      return ScoreMetrics.fromJson(workspace.read(before), before).models().stream()
-          .flatMap(model -> model.latency().stream())
-          .toList();
+      List<BenchRow> before = publishedLatency(workspace);
+      if (!before.isEmpty()) {
+        return before;
+      }
+    }
+    if (latencyTime.isZero()) {
+      return List.of();
     }
     return JobGroup.run(
         spark,

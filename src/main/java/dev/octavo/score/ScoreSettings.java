@@ -26,7 +26,8 @@ import org.apache.hadoop.fs.Path;
  * @param limits on files and pictures
  * @param decodeTime after which a picture that is still being decoded is given up
  * @param commitFiles how many files are committed together
- * @param latencyTime how long to measure each model at each batch size of the results table
+ * @param latencyTime how long to measure each model at each batch size of the results table; zero:
+ *     not at all
  */
 public record ScoreSettings(
     List<Path> models,
@@ -68,7 +69,8 @@ public record ScoreSettings(
     }
     if (precision == Precision.INT8) {
       throw new OctavoException.Usage(
-          "--precision is that of float models (fp32, bf16, portable): for int8 pass an int8 model");
+          "--precision is that of float models (fp32, bf16, portable): for int8 pass an int8"
+              + " model");
     }
   }
 }

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -36,6 +39,19 @@ public final class OctavoSession {
           "spark.ui.showConsoleProgress",
           "false");
 
+  /** For a driver that runs all tasks itself. */
+  private static final Map<String, String> ONE_PROCESS_DEFAULTS =
+      Map.of(
+          // Nobody looks at it while a job takes seconds; a web server takes one of them to start.
+          "spark.ui.enabled",
+          "false",
+          // Compiling a query takes longer than interpreting it where each row stands for a
+          // photograph that takes milliseconds.
+          "spark.sql.codegen.wholeStage",
+          "false",
+          "spark.sql.codegen.factoryMode",
+          "NO_CODEGEN");
+
   /** For glibc's malloc, by mallopt(3): one heap that grows by 64 MiB and never shrinks. */
   private static final Map<String, String> KEEP_FREED_MEMORY =
       Map.of(
@@ -50,6 +66,8 @@ public final class OctavoSession {
           // In huge pages, where the system leaves that to programs.
           "GLIBC_TUNABLES",
           "glibc.malloc.hugetlb=1");
+
+  private static volatile boolean opened;
 
   private OctavoSession() {}
 
@@ -95,16 +113,20 @@ public final class OctavoSession {
     }
     conf.set("spark.app.name", "octavo " + command);
     DEFAULTS.forEach(conf::setIfMissing);
+    if (isOneProcess(conf.get("spark.master"))) {
+      ONE_PROCESS_DEFAULTS.forEach(conf::setIfMissing);
+    }
     Matcher cluster = LOCAL_CLUSTER.matcher(conf.get("spark.master"));
     if (cluster.matches()) { // an executor fills its worker, as it would on a machine of its own
       conf.setIfMissing("spark.executor.memory", cluster.group(2) + "m");
     }
     settings.forEach(conf::setIfMissing);
     try {
-      boolean opened = SparkSession.getDefaultSession().isDefined();
+      boolean fresh = SparkSession.getDefaultSession().isEmpty();
       SparkSession session = SparkSession.builder().config(conf).getOrCreate();
-      if (!opened && !conf.getBoolean("spark.ui.showConsoleProgress", false)) {
-        session.sparkContext().addSparkListener(new JobProgress(System.err));
+      opened = true;
+      if (fresh) {
+        Listeners.addTo(session.sparkContext());
       }
       return session;
     } catch (Exception e) { // SparkException is checked, but Scala does not declare it
@@ -113,6 +135,39 @@ public final class OctavoSession {
               .formatted(conf.get("spark.master"), e.getMessage()),
           e);
     }
+  }
+
+  /** Whether this JVM opened a session. */
+  public static boolean isOpen() {
+    return opened;
+  }
+
+  /** Stops the session, if one was opened; loads no class of Spark otherwise. */
+  public static void stop() {
+    if (opened && SparkSession.getDefaultSession().isDefined()) {
+      SparkSession.getDefaultSession().get().stop();
+    }
+  }
+
+  /** Apart, since the JVM loads classes of Spark to check this code. */
+  private static final class Listeners {
+    static void addTo(SparkContext context) {
+      if (!context.conf().getBoolean("spark.ui.showConsoleProgress", false)) {
+        context.addSparkListener(new JobProgress(System.err));
+      }
+      ExecutorFailures.wanted().ifPresent(context::addSparkListener);
+    }
+  }
+
+  private static boolean isOneProcess(String master) {
+    return master.equals("local") || LOCAL.matcher(master).matches();
+  }
+
+  /**
+   * Hadoop's configuration as a session will have it, for what is looked at before one is opened.
+   */
+  public static Configuration hadoopConfiguration() {
+    return SparkHadoopUtil.get().newConfiguration(new SparkConf());
   }
 
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bench.BenchRow;
 import dev.octavo.inference.Outputs;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
@@ -36,10 +37,23 @@ class RoundsTest {
     return new Scoring(LocalCluster.session(), directory);
   }
 
+  private static List<BenchRow> latency(ScoreResult result) {
+    return result.metrics().models().get(0).latency();
+  }
+
   private List<String> names() throws IOException {
     try (var files = Files.list(directory)) {
       return files.map(f -> f.getFileName().toString()).sorted().toList();
     }
+  }
+
+  @Test
+  void timesModelsOnlyWhereThatIsAskedFor() throws IOException {
+    assertThat(latency(scoring().run())).isEmpty();
+    ScoreResult timed = scoring().latencyTime(Duration.ofMillis(20)).run();
+    assertThat(timed.added()).isZero();
+    assertThat(latency(timed)).extracting("batchSize").containsExactly(8, 16);
+    assertThat(latency(scoring().run())).isEqualTo(latency(timed));
   }
 
   @Test

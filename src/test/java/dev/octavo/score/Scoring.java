@@ -30,6 +30,7 @@ final class Scoring {
   private IfExists ifExists = IfExists.FAIL;
   private Outputs outputs = Outputs.top(2);
   private Duration decodeTime = InferencePlan.DECODE_TIME;
+  private Duration latencyTime = Duration.ZERO;
   private int commitFiles = 1000;
   private String out = "scores";
 
@@ -72,6 +73,11 @@ final class Scoring {
     return this;
   }
 
+  Scoring latencyTime(Duration time) {
+    latencyTime = time;
+    return this;
+  }
+
   Scoring out(String name) {
     out = name;
     return this;
@@ -90,7 +96,7 @@ final class Scoring {
         DecodeLimits.DEFAULT,
         decodeTime,
         commitFiles,
-        Duration.ofMillis(50));
+        latencyTime);
   }
 
   ScoreResult run() throws IOException {

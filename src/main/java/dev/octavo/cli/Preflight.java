@@ -1,0 +1,63 @@
+package dev.octavo.cli;
+
+import dev.octavo.OctavoException;
+import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.spark.OctavoSession;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What can be said of a command's files before Spark is started for them, which takes seconds. The
+ * stages look again: they are used without commands, and what is there may change.
+ */
+final class Preflight {
+  private final Configuration conf = OctavoSession.hadoopConfiguration();
+
+  /**
+   * Requires a model bundle.
+   *
+   * @throws OctavoException if there is none, or something else
+   */
+  Preflight model(Path directory) throws IOException {
+    ModelBundle.open(conf, directory);
+    return this;
+  }
+
+  /**
+   * Requires a dataset.
+   *
+   * @throws OctavoException if there is none, or something else
+   */
+  Preflight dataset(Path directory) throws IOException {
+    Path qualified = directory.getFileSystem(conf).makeQualified(directory);
+    Artifacts.manifest(conf, qualified, DatasetArtifact.KIND);
+    return this;
+  }
+
+  /**
+   * Requires that a path exists, unless it is null.
+   *
+   * @param option that names it
+   * @throws OctavoException.Usage if it doesn't
+   */
+  Preflight exists(String option, Path path) throws IOException {
+    if (path != null && !path.getFileSystem(conf).exists(path)) {
+      throw new OctavoException.Usage("%s does not exist (option %s)".formatted(path, option));
+    }
+    return this;
+  }
+
+  /**
+   * Requires that a result may be written.
+   *
+   * @throws OctavoException if something is in the way
+   */
+  Preflight target(Path out, Staging.IfExists ifExists) throws IOException {
+    Staging.check(conf, out, ifExists);
+    return this;
+  }
+}

@@ -1,0 +1,147 @@
+package dev.octavo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that {@code jobs/*} run, told by programs that only print what they are given. */
+@DisabledOnOs(OS.WINDOWS)
+final class JobScriptTest {
+  private static final String MAIN = "dev.octavo.cli.Octavo";
+  private static final String SUBMIT = "org.apache.spark.deploy.SparkSubmit";
+
+  @TempDir private Path root;
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void layOut() throws IOException {
+    Files.createDirectories(root.resolve("jobs"));
+    Files.copy(Path.of("jobs", ".octavo"), root.resolve("jobs/.octavo"));
+    for (String job : List.of("score", "train", "demo", "report")) {
+      Files.copy(Path.of("jobs", job), root.resolve("jobs").resolve(job));
+    }
+    Files.createDirectories(root.resolve("conf"));
+    Files.createDirectories(root.resolve("target/dist/lib"));
+    Files.createDirectories(root.resolve("target/dist/spark/jars"));
+    for (String jar : List.of("octavo-1.jar", "dist/lib/lib.jar", "dist/spark/jars/spark.jar")) {
+      Files.createFile(root.resolve("target").resolve(jar));
+    }
+    program(root.resolve("jdk/bin/java"));
+    Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"17.0.9\"\n");
+    environment.put("JAVA_HOME", root.resolve("jdk").toString());
+  }
+
+  @Test
+  void aJobRunsInOneProcessWithAllCores() throws Exception {
+    assertThat(run("score", "--model", "a b"))
+        .contains("-Dspark.master=local[*]", MAIN)
+        .endsWith("score", "--model", "a b")
+        .doesNotContain(SUBMIT)
+        .noneMatch(word -> word.startsWith("-Dspark.jars"));
+    assertThat(run("report")).contains("-Dspark.master=local[1]", MAIN);
+  }
+
+  @Test
+  void theDemoKeepsTwoExecutors() throws Exception {
+    assertThat(run("demo"))
+        .anyMatch(word -> word.startsWith("-Dspark.master=local-cluster[2,"))
+        .anyMatch(word -> word.startsWith("-Dspark.jars="))
+        .anyMatch(word -> word.startsWith("-Dspark.executor.memory="))
+        .contains(MAIN);
+  }
+
+  @Test
+  void aClusterIsLeftToSparkSubmit() throws Exception {
+    assertThat(run("train", "--master", "spark://host:7077", "--executor-cores", "4", "--x"))
+        .containsSubsequence(SUBMIT, "--master", "spark://host:7077", "--executor-cores", "4")
+        .endsWith("train", "--x");
+    assertThat(run("score", "--master", "local[2]", "--packages", "a:b:1")).contains(SUBMIT);
+  }
+
+  @Test
+  void aSparkDistributionRunsItsOwnSparkSubmit() throws Exception {
+    Path home = root.resolve("spark");
+    program(home.resolve("bin/spark-submit"));
+    Files.createDirectories(home.resolve("jars"));
+    Files.createFile(home.resolve("jars/spark-core_2.12-3.5.6.jar"));
+    environment.put("SPARK_HOME", home.toString());
+    assertThat(run("score", "--master", "local[2]", "--conf", "a.b=c", "--out", "x"))
+        .containsSubsequence("--master", "local[2]", "--conf", "a.b=c", "--class", MAIN)
+        .endsWith("score", "--out", "x")
+        .noneMatch(word -> word.startsWith("-Xmx"));
+  }
+
+  @Test
+  void optionsOfSparkBecomeSettings() throws Exception {
+    assertThat(run("score", "--conf", "spark.x=1 2", "--driver-memory", "3g", "--executor-cores=2"))
+        .contains("-Dspark.x=1 2", "-Xmx3g", "-Dspark.executor.cores=2");
+  }
+
+  @Test
+  void theFileOfSparksSettingsCounts() throws Exception {
+    Files.writeString(
+        root.resolve("conf/spark-defaults.conf"),
+        """
+        # a comment
+        spark.master local[3]
+        spark.driver.memory = 5g
+        spark.driver.extraJavaOptions -Da="b c" -XX:+UseSerialGC
+        """);
+    assertThat(run("score"))
+        .contains("-Xmx5g", "-Da=b c", "-XX:+UseSerialGC", MAIN)
+        .contains("-Doctavo.spark-defaults=" + root.resolve("conf/spark-defaults.conf"))
+        .doesNotContain("-XX:+UseParallelGC", "-Dspark.master=local[*]");
+  }
+
+  @Test
+  void theArchiveOfClassesIsUsedUntilTheNextBuild() throws Exception {
+    Path archive = root.resolve("target/classes-archive/score-17.0.9.jsa");
+    assertThat(run("score")).contains("-Doctavo.class-archive=" + archive);
+    Files.createFile(archive);
+    Files.setLastModifiedTime(archive, FileTime.from(Instant.now().plusSeconds(10)));
+    assertThat(run("score"))
+        .contains("-XX:SharedArchiveFile=" + archive)
+        .noneMatch(word -> word.startsWith("-Doctavo.class-archive"));
+    Files.setLastModifiedTime(archive, FileTime.from(Instant.EPOCH));
+    assertThat(run("score")).contains("-Doctavo.class-archive=" + archive);
+  }
+
+  @Test
+  void anotherJavaIsRefused() throws Exception {
+    Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\n");
+    assertThat(String.join(" ", run("score")))
+        .startsWith("jobs/score: Java 21.0.1 was found at")
+        .endsWith("but Spark 3.5 and Octavo need 17; point JAVA_HOME at a JDK 17");
+  }
+
+  private static void program(Path file) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  /** The words after the program's name. */
+  private List<String> run(String job, String... arguments) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(root.resolve("jobs").resolve(job).toString());
+    builder.command().addAll(List.of(arguments));
+    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
+    builder.environment().putAll(environment);
+    Process process = builder.redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return output.lines().toList();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.octavo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.octavo.OctavoException;
+import dev.octavo.spark.TestProcess;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What happens before Spark is started. */
+final class StartTest {
+  @TempDir private Path directory;
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  @ParameterizedTest
+  @CsvSource({"--help", "--modle", "--top-k=0"})
+  void helpAndWrongUsageLoadNoClassOfSpark(String argument) throws Exception {
+    Path classes = directory.resolve("classes");
+    Path log = directory.resolve("log");
+    Process process =
+        TestProcess.start(
+            Octavo.class,
+            java.util.Map.of("JAVA_TOOL_OPTIONS", "-Xlog:class+load:file=" + classes),
+            log,
+            "score",
+            argument);
+    assertThat(process.waitFor()).isEqualTo(argument.equals("--help") ? 0 : 2);
+    assertThat(Files.readAllLines(classes))
+        .anyMatch(line -> line.contains(" picocli.CommandLine "))
+        .noneMatch(line -> line.contains(" org.apache.spark."));
+  }
+
+  // No master is set here, so that a command that went on to start Spark would say that.
+  @Test
+  void scoreLooksAtItsFilesFirst() throws IOException {
+    Path bundle = Files.createDirectories(directory.resolve("bundle"));
+    assertThat(run("score", "--model", "/nowhere", "--images", path(bundle), "--out", "x"))
+        .isEqualTo("octavo score: file:/nowhere does not exist (a model was expected there)\n");
+    assertThat(run("score", "--model", path(bundle), "--images", "/nowhere", "--out", "x"))
+        .isEqualTo("octavo score: /nowhere does not exist (option --images)\n");
+    assertThat(run("score", "--model", path(bundle), "--images", path(bundle), "--out", "x"))
+        .isEqualTo(
+            "octavo score: file:%s is not a whole Octavo model: it has no manifest.json\n"
+                .formatted(bundle));
+  }
+
+  @Test
+  void ingestLooksAtItsFilesFirst() throws IOException {
+    Path images = Files.createDirectories(directory.resolve("images"));
+    assertThat(run("ingest", "--images", "/nowhere", "--out", "x"))
+        .isEqualTo("octavo ingest: /nowhere does not exist (option --images)\n");
+    assertThat(run("ingest", "--images", path(images), "--out", path(images.getParent())))
+        .contains("exists already: choose another --out, or pass --overwrite to replace it");
+  }
+
+  @Test
+  void trainAndQuantizeLookAtTheirFilesFirst() {
+    assertThat(run("train", "--data", "/nowhere", "--out", "x"))
+        .isEqualTo("octavo train: file:/nowhere does not exist (a dataset was expected there)\n");
+    assertThat(run("quantize", "--model", "/nowhere", "--data", "/none", "--out", "x"))
+        .isEqualTo("octavo quantize: file:/nowhere does not exist (a model was expected there)\n");
+  }
+
+  @Test
+  void readsSparksSettingsAsSparkSubmitDoes() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("spark.conf"), "spark.octavo.a  1 \nspark.octavo.b=2\nother.c 3\n");
+    try {
+      System.setProperty(SparkDefaults.FILE, file.toString());
+      System.setProperty("spark.octavo.b", "given");
+      SparkDefaults.load();
+      assertThat(System.getProperty("spark.octavo.a")).isEqualTo("1");
+      assertThat(System.getProperty("spark.octavo.b")).isEqualTo("given");
+      assertThat(System.getProperty("other.c")).isNull();
+      System.setProperty(SparkDefaults.FILE, directory.resolve("none").toString());
+      Assertions.assertThatThrownBy(SparkDefaults::load)
+          .isInstanceOf(OctavoException.Usage.class)
+          .hasMessageContaining("Can't read the file of Spark's settings");
+    } finally {
+      List.of(SparkDefaults.FILE, "spark.octavo.a", "spark.octavo.b")
+          .forEach(System::clearProperty);
+    }
+  }
+
+  private static String path(Path file) {
+    return file.toUri().toString();
+  }
+
+  private String run(String... args) {
+    err.reset();
+    PrintStream console = new PrintStream(err, true, StandardCharsets.UTF_8);
+    assertThat(Octavo.run(console, console, args)).isIn(1, 2);
+    return err.toString(StandardCharsets.UTF_8);
+  }
+}
