@@ -43,27 +43,44 @@ public final class Octavo implements Runnable {
           "2", "wrong usage: an option, or a file that an option names",
           "3", "a quality gate refused the result: nothing was published");
 
+  /** Set by Spark's submission as a system property. */
+  private static final String DEPLOY_MODE = "spark.submit.deployMode";
+
   @Spec private CommandSpec spec;
 
   Octavo() {}
 
   /**
-   * Runs a command. Returns when all went well, as Spark's cluster deploy modes want it, and ends
-   * with {@link System#exit} and the exit code otherwise.
+   * Runs a command and ends the JVM with its exit code: threads that outlive the session, as the
+   * timer of Spark's barriers in a local master, must not keep it. A driver that a cluster runs
+   * returns when all went well, since YARN takes {@link System#exit} for a failure.
    */
   public static void main(String[] args) {
     int exitCode;
     try {
-      exitCode = run(System.out, System.err, args);
+      exitCode = runAndStopSession(args);
+    } catch (Throwable failure) { // errors, too
+      failure.printStackTrace();
+      exitCode = 1;
+    }
+    System.out.flush();
+    System.err.flush();
+    boolean returns = exitCode == 0 && "cluster".equals(System.getProperty(DEPLOY_MODE));
+    if (!returns) {
+      System.exit(exitCode);
+    }
+  }
+
+  private static int runAndStopSession(String[] args) {
+    try {
+      int exitCode = run(System.out, System.err, args);
       if (exitCode == 0 && OctavoSession.isOpen()) {
         ClassArchive.writeIfWanted();
       }
+      return exitCode;
     } finally {
       // Here, once: the demo runs several commands on one session.
       OctavoSession.stop();
-    }
-    if (exitCode != 0) {
-      System.exit(exitCode);
     }
   }
 

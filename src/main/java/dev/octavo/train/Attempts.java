@@ -39,6 +39,7 @@ final class Attempts {
       } catch (RuntimeException | IOException e) {
         throw e;
       } catch (Exception e) {
+        checkpoints.setAsideDamaged(console);
         Position position = checkpoints.latest();
         failures = position.updates() > reached ? 1 : failures + 1;
         reached = position.updates();

@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -21,6 +23,7 @@ import org.apache.hadoop.fs.Path;
 final class Checkpoints {
   private static final String PREFIX = "checkpoint-";
   private static final String UNFINISHED = ".unfinished-";
+  private static final String DAMAGED = "damaged-";
   private static final String POSITION = "position.json";
 
   private final FileSystem fs;
@@ -42,7 +45,8 @@ final class Checkpoints {
     ring.sum(); // all files are written
     if (ring.rank() == 0) {
       try (OutputStream out = fs.create(new Path(unfinished, POSITION), true)) {
-        out.write(position.toJson().getBytes(StandardCharsets.UTF_8));
+        out.write(
+            CheckpointMark.of(ring.size(), position).toJson().getBytes(StandardCharsets.UTF_8));
       }
       Path target = directory(position.updates(), position.epoch());
       fs.delete(target, true); // one that was left without its JSON
@@ -53,28 +57,70 @@ final class Checkpoints {
     }
   }
 
-  /** The position of the newest whole checkpoint, the start if there is none. */
+  /**
+   * The position of the newest whole checkpoint whose mark is sound, the start if there is none.
+   */
   Position latest() throws IOException {
     List<Path> all = whole();
-    return all.isEmpty() ? Position.START : position(all.get(all.size() - 1));
+    for (int i = all.size() - 1; i >= 0; i--) {
+      try {
+        return mark(all.get(i)).position();
+      } catch (DamagedFileException e) {
+        // the one before counts
+      }
+    }
+    return Position.START;
   }
 
-  private Position position(Path checkpoint) throws IOException {
+  /**
+   * Reads the newest checkpoint from end to end and renames it if it is damaged, then the one
+   * before, until one is sound.
+   *
+   * @param console gets a line for each that is damaged
+   */
+  void setAsideDamaged(Consumer<String> console) throws IOException {
+    List<Path> all = whole();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      Path checkpoint = all.get(i);
+      try {
+        verify(checkpoint);
+        return;
+      } catch (DamagedFileException e) {
+        Path aside = new Path(directory, DAMAGED + checkpoint.getName());
+        fs.delete(aside, true);
+        if (!fs.rename(checkpoint, aside)) {
+          throw new IOException("could not move %s to %s".formatted(checkpoint, aside));
+        }
+        console.accept(
+            "%s: the checkpoint is set aside, and %s"
+                .formatted(
+                    e.getMessage(), i > 0 ? "the one before is taken" : "there is none before it"));
+      }
+    }
+  }
+
+  private void verify(Path checkpoint) throws IOException {
+    int workers = mark(checkpoint).workers();
+    for (int rank = 0; rank < workers; rank++) {
+      ChecksummedFile.verify(fs, workerFile(checkpoint, rank));
+    }
+  }
+
+  private CheckpointMark mark(Path checkpoint) throws IOException {
     Path file = new Path(checkpoint, POSITION);
     try (InputStream in = fs.open(file)) {
-      return Position.fromJson(
-          new String(in.readAllBytes(), StandardCharsets.UTF_8), file.toString());
+      return CheckpointMark.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+          .orElseThrow(() -> new DamagedFileException(file, null));
+    } catch (ChecksumException e) {
+      throw new DamagedFileException(file, e);
     }
   }
 
   /** Overwrites a worker's state with what it saved at a position, which this returns whole. */
   Position restore(long updates, int epoch, int rank, WorkerState own) throws IOException {
     Path checkpoint = directory(updates, epoch);
-    Path file = workerFile(checkpoint, rank);
-    try (InputStream in = fs.open(file)) {
-      own.restore(in, file.toString());
-    }
-    return position(checkpoint);
+    ChecksummedFile.read(fs, workerFile(checkpoint, rank), own::restore);
+    return mark(checkpoint).position();
   }
 
   private void prune() throws IOException {

@@ -25,11 +25,12 @@ final class Finite {
 
   /** Whether all floats are finite. */
   static boolean all(float[] floats) {
-    float zero = 0;
     for (float f : floats) {
-      zero += f * 0; // NaN and infinity times 0 are NaN, which stays
+      if (!Float.isFinite(f)) {
+        return false;
+      }
     }
-    return zero == 0;
+    return true;
   }
 
   /**

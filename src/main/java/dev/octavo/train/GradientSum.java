@@ -2,6 +2,7 @@ package dev.octavo.train;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 
 /** Adds up the gradients of several batches before they are exchanged. */
 final class GradientSum {
@@ -35,6 +36,6 @@ final class GradientSum {
   /** Puts the sum where the gradients came from, and starts over. */
   void take() {
     gradient.put(0, sum);
-    java.util.Arrays.fill(sum, 0);
+    Arrays.fill(sum, 0);
   }
 }

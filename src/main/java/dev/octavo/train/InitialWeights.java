@@ -127,7 +127,7 @@ record InitialWeights(StateDict state, Set<String> fresh) {
     java.nio.file.Path copy = directory.resolve(source.getName());
     try (InputStream in = fs.open(source)) {
       Files.copy(in, copy);
-      return WeightFiles.read(copy);
+      return WeightFiles.read(copy, source.toString());
     } finally {
       Files.deleteIfExists(copy);
       Files.delete(directory);

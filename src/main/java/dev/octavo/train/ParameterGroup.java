@@ -12,7 +12,8 @@ import java.util.function.Predicate;
  *
  * @param from index of the first
  * @param to index after the last
- * @param weightDecay added gradient per weight
+ * @param weightDecay of each weight: added to its gradient by SGD, taken off the weight itself by
+ *     AdamW
  * @param rateFactor on the learning rate
  */
 record ParameterGroup(int from, int to, double weightDecay, double rateFactor)

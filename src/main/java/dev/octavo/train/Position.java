@@ -1,8 +1,5 @@
 package dev.octavo.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.octavo.OctavoException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +13,6 @@ import java.util.List;
  * @param history the epochs before
  */
 record Position(int epoch, int step, long updates, List<Epoch> history) implements Serializable {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /** Before the first step. */
   static final Position START = new Position(1, 0, 0, List.of());
 
@@ -65,22 +60,5 @@ record Position(int epoch, int step, long updates, List<Epoch> history) implemen
   /** For people. */
   String words() {
     return updates == 0 ? "the start" : "epoch %d, step %d".formatted(epoch, step);
-  }
-
-  String toJson() {
-    try {
-      return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a position holds only numbers", e);
-    }
-  }
-
-  static Position fromJson(String json, String source) {
-    try {
-      return JSON.readValue(json, Position.class);
-    } catch (JsonProcessingException e) {
-      throw new OctavoException(
-          "%s can't be read: %s".formatted(source, e.getOriginalMessage()), e);
-    }
   }
 }

@@ -57,6 +57,11 @@ final class Run {
       switch (settings.start()) {
         case RESUME -> {
           run.refuseDifferences(file, strings(description));
+          run.files.checkpoints().setAsideDamaged(console);
+          position = run.files.checkpoints().latest();
+          if (!position.history().isEmpty()) {
+            run.files.verifyResult(position.best().epoch());
+          }
           console.accept("continuing %s from %s".formatted(run.directory, position.words()));
           return run;
         }

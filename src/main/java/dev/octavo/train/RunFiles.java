@@ -1,10 +1,11 @@
 package dev.octavo.train;
 
+import dev.octavo.OctavoException;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
-import java.nio.channels.WritableByteChannel;
+import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -37,8 +38,8 @@ final class RunFiles {
    */
   void saveResult(int epoch, int best, ByteBuffer parameters, ByteBuffer buffers)
       throws IOException {
-    write(parametersFile(epoch), parameters);
-    write(buffersFile(epoch), buffers);
+    ChecksummedFile.write(fs, parametersFile(epoch), parameters);
+    ChecksummedFile.write(fs, buffersFile(epoch), buffers);
     for (int old = 1; old < epoch; old++) {
       if (old != best) {
         fs.delete(parametersFile(old), false);
@@ -65,19 +66,38 @@ final class RunFiles {
     return new Path(directory, "buffers-%d.f32".formatted(epoch));
   }
 
-  private void write(Path file, ByteBuffer bytes) throws IOException {
-    try (WritableByteChannel out = Channels.newChannel(fs.create(file, true))) {
-      out.write(bytes.duplicate());
-    }
-  }
-
   private float[] read(Path file, int count) throws IOException {
-    byte[] bytes;
-    try (var in = fs.open(file)) {
-      bytes = in.readNBytes(count * Float.BYTES);
+    byte[] bytes = new byte[Math.multiplyExact(count, Float.BYTES)];
+    try {
+      ChecksummedFile.read(fs, file, in -> new DataInputStream(in).readFully(bytes));
+    } catch (DamagedFileException e) {
+      throw lost(e);
     }
     float[] floats = new float[count];
     ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asFloatBuffer().get(floats);
     return floats;
+  }
+
+  /**
+   * Checks the weights of an epoch, if they are there: those that a checkpoint from before them
+   * will make again are not.
+   *
+   * @throws OctavoException if they are damaged
+   */
+  void verifyResult(int epoch) throws IOException {
+    for (Path file : List.of(parametersFile(epoch), buffersFile(epoch))) {
+      if (fs.exists(file)) {
+        try {
+          ChecksummedFile.verify(fs, file);
+        } catch (DamagedFileException e) {
+          throw lost(e);
+        }
+      }
+    }
+  }
+
+  private static OctavoException lost(DamagedFileException e) {
+    return new OctavoException(
+        e.getMessage() + ", which held the weights of an epoch: --restart trains anew", e);
   }
 }

@@ -69,6 +69,10 @@ final class Worker {
     } catch (OctavoException e) {
       ring.abort(e.getMessage());
       return new Outcome.Stopped(e.getMessage());
+    } catch (DamagedFileException e) {
+      String reason = e.getMessage() + ": --resume continues from the checkpoint before";
+      ring.abort(reason);
+      return new Outcome.Stopped(reason);
     } catch (IOException e) {
       String reason =
           "%s could not save or read its state: %s".formatted(ring.name(), e.getMessage());

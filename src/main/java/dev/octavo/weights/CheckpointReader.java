@@ -43,6 +43,7 @@ final class CheckpointReader {
             "it is no state dict: '%s' is not a tensor; save model.state_dict(), or put it under the key '%s'"
                 .formatted(entry.getKey(), WRAPPERS.get(0)));
       }
+      TensorNames.checked(name);
       try {
         tensors.put(name, storages.tensor(ref));
       } catch (MalformedFileException e) {

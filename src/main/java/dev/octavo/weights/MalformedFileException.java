@@ -19,7 +19,7 @@ final class MalformedFileException extends RuntimeException {
 
   /** Names come from the file: a terminal must neither obey them nor drown in them. */
   private static String printable(String message) {
-    String clean = message.replaceAll("\\p{Cntrl}", "?");
+    String clean = Printable.text(message);
     return clean.length() <= MAX_LENGTH ? clean : clean.substring(0, MAX_LENGTH) + "…";
   }
 }

@@ -3,6 +3,7 @@ package dev.octavo.weights;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The globals that a pickle may name, and what calling them gives. This is the whole list: a global
@@ -21,7 +22,7 @@ final class PickleGlobals {
     ORDERED_DICT,
     /** {@code torch.device(name)}: the name. Tensors are on the heap wherever they came from. */
     DEVICE,
-    /** TorchScript's typed lists and dicts: their first argument. */
+    /** TorchScript's typed lists and dicts, and shapes: their first argument. */
     TYPED_CONTAINER
   }
 
@@ -35,8 +36,24 @@ final class PickleGlobals {
    */
   record StorageView(StorageRef storage, long offset) {}
 
+  /** A type such as {@code torch.float32} as a value, which training scripts save as a setting. */
+  record TypeName(String name) implements Global {}
+
   /** A TorchScript class. */
   record ScriptType(String name) implements Global {}
+
+  private static final Set<String> TYPE_NAMES =
+      Set.of(
+          "float16",
+          "bfloat16",
+          "float32",
+          "float64",
+          "uint8",
+          "int8",
+          "int16",
+          "int32",
+          "int64",
+          "bool");
 
   private static final Map<String, Function> FUNCTIONS =
       Map.ofEntries(
@@ -46,6 +63,7 @@ final class PickleGlobals {
           Map.entry("torch.nn.parameter Parameter", Function.REBUILD_PARAMETER),
           Map.entry("collections OrderedDict", Function.ORDERED_DICT),
           Map.entry("torch device", Function.DEVICE),
+          Map.entry("torch Size", Function.TYPED_CONTAINER),
           Map.entry("torch.jit._pickle build_intlist", Function.TYPED_CONTAINER),
           Map.entry("torch.jit._pickle build_doublelist", Function.TYPED_CONTAINER),
           Map.entry("torch.jit._pickle build_boollist", Function.TYPED_CONTAINER),
@@ -69,6 +87,9 @@ final class PickleGlobals {
         if (dtype.torchStorage().equals(name)) {
           return new StorageType(dtype);
         }
+      }
+      if (TYPE_NAMES.contains(name)) {
+        return new TypeName(name);
       }
     }
     if ((module + ".").startsWith(SCRIPT_PREFIX)) {

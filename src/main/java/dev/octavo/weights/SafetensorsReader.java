@@ -109,7 +109,7 @@ final class SafetensorsReader {
         .forEachRemaining(
             field -> {
               if (!field.getKey().equals(METADATA)) {
-                entries.add(entry(field.getKey(), field.getValue()));
+                entries.add(entry(TensorNames.checked(field.getKey()), field.getValue()));
               }
             });
     return entries;

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A dense tensor on the heap: contiguous, row-major, little-endian. A scalar has an empty shape.
- * Treat it as immutable.
+ * A dense tensor, on the heap or over native memory: contiguous, row-major, little-endian. A scalar
+ * has an empty shape. Treat it as immutable.
  */
 public final class Tensor {
   private final DType dtype;

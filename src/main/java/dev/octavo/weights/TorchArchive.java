@@ -108,8 +108,16 @@ final class TorchArchive implements AutoCloseable {
             .toList();
     if (roots.size() != 1) {
       throw new MalformedFileException(
-          "it is a zip, but not one that torch.save or torch.jit.save wrote: it has %d <folder>/%s, not one"
-              .formatted(roots.size(), ROOT_PICKLE));
+          "it is a zip, but not one that torch.save or torch.jit.save wrote: it has %d <folder>/%s, not one%s"
+              .formatted(
+                  roots.size(),
+                  ROOT_PICKLE,
+                  entries.stream()
+                      .map(ZipEntry::getName)
+                      .filter(name -> name.matches(".*\\.(pth|pt|ckpt|safetensors)"))
+                      .findFirst()
+                      .map("; unpack it and name '%s'"::formatted)
+                      .orElse("")));
     }
     return roots.get(0);
   }

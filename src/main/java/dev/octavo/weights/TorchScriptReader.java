@@ -15,6 +15,7 @@ import java.util.Map;
 public final class TorchScriptReader {
   private static final int MAX_DEPTH = 64;
   private static final int MAX_MODULES = 100_000;
+  private static final int MAX_ATTRIBUTES = 1_000_000;
 
   /** What to do with modules that pack their tensors. */
   private enum Packed {
@@ -26,6 +27,7 @@ public final class TorchScriptReader {
   private final Packed packed;
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private int modules;
+  private int attributes;
 
   private TorchScriptReader(TorchArchive archive, Packed packed) {
     this.archive = archive;
@@ -107,8 +109,14 @@ public final class TorchScriptReader {
                   .formatted(prefix, module.type())
               + " was made from");
     }
+    attributes += module.attributes().size();
+    if (attributes > MAX_ATTRIBUTES) {
+      throw new MalformedFileException(
+          "its modules have more than %d attributes: refused".formatted(MAX_ATTRIBUTES));
+    }
     for (Map.Entry<String, Object> attribute : module.attributes().entrySet()) {
-      String name = prefix.isEmpty() ? attribute.getKey() : prefix + "." + attribute.getKey();
+      String key = TensorNames.checked(attribute.getKey());
+      String name = TensorNames.checked(prefix.isEmpty() ? key : prefix + "." + key);
       if (attribute.getValue() instanceof TensorRef ref) {
         tensors.put(name, archive.storages().tensor(ref));
       } else if (attribute.getValue() instanceof ScriptObject child) {

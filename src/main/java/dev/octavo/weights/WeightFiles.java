@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +17,10 @@ import java.nio.file.StandardOpenOption;
 public final class WeightFiles {
   private static final int ZIP_MAGIC = 0x504b_0304;
   private static final int PICKLE_PROTOCOL_2_OR_LATER = 0x80;
+  private static final int START_BYTES = 512;
+  private static final String TAR = "ustar";
+  private static final int TAR_OFFSET = 257;
+  private static final String GZIP = "\u001f\u008b";
 
   /** Reads one format; knows nothing of the file's name. */
   @FunctionalInterface
@@ -34,13 +39,22 @@ public final class WeightFiles {
    *     than weights
    */
   public static StateDict read(Path file) throws IOException {
+    return read(file, file.toString());
+  }
+
+  /**
+   * As {@link #read(Path)}.
+   *
+   * @param name of the file in errors
+   */
+  public static StateDict read(Path file, String name) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new OctavoException(
           Files.isDirectory(file)
-              ? "%s is a directory: name the weight file in it".formatted(file)
-              : "the weight file %s does not exist".formatted(file));
+              ? "%s is a directory: name the weight file in it".formatted(name)
+              : "the weight file %s does not exist".formatted(name));
     }
-    return naming(file, () -> readByContent(file));
+    return naming(name, () -> readByContent(file));
   }
 
   private static StateDict readByContent(Path file) throws IOException {
@@ -61,13 +75,31 @@ public final class WeightFiles {
         return CheckpointReader.read(legacy.storages(), legacy.value());
       }
     }
-    throw new MalformedFileException(
-        "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors (or it is"
-            + " truncated)");
+    throw new MalformedFileException(otherKind(start));
+  }
+
+  /** What else a file is, by its first bytes, with the remedy. */
+  private static String otherKind(ByteBuffer start) {
+    String text = StandardCharsets.ISO_8859_1.decode(start.duplicate()).toString();
+    if (text.isEmpty()) {
+      return "it is empty (truncated?)";
+    }
+    if (text.startsWith("version https://git-lfs")) {
+      return "it is a pointer of Git LFS, not the file itself: fetch that with git lfs pull";
+    }
+    if (text.stripLeading().startsWith("<")) {
+      return "it is a web page, as sites give in place of a file: download the file again";
+    }
+    boolean tar = text.startsWith(TAR, TAR_OFFSET);
+    if (tar || text.startsWith(GZIP) || text.startsWith("7z") || text.startsWith("Rar!")) {
+      return "it is a packed archive: unpack it and name the weight file in it";
+    }
+    return "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors (or it"
+               + " is truncated)";
   }
 
   private static ByteBuffer start(Path file) throws IOException {
-    ByteBuffer start = ByteBuffer.allocate(SafetensorsReader.LENGTH_BYTES + 1);
+    ByteBuffer start = ByteBuffer.allocate(START_BYTES);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       while (start.hasRemaining() && channel.read(start) >= 0) {}
     }

@@ -13,6 +13,7 @@ import dev.octavo.program.TestModels;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.Tensor;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -20,6 +21,7 @@ import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ModelBundleTest {
@@ -54,6 +56,26 @@ class ModelBundleTest {
       assertThat(outputs.get(0).shape()).containsExactly(1, 2);
       assertThat(outputs.get(1).shape()).containsExactly(1, 512);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bn1.running_var, NaN, bn1.running_var holds NaN",
+    "layer1.0.bn1.running_var, -2, layer1.0.bn1.running_var holds the negative variance -2.0",
+    "fc.weight, Infinity, fc.weight holds Infinity"
+  })
+  void weightsThatAreNotFiniteAreRefusedByName(String name, float value, String fault)
+      throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>(TestModels.weights(network, 41).tensors());
+    float[] values = tensors.get(name).toFloats();
+    values[values.length - 1] = value;
+    tensors.put(name, Tensor.of(values, tensors.get(name).shape()));
+    ModelBundle bundle = bundle(ProgramWriter.portable(network, new StateDict(tensors)));
+    assertThatThrownBy(() -> bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "%s can't be used: %s; copy the bundle again, or train it again"
+                .formatted(new Path(bundle.directory(), ModelBundle.MODEL_FILE), fault));
   }
 
   @ParameterizedTest

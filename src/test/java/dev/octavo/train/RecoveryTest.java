@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,14 +94,22 @@ class RecoveryTest {
     assertThatThrownBy(() -> training.train("model", recipe()))
         .isInstanceOf(OctavoException.class)
         .hasMessageMatching(
-            ".*run-of-model/? holds a training that was stopped \\(at epoch 2, step 3\\): --resume continues it, --restart discards it");
+            ".*run-of-model/? holds a training that was stopped \\(at epoch 2, step 3\\): --resume"
+                + " continues it, --restart discards it");
     assertThatThrownBy(() -> training.start(Start.RESUME).train("model", Recipes.of(4, 2).build()))
         .hasMessageContaining("batchNorm was local and is frozen; ")
         .hasMessageContaining("; epochs was 3 and is 4; ");
+    Path newest;
+    try (Stream<Path> files = Files.list(training.runDirectory("model"))) {
+      newest =
+          files.filter(f -> f.getFileName().toString().startsWith(CHECKPOINT)).findFirst().get();
+    }
+    StateTest.Damage.CUT.inflict(newest.resolve("worker-00001.bin"));
     TrainResult resumed = training.start(Start.RESUME).train("model", recipe());
     assertSameResult(resumed, undisturbed);
     assertThat(training.console())
-        .anyMatch(line -> line.matches("continuing .*run-of-model/? from epoch 2, step 3"));
+        .anyMatch(line -> line.endsWith("is set aside, and the one before is taken"))
+        .anyMatch(line -> line.matches("continuing .*run-of-model/? from epoch 2, step 0"));
   }
 
   private Training generated() throws IOException {

@@ -7,17 +7,24 @@ import dev.octavo.OctavoException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is saved comes back, and what is not the same is refused. */
 class StateTest {
@@ -30,7 +37,7 @@ class StateTest {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     state.save(file);
     WorkerState other = state(4);
-    other.restore(new ByteArrayInputStream(file.toByteArray()), "file");
+    other.restore(new ByteArrayInputStream(file.toByteArray()));
     assertThat(other.floats()).usingRecursiveComparison().isEqualTo(state.floats());
     assertThat(other.counters()).usingRecursiveComparison().isEqualTo(state.counters());
     assertThat(other.buffers()).isEqualTo(state.buffers());
@@ -38,22 +45,127 @@ class StateTest {
 
   @Test
   void aDamagedStateIsRefused() throws IOException {
-    ByteArrayOutputStream file = new ByteArrayOutputStream();
-    state(3).save(file);
-    byte[] bytes = file.toByteArray();
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    state(3).save(content);
+    byte[] bytes = content.toByteArray();
     bytes[bytes.length / 2] ^= 1;
-    assertThatThrownBy(() -> state(4).restore(new ByteArrayInputStream(bytes), "worker-1.bin"))
+    java.nio.file.Path file = Files.write(directory.resolve("worker-1.bin"), bytes);
+    Path path = new Path(file.toUri());
+    FileSystem fs = path.getFileSystem(new Configuration());
+    assertThatThrownBy(() -> ChecksummedFile.read(fs, path, state(4)::restore))
+        .isInstanceOf(DamagedFileException.class)
+        .hasMessage(path + " is damaged");
+  }
+
+  /** Each kind of file, and the ways in which it may be damaged. */
+  @ParameterizedTest
+  @CsvSource({
+    "worker-00000.bin, FLIPPED", "worker-00001.bin, FLIPPED", "worker-00001.bin, CUT",
+    "worker-00001.bin, EMPTY", "worker-00001.bin, ABSENT", "position.json, FLIPPED",
+    "position.json, CUT", "position.json, EMPTY"
+  })
+  void ofADamagedCheckpointTheOneBeforeIsTaken(String name, Damage damage) throws IOException {
+    Path run = new Path(directory.toUri());
+    FileSystem fs = run.getFileSystem(new Configuration());
+    Position before = Position.START.stepped();
+    checkpoint(fs, before);
+    checkpoint(fs, before.stepped());
+    java.nio.file.Path newest = directory.resolve("checkpoint-0000000002-00001");
+    damage.inflict(newest.resolve(name));
+
+    Checkpoints checkpoints = new Checkpoints(fs, run, 2);
+    checkpoints.setAsideDamaged(console::add);
+    assertThat(console)
+        .containsExactly(
+            new Path(new Path(newest.toUri()), name)
+                + " is damaged: the checkpoint is set aside, and the one before is taken");
+    assertThat(checkpoints.latest()).isEqualTo(before);
+    assertThat(directory.resolve("damaged-checkpoint-0000000002-00001")).exists();
+    checkpoints.setAsideDamaged(console::add);
+    assertThat(console).hasSize(1);
+  }
+
+  @Test
+  void withoutASoundCheckpointTrainingStartsFromTheStart() throws IOException {
+    Path run = new Path(directory.toUri());
+    FileSystem fs = run.getFileSystem(new Configuration());
+    checkpoint(fs, Position.START.stepped());
+    java.nio.file.Path only = directory.resolve("checkpoint-0000000001-00001");
+    Damage.CUT.inflict(only.resolve("worker-00000.bin"));
+    Checkpoints checkpoints = new Checkpoints(fs, run, 2);
+    checkpoints.setAsideDamaged(console::add);
+    assertThat(console.get(0)).endsWith("is set aside, and there is none before it");
+    assertThat(checkpoints.latest()).isEqualTo(Position.START);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Damage.class)
+  void damagedWeightsOfAnEpochAreRefused(Damage damage) throws IOException {
+    Path run = new Path(directory.toUri());
+    RunFiles files = new RunFiles(run.getFileSystem(new Configuration()), run, 2);
+    ByteBuffer values = ByteBuffer.allocateDirect(400).order(ByteOrder.nativeOrder());
+    values.asFloatBuffer().put(7, 0.5f);
+    files.saveResult(1, 1, values, values);
+    assertThat(files.parameters(1, 100)[7]).isEqualTo(0.5f);
+    files.verifyResult(1);
+    damage.inflict(directory.resolve("parameters-1.f32"));
+    assertThatThrownBy(() -> files.parameters(1, 100))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
-            "worker-1.bin is damaged: delete its checkpoint to continue from the one before");
+            new Path(run, "parameters-1.f32")
+                + " is damaged, which held the weights of an epoch: --restart trains anew");
+  }
+
+  /** What happens to files. */
+  enum Damage {
+    FLIPPED,
+    CUT,
+    EMPTY,
+    ABSENT;
+
+    /** Hadoop's own checksum is lost, as after a copy. */
+    void inflict(java.nio.file.Path file) throws IOException {
+      byte[] bytes = Files.readAllBytes(file);
+      Files.deleteIfExists(file.resolveSibling("." + file.getFileName() + ".crc"));
+      Files.delete(file);
+      switch (this) {
+        case FLIPPED -> {
+          bytes[bytes.length / 2] ^= 1;
+          Files.write(file, bytes);
+        }
+        case CUT -> Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+        case EMPTY -> Files.write(file, new byte[0]);
+        case ABSENT -> {}
+      }
+    }
+  }
+
+  /** As two workers write it. */
+  private void checkpoint(FileSystem fs, Position position) throws IOException {
+    Path place =
+        new Path(
+            new Path(directory.toUri()),
+            "checkpoint-%010d-%05d".formatted(position.updates(), position.epoch()));
+    for (int rank = 0; rank < 2; rank++) {
+      try (OutputStream out = fs.create(new Path(place, "worker-%05d.bin".formatted(rank)))) {
+        state(rank).save(out);
+      }
+    }
+    try (OutputStream out = fs.create(new Path(place, "position.json"))) {
+      out.write(CheckpointMark.of(2, position).toJson().getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   @Test
   void aPositionComesBackWithItsHistory() {
     Position position = Position.START.stepped().ended(epoch(1, 0.5, 1)).stepped();
-    assertThat(Position.fromJson(position.toJson(), "file")).isEqualTo(position);
-    Position withoutVal = Position.START.ended(epoch(1, Double.NaN, Double.NaN));
-    assertThat(Position.fromJson(withoutVal.toJson(), "file")).isEqualTo(withoutVal);
+    CheckpointMark mark = CheckpointMark.of(2, position);
+    assertThat(CheckpointMark.fromJson(mark.toJson())).hasValue(mark);
+    CheckpointMark withoutVal =
+        CheckpointMark.of(1, Position.START.ended(epoch(1, Double.NaN, Double.NaN)));
+    assertThat(CheckpointMark.fromJson(withoutVal.toJson())).hasValue(withoutVal);
+    assertThat(CheckpointMark.fromJson(mark.toJson().replace("\"updates\" : 2", "\"updates\" : 3")))
+        .isEmpty();
   }
 
   @Test
@@ -82,7 +194,9 @@ class StateTest {
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             again.directory()
-                + " can't be resumed, because ema was not set and is 0.5; epochs was 8 and is 10; seed was 1 and is not set: give what it was started with, or --restart to begin anew");
+                + " can't be resumed, because ema was not set and is 0.5; epochs was 8 and is 10;"
+                + " seed was 1 and is not set: give what it was started with, or --restart to begin"
+                + " anew");
   }
 
   @Test

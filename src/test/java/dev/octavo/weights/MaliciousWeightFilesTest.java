@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -236,6 +237,40 @@ class MaliciousWeightFilesTest {
       pickle.op(Opcode.BUILD, Opcode.BINPUT, level);
     }
     refuses(archive(pickle.stop(), 0)).hasMessageContaining("or are more than 100000: refused");
+  }
+
+  /** One object with many attributes, many times in the tree: 10^10 attributes to look at. */
+  @Test
+  void attributesThatMultiplyAreRefused() throws IOException {
+    Pickles pickle = Pickles.protocol2();
+    module(pickle).op(Opcode.EMPTY_DICT);
+    for (int i = 0; i < 100_000; i++) {
+      pickle.string(String.valueOf(i)).op(Opcode.NEWTRUE, Opcode.SETITEM);
+    }
+    pickle.op(Opcode.BUILD, Opcode.BINPUT, 0);
+    module(pickle).op(Opcode.EMPTY_DICT);
+    for (int i = 0; i < 100_000; i++) {
+      pickle.string(String.valueOf(i)).op(Opcode.BINGET, 0, Opcode.SETITEM);
+    }
+    pickle.op(Opcode.BUILD);
+    refuses(archive(pickle.stop(), 0)).hasMessageContaining("more than 1000000 attributes");
+  }
+
+  @Test
+  void aNameThatGrowsOrCannotBePrintedIsRefused() throws IOException {
+    Map<String, String> faults = new LinkedHashMap<>();
+    faults.put(
+        ".".repeat(1 << 20), "a tensor's name has 1,048,576 letters, of which at most 1,000");
+    for (String odd : List.of("\u001b[2J", "\u0007", "a\nb", "\u009b", "\u202e", "\u2028")) {
+      faults.put(odd, "characters that can't be printed: refused");
+    }
+    for (Map.Entry<String, String> fault : faults.entrySet()) {
+      Pickles dict = Pickles.protocol2().op(Opcode.EMPTY_DICT).string(fault.getKey());
+      dict.floats(1, 0, new long[] {1}, new long[] {1}).op(Opcode.SETITEM);
+      refuses(archive(dict.stop(), 4))
+          .hasMessageContaining(fault.getValue())
+          .satisfies(e -> assertThat(e.getMessage()).doesNotContainPattern("[\\p{C}\u2028]"));
+    }
   }
 
   @Test

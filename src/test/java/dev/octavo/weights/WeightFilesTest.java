@@ -13,9 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that PyTorch wrote; {@code make_fixtures.py} beside the resources made them. */
@@ -147,6 +149,44 @@ class WeightFilesTest {
     Path absent = directory.resolve("absent.pth");
     assertThatThrownBy(() -> WeightFiles.read(absent))
         .hasMessage("the weight file " + absent + " does not exist");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', it is empty (truncated?)",
+    "'version https://git-lfs.github.com/spec/v1 oid', 'it is a pointer of Git LFS, not the file"
+        + " itself: fetch that with git lfs pull'",
+    "'<!DOCTYPE html><html>', 'it is a web page, as sites give in place of a file: download the"
+        + " file again'",
+    "'\u001f\u008b\b', it is a packed archive: unpack it and name the weight file in it"
+  })
+  void whatIsFoundInPlaceOfWeightsIsNamed(String content, String kind) throws IOException {
+    byte[] bytes = content.getBytes(StandardCharsets.ISO_8859_1);
+    Path file = Files.write(directory.resolve("w.pth"), bytes);
+    assertThatThrownBy(() -> WeightFiles.read(file, "hdfs://host/w.pth"))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage("cannot read weights from hdfs://host/w.pth: " + kind);
+  }
+
+  @Test
+  void aZipOfAWeightFileIsToBeUnpacked() throws IOException {
+    Path file = directory.resolve("w.zip");
+    Pickles.zip(file, ZipOutputStream.DEFLATED, Map.of("resnet18.pth", new byte[9]));
+    assertThatThrownBy(() -> WeightFiles.read(file))
+        .hasMessageEndingWith("; unpack it and name 'resnet18.pth'");
+  }
+
+  /** As {@code {"state_dict": ..., "shape": torch.Size([3]), "dtype": torch.float32}}. */
+  @Test
+  void shapesAndTypesBesideTheStateDictArePassedOver() throws IOException {
+    Pickles pickle = Pickles.protocol2().op(Opcode.EMPTY_DICT).string("state_dict");
+    pickle.op(Opcode.EMPTY_DICT).string("a").floats(2, 0, new long[] {2}, new long[] {1});
+    pickle.op(Opcode.SETITEM, Opcode.SETITEM).string("shape").global("torch", "Size");
+    pickle.tuple(new long[] {3}).op(Opcode.TUPLE1, Opcode.REDUCE, Opcode.SETITEM);
+    pickle.string("dtype").global("torch", "float32").op(Opcode.SETITEM);
+    Path file = directory.resolve("w.pth");
+    Pickles.zip(file, ZipOutputStream.STORED, Pickles.entries(pickle.stop(), 8));
+    assertThat(WeightFiles.read(file).names()).containsExactly("a");
   }
 
   @Test
