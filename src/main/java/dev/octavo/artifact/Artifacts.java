@@ -10,12 +10,15 @@ import org.apache.hadoop.fs.Path;
 
 /** Reading published artifacts. */
 public final class Artifacts {
+  private static final long MAX_BYTES = 64L << 20;
+
   private Artifacts() {}
 
   /**
    * The manifest of an artifact.
    *
-   * @throws OctavoException if {@code directory} holds no whole artifact of that kind
+   * @throws OctavoException if {@code directory} holds no whole artifact of that kind, or one whose
+   *     manifest isn't as it was written
    */
   public static Manifest manifest(Configuration conf, Path directory, String kind)
       throws IOException {
@@ -30,11 +33,7 @@ public final class Artifacts {
           "%s is not a whole Octavo %s: it has no %s"
               .formatted(directory, kind, Manifest.FILE_NAME));
     }
-    Manifest manifest;
-    try (InputStream in = fs.open(file)) {
-      manifest =
-          Manifest.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8), file.toString());
-    }
+    Manifest manifest = manifest(fs, file);
     if (!manifest.kind().equals(kind)) {
       throw new OctavoException(
           "%s is %s, but %s expected"
@@ -43,11 +42,24 @@ public final class Artifacts {
     return manifest;
   }
 
+  static Manifest manifest(FileSystem fs, Path file) throws IOException {
+    long bytes = fs.getFileStatus(file).getLen();
+    if (bytes > MAX_BYTES) {
+      throw new OctavoException(
+          "%s has %d bytes: no manifest of Octavo has more than %d"
+              .formatted(file, bytes, MAX_BYTES));
+    }
+    try (InputStream in = fs.open(file)) {
+      return Manifest.fromJson(
+          new String(in.readNBytes((int) MAX_BYTES), StandardCharsets.UTF_8), file.toString());
+    }
+  }
+
   private static String wasExpected(String kind) {
     return withArticle(kind) + (isPlural(kind) ? " were" : " was");
   }
 
-  private static String withArticle(String kind) {
+  static String withArticle(String kind) {
     return isPlural(kind) ? kind : "a " + kind;
   }
 

@@ -2,11 +2,14 @@ package dev.octavo.artifact;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.octavo.OctavoException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -26,15 +29,17 @@ import java.util.TreeMap;
  * @param parents the artifacts it was made from, as role (such as {@code data}) to {@link #id()}
  * @param settings what the user chose, as in {@code seed}, {@code epochs}
  * @param figures what came out: counts, sizes in bytes, accuracies
+ * @param files what it consists of, by path relative to it
  * @param platform what made it
  */
-@JsonPropertyOrder({"kind", "createdAt", "parents", "settings", "figures", "platform"})
+@JsonPropertyOrder({"kind", "createdAt", "parents", "settings", "figures", "files", "platform"})
 public record Manifest(
     String kind,
     String createdAt,
     Map<String, String> parents,
     Map<String, Object> settings,
     Map<String, Object> figures,
+    Map<String, FileRecord> files,
     Platform platform) {
 
   /** The file's name within the artifact. */
@@ -45,7 +50,13 @@ public record Manifest(
           .enable(SerializationFeature.INDENT_OUTPUT)
           .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
           .build();
+
+  private static final String ID = "id";
 
   /** Copies the maps, sorted; refuses anything that is missing. */
   public Manifest {
@@ -54,6 +65,7 @@ public record Manifest(
     parents = new TreeMap<>(parents);
     settings = new TreeMap<>(settings);
     figures = new TreeMap<>(figures);
+    files = new TreeMap<>(files);
     Objects.requireNonNull(platform, "platform");
   }
 
@@ -69,41 +81,71 @@ public record Manifest(
         parents,
         settings,
         figures,
+        Map.of(),
         Platform.current());
   }
 
-  /** Reads a manifest back; {@code source} names it in the error when it can't be read. */
+  /** The same with the files that it is to record. */
+  public Manifest withFiles(Map<String, FileRecord> recorded) {
+    return new Manifest(kind, createdAt, parents, settings, figures, recorded, platform);
+  }
+
+  /**
+   * Reads a manifest back.
+   *
+   * @param source names it in errors
+   * @throws OctavoException if it can't be read or isn't as it was written
+   */
   public static Manifest fromJson(String json, String source) {
+    Manifest manifest;
+    JsonNode id;
     try {
-      return JSON.readValue(json, Manifest.class);
+      if (!(JSON.readTree(json) instanceof ObjectNode object)) {
+        throw new OctavoException("%s is not a manifest: it is no JSON object".formatted(source));
+      }
+      id = object.remove(ID);
+      manifest = JSON.treeToValue(object, Manifest.class);
     } catch (JsonProcessingException e) {
       throw new OctavoException(
           "%s is not a manifest that this version of Octavo understands: %s"
-              .formatted(source, e.getOriginalMessage()),
+              .formatted(source, e.getOriginalMessage().lines().findFirst().orElse("")),
           e);
     }
+    if (id == null || !manifest.id().equals(id.asText())) {
+      throw new OctavoException(
+          ("%s was altered or damaged since it was written (its id is not that of its content):"
+                  + " copy the artifact again, or make it anew")
+              .formatted(source));
+    }
+    return manifest;
   }
 
-  /** The canonical JSON. */
+  /** The canonical JSON, with the {@link #id()} at its end. */
   public String toJson() {
+    ObjectNode tree = JSON.valueToTree(this);
+    return text(tree.put(ID, id()));
+  }
+
+  private static String text(ObjectNode tree) {
     try {
-      return JSON.writeValueAsString(this).replace("\r\n", "\n") + "\n";
+      return JSON.writeValueAsString(tree).replace("\r\n", "\n") + "\n";
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a manifest holds only maps, strings and numbers", e);
     }
   }
 
-  /** {@code sha256:} and the SHA-256 of the canonical JSON in hexadecimal. */
+  /** {@code sha256:} and the SHA-256, in hexadecimal, of the canonical JSON without the id. */
   public String id() {
-    return "sha256:" + Hashes.sha256(toJson().getBytes(StandardCharsets.UTF_8));
+    return "sha256:" + Hashes.sha256(text(JSON.valueToTree(this)).getBytes(StandardCharsets.UTF_8));
   }
 
-  /** A setting that must be there; {@code source} names the artifact in the error. */
-  public JsonNode setting(String key, String source) {
-    Object value = settings.get(key);
-    if (value == null) {
-      throw new OctavoException("%s has no setting '%s' in its manifest".formatted(source, key));
-    }
-    return JSON.valueToTree(value);
+  /** The settings, to be read with checks; {@code source} names the manifest in errors. */
+  public Entries settings(String source) {
+    return new Entries(source, settings);
+  }
+
+  /** The figures, to be read with checks; {@code source} names the manifest in errors. */
+  public Entries figures(String source) {
+    return new Entries(source, figures);
   }
 }

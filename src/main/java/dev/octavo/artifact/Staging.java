@@ -1,9 +1,12 @@
 package dev.octavo.artifact;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination.IfExists;
+import dev.octavo.artifact.Destination.Input;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -18,73 +21,43 @@ import org.apache.hadoop.fs.Path;
  * is not whole.
  */
 public final class Staging implements AutoCloseable {
-  /** What to do with an artifact that stands at the target already. */
-  public enum IfExists {
-    /** Refuse before any work is done. */
-    FAIL,
-    /** Replace it once the new one is whole. */
-    REPLACE
-  }
-
+  private final Destination destination;
   private final FileSystem fs;
-  private final Path target;
   private final Path directory;
   private boolean published;
 
-  private Staging(FileSystem fs, Path target, Path directory) {
-    this.fs = fs;
-    this.target = target;
+  private Staging(Destination destination, Path directory) {
+    this.destination = destination;
+    this.fs = destination.fileSystem();
     this.directory = directory;
-  }
-
-  /**
-   * Checks that an artifact may be written.
-   *
-   * @throws OctavoException if something stands at {@code target} and {@code ifExists} is {@link
-   *     IfExists#FAIL}, or if it would replace a directory that is no artifact
-   */
-  public static void check(Configuration conf, Path target, IfExists ifExists) throws IOException {
-    FileSystem fs = target.getFileSystem(conf);
-    Path qualified = fs.makeQualified(target);
-    if (fs.exists(qualified)) {
-      if (ifExists == IfExists.FAIL) {
-        throw new OctavoException(
-            "%s exists already: choose another --out, or pass --overwrite to replace it"
-                .formatted(qualified));
-      }
-      boolean artifact = fs.exists(new Path(qualified, Manifest.FILE_NAME));
-      boolean empty =
-          fs.getFileStatus(qualified).isDirectory() && fs.listStatus(qualified).length == 0;
-      if (!artifact && !empty) {
-        throw new OctavoException(
-            "%s is not an Octavo artifact (it has no %s), so --overwrite will not delete it"
-                .formatted(qualified, Manifest.FILE_NAME));
-      }
-    }
-    if (qualified.getParent() == null) {
-      throw new OctavoException(
-          "%s is the root of a file system: choose a directory below it".formatted(qualified));
-    }
   }
 
   /**
    * Starts an artifact.
    *
+   * @param kind of the artifact, as in its manifest
+   * @param inputs what is read meanwhile, and must not be overwritten
    * @throws OctavoException if something stands at {@code target} and {@code ifExists} is {@link
-   *     IfExists#FAIL}, or if it would replace a directory that is no artifact
+   *     IfExists#FAIL}, if it would replace anything but an artifact of the same kind, or if
+   *     another driver is writing there
    */
-  public static Staging open(Configuration conf, Path target, IfExists ifExists)
+  public static Staging open(
+      Configuration conf, Path target, String kind, IfExists ifExists, List<Input> inputs)
       throws IOException {
-    check(conf, target, ifExists);
-    FileSystem fs = target.getFileSystem(conf);
-    Path qualified = fs.makeQualified(target);
-    Path parent = qualified.getParent();
-    Path directory = new Path(parent, "." + qualified.getName() + ".staging-" + UUID.randomUUID());
-    fs.mkdirs(directory);
-    // For a JVM that is told to end in the middle of the work; one that is killed leaves the
-    // directory.
-    fs.deleteOnExit(directory);
-    return new Staging(fs, qualified, directory);
+    Destination destination = Destination.take(conf, target, kind, inputs);
+    try {
+      destination.check(ifExists);
+      FileSystem fs = destination.fileSystem();
+      Path directory = destination.beside("staging-" + UUID.randomUUID());
+      fs.mkdirs(directory);
+      // For a JVM that is told to end in the middle of the work; what one leaves that is killed is
+      // removed by the next.
+      fs.deleteOnExit(directory);
+      return new Staging(destination, directory);
+    } catch (IOException | RuntimeException e) {
+      destination.close();
+      throw e;
+    }
   }
 
   /** Where to write. */
@@ -97,37 +70,33 @@ public final class Staging implements AutoCloseable {
     return fs;
   }
 
-  /** Writes the manifest and moves the artifact to its place; returns that place. */
+  /**
+   * Writes the manifest and moves the artifact to its place; returns that place.
+   *
+   * @throws OctavoException if something else appeared there; the message says where the artifact
+   *     is kept
+   */
   public Path publish(Manifest manifest) throws IOException {
+    Manifest whole = manifest.withFiles(ArtifactFiles.record(fs, directory));
     try (OutputStream out = fs.create(new Path(directory, Manifest.FILE_NAME))) {
-      out.write(manifest.toJson().getBytes(StandardCharsets.UTF_8));
+      out.write(whole.toJson().getBytes(StandardCharsets.UTF_8));
     }
-    if (fs.exists(target)) {
-      Path old =
-          new Path(target.getParent(), "." + target.getName() + ".replaced-" + UUID.randomUUID());
-      move(target, old);
-      move(directory, target);
-      fs.delete(old, true);
-    } else {
-      move(directory, target);
-    }
-    published = true;
     fs.cancelDeleteOnExit(directory);
-    return target;
-  }
-
-  private void move(Path from, Path to) throws IOException {
-    if (!fs.rename(from, to)) {
-      throw new IOException("could not move %s to %s".formatted(from, to));
-    }
+    destination.fill(directory);
+    published = true;
+    return destination.target();
   }
 
   /** Removes what was not published. */
   @Override
   public void close() throws IOException {
-    if (!published) {
-      fs.delete(directory, true);
-      fs.cancelDeleteOnExit(directory);
+    try {
+      if (!published) {
+        fs.delete(directory, true);
+        fs.cancelDeleteOnExit(directory);
+      }
+    } finally {
+      destination.close();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.octavo.bundle;
 
+import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.network.Network;
@@ -81,7 +82,10 @@ public final class BundleWriter {
   /** Writes a bundle into a directory that is itself part of an artifact in the making. */
   public static void write(FileSystem fs, Path directory, Content content) throws IOException {
     Manifest manifest = writeFiles(fs, directory, content);
-    write(fs, new Path(directory, Manifest.FILE_NAME), manifest.toJson());
+    write(
+        fs,
+        new Path(directory, Manifest.FILE_NAME),
+        manifest.withFiles(ArtifactFiles.record(fs, directory)).toJson());
   }
 
   /** Writes everything but the manifest, which it returns. */
@@ -124,17 +128,17 @@ public final class BundleWriter {
   /** DJL's image classification feeds float32 NCHW in [0, 1], which the portable program takes. */
   private static String serving(int imageSize) {
     return """
-        engine=PyTorch
-        option.modelName=model
-        translatorFactory=ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory
-        width=%1$d
-        height=%1$d
-        resizeShort=%2$d
-        centerCrop=true
-        toTensor=true
-        applySoftmax=true
-        synsetFileName=%3$s
-        """
+    engine=PyTorch
+    option.modelName=model
+    translatorFactory=ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory
+    width=%1$d
+    height=%1$d
+    resizeShort=%2$d
+    centerCrop=true
+    toTensor=true
+    applySoftmax=true
+    synsetFileName=%3$s
+    """
         .formatted(imageSize, Math.round(imageSize * 256 / 224f), ModelBundle.CLASSES_FILE);
   }
 }

@@ -1,8 +1,9 @@
 package dev.octavo.bundle;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Entries;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
@@ -21,7 +22,6 @@ import dev.octavo.weights.Tensor;
 import dev.octavo.weights.TensorCheck;
 import dev.octavo.weights.TorchScriptReader;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
@@ -72,6 +72,12 @@ public record ModelBundle(
 
   static final String CLASSES_FILE = "synset.txt";
 
+  /** The smallest height and width of images. */
+  public static final int MIN_IMAGE_SIZE = 32;
+
+  /** The largest height and width of images. */
+  public static final int MAX_IMAGE_SIZE = 1024;
+
   /** Images per call that fused programs lay out their weights for; others run as well. */
   public static final int TYPICAL_BATCH = 16;
 
@@ -84,26 +90,21 @@ public record ModelBundle(
     FileSystem fs = directory.getFileSystem(conf);
     Path qualified = fs.makeQualified(directory);
     Manifest manifest = Artifacts.manifest(conf, qualified, KIND);
-    String source = qualified.toString();
+    ArtifactFiles.requireLengths(conf, qualified, manifest);
+    Entries settings = manifest.settings(new Path(qualified, Manifest.FILE_NAME).toString());
     List<String> classes =
-        new String(readAll(fs, new Path(qualified, CLASSES_FILE)), StandardCharsets.UTF_8)
-            .lines()
-            .toList();
-    JsonNode precision = manifest.setting("precision", source);
+        ArtifactFiles.text(conf, qualified, manifest, CLASSES_FILE).lines().toList();
+    String network = settings.word("network", Architectures.ids());
+    String precision =
+        settings.word("precision", List.of(Precision.FP32.id(), Precision.INT8.id()));
     return new ModelBundle(
         qualified,
         manifest,
-        Architectures.of(manifest.setting("network", source).asText()).network(classes.size()),
+        Architectures.of(network).network(classes.size()),
         classes,
-        manifest.setting("imageSize", source).asInt(),
-        precision.asText().equals(Precision.INT8.id()),
-        fs.getFileStatus(new Path(qualified, MODEL_FILE)).getLen());
-  }
-
-  private static byte[] readAll(FileSystem fs, Path file) throws IOException {
-    try (var in = fs.open(file)) {
-      return in.readAllBytes();
-    }
+        settings.integer("imageSize", MIN_IMAGE_SIZE, MAX_IMAGE_SIZE),
+        precision.equals(Precision.INT8.id()),
+        ArtifactFiles.bytes(qualified, manifest, MODEL_FILE));
   }
 
   /**
@@ -221,7 +222,7 @@ public record ModelBundle(
   }
 
   private int weightBits() {
-    return manifest.setting("weightBits", directory.toString()).asInt();
+    return settings().integer("weightBits", 7, 8);
   }
 
   /** The file of the int8 program that this CPU computes exactly. */
@@ -232,7 +233,7 @@ public record ModelBundle(
     String trouble =
         "the CPU of %s (%s) sums products of bytes in 16 bits, in which the full-range weights of %s would saturate"
             .formatted(NetUtils.getHostname(), cpu, directory);
-    boolean hasVariant = manifest.setting("variant", directory.toString()).asBoolean();
+    boolean hasVariant = settings().flag("variant");
     if (policy == CpuPolicy.STRICT || !hasVariant) {
       throw new OctavoException(
           "%s: %s quantize again with --target avx2"
@@ -265,8 +266,12 @@ public record ModelBundle(
   }
 
   private CpuTarget target() {
-    return CpuTarget.valueOf(
-        manifest.setting("target", directory.toString()).asText().toUpperCase(Locale.ROOT));
+    List<String> ids = Arrays.stream(CpuTarget.values()).map(CpuTarget::id).toList();
+    return CpuTarget.valueOf(settings().word("target", ids).toUpperCase(Locale.ROOT));
+  }
+
+  private Entries settings() {
+    return manifest.settings(new Path(directory, Manifest.FILE_NAME).toString());
   }
 
   ProgramWriter floats(Configuration conf, Precision precision, int batchSize) throws IOException {
@@ -281,12 +286,6 @@ public record ModelBundle(
   }
 
   private java.nio.file.Path download(Configuration conf, String name) throws IOException {
-    Path model = new Path(directory, name);
-    return ProgramWriter.temporary(
-        out -> {
-          try (var in = model.getFileSystem(conf).open(model)) {
-            in.transferTo(out);
-          }
-        });
+    return ProgramWriter.temporary(out -> ArtifactFiles.copy(conf, directory, manifest, name, out));
   }
 }

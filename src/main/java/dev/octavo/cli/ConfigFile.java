@@ -1,6 +1,8 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.LocalFiles;
+import dev.octavo.artifact.Paths;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -11,7 +13,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,7 +57,7 @@ final class ConfigFile {
   private static ConfigFile read(String command, String source) {
     Properties values = new Properties();
     try {
-      try (InputStream in = open(new Path(source));
+      try (InputStream in = open(Paths.of(source));
           Reader reader = new InputStreamReader(in, StandardCharsets.UTF_8)) {
         values.load(reader);
       }
@@ -73,7 +74,7 @@ final class ConfigFile {
       // As for the files in conf/, whose defaults --help shows: Hadoop takes a second to start.
       return Files.newInputStream(java.nio.file.Path.of(file.toUri().getPath()));
     }
-    return file.getFileSystem(new Configuration()).open(file);
+    return file.getFileSystem(LocalFiles.newConfiguration()).open(file);
   }
 
   /**

@@ -89,7 +89,7 @@ public final class IngestCommand implements Callable<Integer> {
         .exists("--images", images)
         .exists("--train-list", trainList)
         .exists("--test-list", testList)
-        .target(out, overwrite.ifExists());
+        .target(out, DatasetArtifact.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.open("ingest");
     print(new Ingest(session, settings).execute(), settings, spec.commandLine().getOut());
     return 0;

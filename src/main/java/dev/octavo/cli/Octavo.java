@@ -1,6 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Paths;
 import dev.octavo.spark.OctavoSession;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -117,7 +118,7 @@ public final class Octavo implements Runnable {
         .map(option -> option.auxiliaryTypes()[0])
         .filter(Class::isEnum)
         .forEach(type -> registerEnum(line, type));
-    return line.registerConverter(Path.class, Path::new)
+    return line.registerConverter(Path.class, Paths::of)
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution);

@@ -1,6 +1,6 @@
 package dev.octavo.cli;
 
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
 import picocli.CommandLine.Option;
 
 /** {@code --overwrite}, for commands that write an artifact; used as a {@code @Mixin}. */
@@ -11,7 +11,7 @@ final class OverwriteOption {
   private boolean overwrite;
 
   /** What to do with an artifact that stands at {@code --out}. */
-  Staging.IfExists ifExists() {
-    return overwrite ? Staging.IfExists.REPLACE : Staging.IfExists.FAIL;
+  Destination.IfExists ifExists() {
+    return overwrite ? Destination.IfExists.REPLACE : Destination.IfExists.FAIL;
   }
 }

@@ -2,11 +2,14 @@ package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Artifacts;
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
+import dev.octavo.artifact.Destination.IfExists;
+import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -56,8 +59,9 @@ final class Preflight {
    *
    * @throws OctavoException if something is in the way
    */
-  Preflight target(Path out, Staging.IfExists ifExists) throws IOException {
-    Staging.check(conf, out, ifExists);
+  Preflight target(Path out, String kind, IfExists ifExists, List<Input> inputs)
+      throws IOException {
+    Destination.check(conf, out, kind, ifExists, inputs);
     return this;
   }
 }

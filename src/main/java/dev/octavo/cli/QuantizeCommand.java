@@ -1,5 +1,6 @@
 package dev.octavo.cli;
 
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.quantize.Approach;
@@ -209,7 +210,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             sensitivity
                 ? QuantizeSettings.SensitivityTable.ALWAYS
                 : QuantizeSettings.SensitivityTable.WHEN_NEEDED);
-    new Preflight().model(model).dataset(data).target(out, overwrite.ifExists());
+    new Preflight().model(model).dataset(data).target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession spark = OctavoSession.open("quantize");
     var console = spec.commandLine().getOut();
     Quantize.Result result = new Quantize(spark, settings, console::println).execute();

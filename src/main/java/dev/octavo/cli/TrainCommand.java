@@ -1,5 +1,6 @@
 package dev.octavo.cli;
 
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.Architectures;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.program.TrainProgram.Compute;
@@ -213,7 +214,7 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
     TrainSettings settings = settings();
-    new Preflight().dataset(data).exists("--weights", weights).target(out, overwrite.ifExists());
+    new Preflight().dataset(data).exists("--weights", weights).target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.openForWholeExecutorTasks("train");
     TrainResult result = new Train(session, settings, console::println).execute();
     if (result.best().epoch() < result.last().epoch()) {

@@ -3,12 +3,12 @@ package dev.octavo.dataset;
 import static org.apache.spark.sql.functions.col;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.StreamSupport;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,19 +36,22 @@ public final class DatasetArtifact {
   /** The manifest's setting with the sorted class names. */
   public static final String CLASSES = "classes";
 
+  private static final int MAX_CLASSES = 1_000_000;
+
+  /** Pages of Parquet are written with checksums. */
+  private static final String VERIFY = "parquet.page.verify-checksum.enabled";
+
   private final SparkSession session;
   private final Path directory;
   private final Manifest manifest;
   private final List<String> classes;
 
-  private DatasetArtifact(SparkSession session, Path directory, Manifest manifest) {
+  private DatasetArtifact(
+      SparkSession session, Path directory, Manifest manifest, List<String> classes) {
     this.session = session;
     this.directory = directory;
     this.manifest = manifest;
-    this.classes =
-        StreamSupport.stream(manifest.setting(CLASSES, directory.toString()).spliterator(), false)
-            .map(node -> node.asText())
-            .toList();
+    this.classes = List.copyOf(classes);
   }
 
   /**
@@ -59,9 +62,14 @@ public final class DatasetArtifact {
    */
   public static DatasetArtifact open(SparkSession session, Path directory) {
     try {
-      Manifest manifest =
-          Artifacts.manifest(session.sparkContext().hadoopConfiguration(), directory, KIND);
-      return new DatasetArtifact(session, directory, manifest);
+      var conf = session.sparkContext().hadoopConfiguration();
+      Manifest manifest = Artifacts.manifest(conf, directory, KIND);
+      ArtifactFiles.requireLengths(conf, directory, manifest);
+      return new DatasetArtifact(
+          session,
+          directory,
+          manifest,
+          manifest.settings(directory.toString()).names(CLASSES, MAX_CLASSES));
     } catch (IOException e) {
       throw new OctavoException(
           "the dataset at %s can't be read: %s".formatted(directory, e.getMessage()), e);
@@ -72,6 +80,7 @@ public final class DatasetArtifact {
   public Dataset<Row> rows() {
     return session
         .read()
+        .option(VERIFY, true)
         .schema(DatasetSchema.ROWS)
         .parquet(new Path(directory, IMAGES).toString());
   }
@@ -85,6 +94,7 @@ public final class DatasetArtifact {
   public Dataset<Row> quarantine() {
     return session
         .read()
+        .option(VERIFY, true)
         .schema(DatasetSchema.QUARANTINE)
         .parquet(new Path(directory, QUARANTINE).toString());
   }

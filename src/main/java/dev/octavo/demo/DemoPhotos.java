@@ -1,5 +1,6 @@
 package dev.octavo.demo;
 
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import java.io.File;
@@ -82,7 +83,8 @@ public final class DemoPhotos {
     List<Photo> test = photos("test", settings.testPerClass());
     List<Photo> all = new ArrayList<>(train);
     all.addAll(test);
-    try (Staging staging = Staging.open(conf, settings.out(), Staging.IfExists.REPLACE)) {
+    try (Staging staging =
+        Staging.open(conf, settings.out(), KIND, Destination.IfExists.REPLACE, List.of())) {
       FileSystem fs = staging.fileSystem();
       write(fs, new Path(staging.directory(), TRAIN_LIST), list(train));
       write(fs, new Path(staging.directory(), TEST_LIST), list(test));

@@ -49,7 +49,9 @@ public final class Ingest {
    * @throws OctavoException if the folder or a list can't be used, or if the counts don't add up
    */
   public IngestResult execute() throws IOException {
-    try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
+    try (Staging staging =
+        Staging.open(
+            conf, settings.out(), DatasetArtifact.KIND, settings.ifExists(), settings.inputs())) {
       Listing listing = Listing.of(conf, settings.images());
       Map<String, Object> recorded = new TreeMap<>();
       Plan plan = plan(listing, recorded);

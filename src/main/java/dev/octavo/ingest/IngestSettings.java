@@ -1,8 +1,11 @@
 package dev.octavo.ingest;
 
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
+import dev.octavo.artifact.Destination.Input;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.image.DecodeLimits;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.fs.Path;
 
@@ -22,7 +25,7 @@ public record IngestSettings(
     long seed,
     DecodeLimits limits,
     Path out,
-    Staging.IfExists ifExists) {
+    Destination.IfExists ifExists) {
 
   /** Checks that nothing is missing. */
   public IngestSettings {
@@ -31,6 +34,16 @@ public record IngestSettings(
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(out, "out");
     Objects.requireNonNull(ifExists, "ifExists");
+  }
+
+  /** What is read. */
+  public List<Input> inputs() {
+    List<Input> inputs = new ArrayList<>(List.of(Input.of("--images", images)));
+    if (splitting instanceof ByLists lists) {
+      inputs.add(Input.of("--train-list", lists.trainList()));
+      inputs.add(Input.of("--test-list", lists.testList()));
+    }
+    return inputs;
   }
 
   /** Which picture belongs to which split. */

@@ -104,7 +104,13 @@ public final class Quantize {
     CalibrationSample sample = CalibrationSample.choose(data, chosen.images(), chosen.seed());
     sample.requireApartFromHeldOut(data);
     requireThatThisCpuComputesTheTarget();
-    try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists());
+    try (Staging staging =
+            Staging.open(
+                conf,
+                settings.out(),
+                ModelBundle.KIND,
+                settings.ifExists(),
+                settings.inputs());
         DatasetImages pictures = new DatasetImages(sample.rows(data), size, BATCH);
         DatasetImages some = part(data, sample, LayerInputs.IMAGES, size);
         DatasetImages few = part(data, sample, Sensitivity.IMAGES, size);

@@ -1,8 +1,10 @@
 package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
+import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuTarget;
+import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.fs.Path;
 
@@ -24,7 +26,7 @@ public record QuantizeSettings(
     Path model,
     Path data,
     Path out,
-    Staging.IfExists ifExists,
+    Destination.IfExists ifExists,
     Calibration calibration,
     Approach approach,
     CpuTarget target,
@@ -66,5 +68,10 @@ public record QuantizeSettings(
     WHEN_NEEDED,
     /** Always, for the table. */
     ALWAYS
+  }
+
+  /** What is read. */
+  public List<Input> inputs() {
+    return List.of(Input.of("--model", model), Input.of("--data", data));
   }
 }

@@ -1,6 +1,7 @@
 package dev.octavo.report;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.results.Csv;
@@ -78,11 +79,14 @@ record ReportInputs(
       // Another model stands there now: its curves are not those of the one that was scored.
       return new Model(metrics, Optional.empty(), List.of());
     }
-    Path history = new Path(bundle, HISTORY);
     return new Model(
         metrics,
         Optional.of(manifest),
-        fs.exists(history) ? Csv.table(text(fs, history), history.toString()) : List.of());
+        manifest.files().containsKey(HISTORY)
+            ? Csv.table(
+                ArtifactFiles.text(conf, bundle, manifest, HISTORY),
+                new Path(bundle, HISTORY).toString())
+            : List.of());
   }
 
   private static String text(FileSystem fs, Path file) throws IOException {

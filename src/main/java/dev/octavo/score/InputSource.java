@@ -1,5 +1,8 @@
 package dev.octavo.score;
 
+import dev.octavo.artifact.Destination.Input;
+import dev.octavo.artifact.Destination.Inside;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -8,6 +11,9 @@ import org.apache.hadoop.fs.Path;
 public sealed interface InputSource {
   /** As it is called in the Spark UI. */
   String describe();
+
+  /** What is read, for the check that nothing is written over it. */
+  List<Input> inputs();
 
   /** What of it decides which inputs there are, for the manifest. */
   Map<String, Object> settings();
@@ -23,6 +29,11 @@ public sealed interface InputSource {
     }
 
     @Override
+    public List<Input> inputs() {
+      return List.of(new Input("--images", directory, Inside.SKIPPED));
+    }
+
+    @Override
     public Map<String, Object> settings() {
       return Map.of("images", directory.toString());
     }
@@ -33,6 +44,11 @@ public sealed interface InputSource {
     @Override
     public String describe() {
       return "the %s split of %s".formatted(split, dataset);
+    }
+
+    @Override
+    public List<Input> inputs() {
+      return List.of(Input.of("--data", dataset));
     }
 
     @Override
@@ -52,6 +68,11 @@ public sealed interface InputSource {
     @Override
     public String describe() {
       return "the files listed in " + list;
+    }
+
+    @Override
+    public List<Input> inputs() {
+      return List.of(Input.of("--list", list));
     }
 
     @Override
@@ -75,6 +96,11 @@ public sealed interface InputSource {
     @Override
     public String describe() {
       return "the table " + table;
+    }
+
+    @Override
+    public List<Input> inputs() {
+      return table.contains("/") ? List.of(Input.of("--table", new Path(table))) : List.of();
     }
 
     @Override

@@ -163,6 +163,6 @@ final class RoundScorer {
   static long wallMillis(ScoresWorkspace workspace, Path round) throws IOException {
     Path file = manifestIn(round);
     Manifest manifest = Manifest.fromJson(workspace.read(file), file.toString());
-    return ((Number) manifest.figures().get(WALL_MILLIS)).longValue();
+    return manifest.figures(file.toString()).count(WALL_MILLIS);
   }
 }

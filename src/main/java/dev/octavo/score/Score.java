@@ -1,6 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.inference.InferencePlan;
@@ -86,13 +87,24 @@ public final class Score {
     Listed listed =
         choose.apply(JobGroup.run(spark, "listing " + settings.source().describe(), this::list));
     Manifest run = run(bundles, specs, listed);
-    ScoresWorkspace workspace;
-    try {
-      workspace = ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), run);
+    List<Input> inputs = new ArrayList<>(settings.source().inputs());
+    settings.models().forEach(model -> inputs.add(Input.of("--model", model)));
+    try (ScoresWorkspace workspace =
+        ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), inputs, run)) {
+      return score(run, specs, bundles, listed, workspace);
     } catch (FSError e) {
       explain(e, "");
       throw e;
     }
+  }
+
+  private Optional<ScoreResult> score(
+      Manifest run,
+      List<ModelSpec> specs,
+      List<ModelBundle> bundles,
+      Listed listed,
+      ScoresWorkspace workspace)
+      throws IOException {
     Broadcast<InferencePlan> plan =
         context.broadcast(
             new InferencePlan(
@@ -105,11 +117,9 @@ public final class Score {
     try {
       long scored = scoreMissing(listed, workspace, plan);
       if (workspace.rounds().isEmpty()) {
-        workspace.close();
         return Optional.empty();
       }
       if (scored == 0 && ScoreMeasures.isPublished(workspace) && !lacksLatency(workspace)) {
-        workspace.close();
         return Optional.of(ScoreMeasures.published(workspace));
       }
       ScoreMeasures measures =

@@ -1,7 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.OctavoException;
-import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;

@@ -1,9 +1,13 @@
 package dev.octavo.score;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Destination;
+import dev.octavo.artifact.Destination.IfExists;
+import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Manifest;
-import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.artifact.Paths;
 import dev.octavo.results.Scores;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -18,7 +22,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -35,63 +38,57 @@ import org.apache.hadoop.fs.Path;
  * nothing else is kept about progress: a program that is started again compares its inputs with the
  * rounds.
  */
-final class ScoresWorkspace {
+final class ScoresWorkspace implements AutoCloseable {
   private static final String MARKER = "_run.json";
   private static final String MARKER_KIND = "unfinished scores";
   private static final String ROUND = Scores.ROUND + "=";
 
   private final Configuration conf;
   private final FileSystem fs;
+  private final Destination destination;
   private final Path target;
   private final Path working;
   private final IfExists ifExists;
 
-  private ScoresWorkspace(
-      Configuration conf, FileSystem fs, Path target, Path working, IfExists ifExists) {
+  private ScoresWorkspace(Configuration conf, Destination destination, IfExists ifExists) {
     this.conf = conf;
-    this.fs = fs;
-    this.target = target;
-    this.working = working;
+    this.fs = destination.fileSystem();
+    this.destination = destination;
+    this.target = destination.target();
+    this.working = Paths.sibling(target, "." + target.getName() + ".scoring");
     this.ifExists = ifExists;
   }
 
   /**
    * Opens the place for a run: to go on with scores that the same run began, or to begin.
    *
+   * @param inputs what is read meanwhile, and must not be overwritten
    * @param run what decides the predictions (parents and settings); a run that differs in them is
    *     another run
-   * @throws OctavoException if something else is there, or scores of another run
+   * @throws OctavoException if something else is there, scores of another run, or another driver
    */
-  static ScoresWorkspace open(Configuration conf, Path out, IfExists ifExists, Manifest run)
+  static ScoresWorkspace open(
+      Configuration conf, Path out, IfExists ifExists, List<Input> inputs, Manifest run)
       throws IOException {
-    FileSystem fs = out.getFileSystem(conf);
-    Path target = fs.makeQualified(out);
-    if (target.getParent() == null) {
-      throw new OctavoException(
-          "%s is the root of a file system: choose a directory below it".formatted(target));
+    Destination destination = Destination.take(conf, out, Scores.KIND, inputs);
+    try {
+      ScoresWorkspace workspace = new ScoresWorkspace(conf, destination, ifExists);
+      workspace.checkTarget(run);
+      workspace.openWorking(run);
+      return workspace;
+    } catch (IOException | RuntimeException e) {
+      destination.close();
+      throw e;
     }
-    Path working = new Path(target.getParent(), "." + target.getName() + ".scoring");
-    ScoresWorkspace workspace = new ScoresWorkspace(conf, fs, target, working, ifExists);
-    workspace.checkTarget(run);
-    workspace.openWorking(run);
-    return workspace;
   }
 
   private void checkTarget(Manifest run) throws IOException {
-    if (!fs.exists(target)) {
-      return;
-    }
-    boolean artifact = fs.exists(new Path(target, Manifest.FILE_NAME));
-    if (!artifact && fs.getFileStatus(target).isDirectory() && fs.listStatus(target).length == 0) {
+    destination.check(IfExists.REPLACE);
+    if (fs.exists(target) && !fs.exists(new Path(target, Manifest.FILE_NAME))) {
+      // Empty, or it would have been refused.
       fs.delete(target, false);
-      return;
     }
-    if (!artifact) {
-      throw new OctavoException(
-          "%s exists and is not an Octavo artifact (it has no %s): choose another --out"
-              .formatted(target, Manifest.FILE_NAME));
-    }
-    if (ifExists == IfExists.FAIL) {
+    if (updates()) {
       refuseDifferences(Artifacts.manifest(conf, target, Scores.KIND), run, target);
     }
   }
@@ -222,18 +219,9 @@ final class ScoresWorkspace {
   Path commit(Path round) throws IOException {
     int next = rounds().stream().mapToInt(ScoresWorkspace::number).max().orElse(-1) + 1;
     Path place = new Path(predictions(working), ROUND + next);
-    move(round, place);
+    destination.verify();
+    destination.move(round, place);
     return place;
-  }
-
-  /** Renames a directory to where nothing stands yet. */
-  private void move(Path from, Path to) throws IOException {
-    try {
-      FileContext.getFileContext(fs.getUri(), conf).rename(from, to, Options.Rename.NONE);
-    } catch (FileAlreadyExistsException | FileNotFoundException e) {
-      throw new OctavoException(
-          "%s could not be moved to %s: does the same command run twice?".formatted(from, to), e);
-    }
   }
 
   /**
@@ -243,8 +231,9 @@ final class ScoresWorkspace {
     if (!updates()) {
       return working;
     }
+    destination.verify();
     for (Path round : roundsIn(working)) {
-      move(round, new Path(predictions(target), round.getName()));
+      destination.move(round, new Path(predictions(target), round.getName()));
     }
     return target;
   }
@@ -260,23 +249,19 @@ final class ScoresWorkspace {
   /** Ends the run: writes the manifest and moves what is new to its place. */
   Path publish(Manifest manifest) throws IOException {
     if (updates()) {
-      put(target, Manifest.FILE_NAME, manifest.toJson());
+      put(target, Manifest.FILE_NAME, recorded(manifest, target));
       fs.delete(working, true);
       return target;
     }
-    put(working, Manifest.FILE_NAME, manifest.toJson());
-    Path old =
-        new Path(target.getParent(), "." + target.getName() + ".replaced-" + UUID.randomUUID());
-    boolean replaces = fs.exists(target);
-    if (replaces) {
-      move(target, old);
-    }
-    move(working, target);
+    put(working, Manifest.FILE_NAME, recorded(manifest, working));
+    deleteScratch();
+    destination.fill(working);
     fs.delete(new Path(target, MARKER), false);
-    if (replaces) {
-      fs.delete(old, true);
-    }
     return target;
+  }
+
+  private String recorded(Manifest manifest, Path directory) throws IOException {
+    return manifest.withFiles(ArtifactFiles.recordTop(fs, directory)).toJson();
   }
 
   /** Leaves nothing behind where no round was committed; returns what is left, in words. */
@@ -289,11 +274,13 @@ final class ScoresWorkspace {
     return "; what was scored so far is kept, and the same command goes on from there";
   }
 
-  /** Removes the working directory of a run that had nothing to do. */
-  void close() throws IOException {
+  /** Gives the place back; removes the working directory of a run that had nothing to do. */
+  @Override
+  public void close() throws IOException {
     if (roundsIn(working).isEmpty()) {
       fs.delete(working, true);
     }
+    destination.close();
   }
 
   String read(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package dev.octavo.spark;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.LocalFiles;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -23,7 +24,7 @@ public final class OctavoSession {
       Pattern.compile("local-cluster\\[\\s*\\d+\\s*,\\s*(\\d+)\\s*,\\s*(\\d+)\\s*]");
   private static final Pattern LOCAL = Pattern.compile("local\\[\\s*(\\d+|\\*)\\s*(?:,.*)?]");
 
-  private static final Map<String, String> DEFAULTS =
+  static final Map<String, String> DEFAULTS =
       Map.of(
           // A row carries a photograph: Spark's 4,096 rows per column batch would be gigabytes.
           "spark.sql.parquet.columnarReaderBatchSize",
@@ -116,6 +117,7 @@ public final class OctavoSession {
     if (isOneProcess(conf.get("spark.master"))) {
       ONE_PROCESS_DEFAULTS.forEach(conf::setIfMissing);
     }
+    LocalFiles.SETTINGS.forEach((key, value) -> conf.setIfMissing("spark.hadoop." + key, value));
     Matcher cluster = LOCAL_CLUSTER.matcher(conf.get("spark.master"));
     if (cluster.matches()) { // an executor fills its worker, as it would on a machine of its own
       conf.setIfMissing("spark.executor.memory", cluster.group(2) + "m");
@@ -167,7 +169,9 @@ public final class OctavoSession {
    * Hadoop's configuration as a session will have it, for what is looked at before one is opened.
    */
   public static Configuration hadoopConfiguration() {
-    return SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    Configuration conf = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    LocalFiles.SETTINGS.forEach(conf::set);
+    return conf;
   }
 
   /**

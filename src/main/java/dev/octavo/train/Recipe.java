@@ -1,6 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.image.Augmentation;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -77,7 +78,10 @@ public record Recipe(
     check(epochs >= 1, "number of epochs", epochs);
     check(batchSize >= 1 && batchSize <= 4096, "batch size", batchSize);
     check(accumulate >= 1, "number of accumulated batches", accumulate);
-    check(imageSize >= 32 && imageSize <= 1024, "image size", imageSize);
+    check(
+        imageSize >= ModelBundle.MIN_IMAGE_SIZE && imageSize <= ModelBundle.MAX_IMAGE_SIZE,
+        "image size",
+        imageSize);
     check(schedule.warmupEpochs() < epochs, "number of warm-up epochs", schedule.warmupEpochs());
     check(residualGamma >= 0 && residualGamma <= 1, "scale of residual blocks", residualGamma);
     check(ema >= 0 && ema < 1, "decay of the moving average", ema);

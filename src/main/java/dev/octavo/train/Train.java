@@ -1,7 +1,9 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Lease;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
@@ -55,7 +57,10 @@ public final class Train {
     int workers = BarrierStage.workers(spark, settings.workers());
     TrainData data = TrainData.list(spark, settings.data());
     Network network = settings.network().network(data.artifact().classes().size());
-    try (Staging staging = Staging.open(conf, settings.out(), settings.ifExists())) {
+    try (Staging staging =
+            Staging.open(
+                conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
+        Lease lease = Lease.take(conf, settings.runDirectory(), "--run-dir")) {
       FlatLayout layout = FlatLayout.of(network, recipe.trained(settings.network()));
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
       Compute compute = ComputeChoice.of(spark, settings.compute(), workers, console);
@@ -65,6 +70,7 @@ public final class Train {
         trackers.start(description);
         writeProgram(run, network, initial, layout, compute);
         Position end = run(data, network, layout, initial, run, workers, trackers);
+        lease.verify();
         Path model =
             new Published(data, network, layout, initial, recipe, description, end)
                 .write(staging, run.files(), data.batching(workers, recipe).count());

@@ -1,10 +1,14 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
+import dev.octavo.artifact.Destination.Input;
+import dev.octavo.artifact.Paths;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.weights.WeightImport;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,7 +33,7 @@ import org.apache.hadoop.fs.Path;
 public record TrainSettings(
     Path data,
     Path out,
-    Staging.IfExists ifExists,
+    Destination.IfExists ifExists,
     Architecture network,
     Optional<Path> weights,
     WeightImport.Policy importPolicy,
@@ -54,9 +58,15 @@ public record TrainSettings(
     }
   }
 
+  /** What is read. */
+  public List<Input> inputs() {
+    List<Input> inputs = new ArrayList<>(List.of(Input.of("--data", data)));
+    weights.ifPresent(file -> inputs.add(Input.of("--weights", file)));
+    return inputs;
+  }
+
   /** Where the state of the run is until the model is published. */
   Path runDirectory() {
-    return run.directory()
-        .orElseGet(() -> new Path(out.getParent(), "." + out.getName() + ".training"));
+    return run.directory().orElseGet(() -> Paths.sibling(out, "." + out.getName() + ".training"));
   }
 }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ManifestTest {
   private static final Manifest MANIFEST =
@@ -16,6 +20,7 @@ class ManifestTest {
           Map.of("data", "sha256:0123"),
           Map.of("seed", 17, "network", "resnet50", "classes", List.of("bar", "attic")),
           Map.of("modelBytes", 94_900_000L, "valTop1", 0.825),
+          Map.of("model.pt", new FileRecord(94_900_000L, "ab".repeat(32))),
           new Platform("0.1.0", "17.0.15+6", "3.5.6", "Linux amd64", 2));
 
   @Test
@@ -38,13 +43,20 @@ class ManifestTest {
                 "modelBytes" : 94900000,
                 "valTop1" : 0.825
               },
+              "files" : {
+                "model.pt" : {
+                  "bytes" : 94900000,
+                  "sha256" : "abababababababababababababababababababababababababababababababab"
+                }
+              },
               "platform" : {
                 "octavo" : "0.1.0",
                 "java" : "17.0.15+6",
                 "spark" : "3.5.6",
                 "os" : "Linux amd64",
                 "cores" : 2
-              }
+              },
+              "id" : "sha256:9a1e990a1df3de79fd02a7a3607c968a0d8c507f77f05885db467f2bf233842b"
             }
             """);
   }
@@ -61,5 +73,42 @@ class ManifestTest {
     assertThatThrownBy(() -> Manifest.fromJson("{\"kind\": 3}", "here/manifest.json"))
         .isInstanceOf(OctavoException.class)
         .hasMessageContaining("here/manifest.json");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"seed\" : 17', '\"seed\" : 18'",
+    "'0.825', '0.826'",
+    "'94900000', '94900001'",
+    "'\"cores\" : 2', '\"cores\" : 4'",
+    "'sha256:0123', 'sha256:0124'",
+  })
+  void whatWasAlteredIsRefused(String before, String after) {
+    String altered = MANIFEST.toJson().replace(before, after);
+    assertThat(altered).isNotEqualTo(MANIFEST.toJson());
+    assertThatThrownBy(() -> Manifest.fromJson(altered, "here/manifest.json"))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "here/manifest.json was altered or damaged since it was written (its id is not that of"
+                + " its content): copy the artifact again, or make it anew");
+  }
+
+  @Test
+  void mutatedBytesAreRefusedInOneLine() {
+    Random random = new Random(11);
+    byte[] whole = MANIFEST.toJson().getBytes(StandardCharsets.UTF_8);
+    for (int trial = 0; trial < 2000; trial++) {
+      byte[] bytes = whole.clone();
+      int at = random.nextInt(bytes.length);
+      bytes[at] = (byte) (bytes[at] ^ 1 << random.nextInt(8));
+      String json = new String(bytes, StandardCharsets.UTF_8);
+      try {
+        Manifest.fromJson(json, "here/manifest.json");
+        // Blanks between tokens mean nothing.
+        assertThat(json.replaceAll("\\s", "")).isEqualTo(MANIFEST.toJson().replaceAll("\\s", ""));
+      } catch (OctavoException e) {
+        assertThat(e.getMessage()).startsWith("here/manifest.json ").doesNotContain("\n");
+      }
+    }
   }
 }

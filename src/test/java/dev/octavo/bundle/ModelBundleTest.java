@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination;
+import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.inference.TinyModel;
@@ -33,7 +35,7 @@ class ModelBundleTest {
 
   private ModelBundle bundle(ProgramWriter program) throws IOException {
     Path out = new Path(directory.resolve("bundle").toString());
-    try (Staging staging = Staging.open(CONF, out, Staging.IfExists.FAIL)) {
+    try (Staging staging = Staging.open(CONF, out, "model", Destination.IfExists.FAIL, List.of())) {
       BundleWriter.publish(
           staging,
           new BundleWriter.Content(
@@ -107,5 +109,56 @@ class ModelBundleTest {
             bundle.directory()
                 + "/model.pt is no resnet18 of 2 classes: its fc.weight is FLOAT32[3, 512], not"
                 + " FLOAT32[2, 512]; copy the bundle again");
+  }
+
+  @Test
+  void aFileThatWasAlteredIsRefusedByName() throws IOException {
+    ModelBundle bundle = bundle(ProgramWriter.portable(network, TestModels.weights(network, 46)));
+    java.nio.file.Path model = directory.resolve("bundle/model.pt");
+    byte[] bytes = java.nio.file.Files.readAllBytes(model);
+    bytes[bytes.length / 2] ^= 1;
+    java.nio.file.Files.write(model, bytes);
+    java.nio.file.Files.deleteIfExists(directory.resolve("bundle/.model.pt.crc"));
+    assertThatThrownBy(() -> bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            bundle.directory()
+                + "/model.pt was altered or damaged since it was published (its SHA-256 is not the"
+                + " one in the manifest): copy the artifact again, or make it anew");
+    java.nio.file.Files.write(model, java.util.Arrays.copyOf(bytes, bytes.length - 1));
+    assertThatThrownBy(() -> ModelBundle.open(CONF, bundle.directory()))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("model.pt has %d bytes, but had %d", bytes.length - 1, bytes.length);
+    java.nio.file.Files.delete(model);
+    assertThatThrownBy(() -> ModelBundle.open(CONF, bundle.directory()))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("model.pt is missing, but had");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "imageSize, 20000, a whole number from 32 to 1024",
+    "imageSize, -1, a whole number from 32 to 1024",
+    "imageSize, 9999999999999, a whole number from 32 to 1024",
+    "imageSize, 64.5, a whole number from 32 to 1024",
+    "imageSize, '[64]', a whole number from 32 to 1024",
+    "network, '\"resnet9000\"', one of resnet18",
+    "network, 18, one of resnet18",
+    "precision, '\"int4\"', 'one of fp32, int8'",
+  })
+  void aValueThatNoBundleHasIsRefusedByName(String key, String json, String rule)
+      throws IOException {
+    ModelBundle bundle = bundle(ProgramWriter.portable(network, TestModels.weights(network, 47)));
+    Map<String, Object> settings = new java.util.TreeMap<>(bundle.manifest().settings());
+    settings.put(
+        key, new com.fasterxml.jackson.databind.ObjectMapper().readValue(json, Object.class));
+    Manifest forged =
+        Manifest.of("model", Map.of(), settings, Map.of()).withFiles(bundle.manifest().files());
+    java.nio.file.Files.writeString(directory.resolve("bundle/manifest.json"), forged.toJson());
+    java.nio.file.Files.deleteIfExists(directory.resolve("bundle/.manifest.json.crc"));
+    assertThatThrownBy(() -> ModelBundle.open(CONF, bundle.directory()))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("manifest.json: '" + key + "' is ")
+        .hasMessageContaining("but must be " + rule);
   }
 }

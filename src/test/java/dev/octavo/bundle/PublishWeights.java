@@ -1,5 +1,6 @@
 package dev.octavo.bundle;
 
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
@@ -35,7 +36,8 @@ public final class PublishWeights {
           "%s lacks %s".formatted(args[0], imported.report().missing()));
     }
     Path out = new Path(args[3]);
-    try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
+    try (Staging staging =
+        Staging.open(new Configuration(), out, "model", Destination.IfExists.FAIL, List.of())) {
       Path published =
           BundleWriter.publish(
               staging,

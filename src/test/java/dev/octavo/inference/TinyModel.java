@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuTarget;
@@ -24,7 +25,8 @@ public final class TinyModel {
   /** Writes the bundle. */
   public static Path publish(Path out, List<String> classes, long seed) throws IOException {
     Network network = ResNet.RESNET18.network(classes.size());
-    try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
+    try (Staging staging =
+        Staging.open(new Configuration(), out, "model", Destination.IfExists.FAIL, List.of())) {
       return BundleWriter.publish(
           staging,
           new BundleWriter.Content(
@@ -40,7 +42,8 @@ public final class TinyModel {
   public static Path publishInt8(Path out, CpuTarget target, long seed) throws IOException {
     Network network = ResNet.RESNET18.network(3);
     ProgramWriter program = TestModels.int8(network, seed, target.operators(), IMAGE_SIZE);
-    try (Staging staging = Staging.open(new Configuration(), out, Staging.IfExists.FAIL)) {
+    try (Staging staging =
+        Staging.open(new Configuration(), out, "model", Destination.IfExists.FAIL, List.of())) {
       return BundleWriter.publish(
           staging,
           new BundleWriter.Content(

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.FileTree;
-import dev.octavo.artifact.Staging;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.image.DecodeLimits;
@@ -188,7 +188,7 @@ final class IngestTest {
                 17,
                 new DecodeLimits(10_000, 30_000),
                 hadoop(work.resolve(name)),
-                Staging.IfExists.FAIL))
+                Destination.IfExists.FAIL))
         .execute();
   }
 

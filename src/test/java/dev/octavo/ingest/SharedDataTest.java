@@ -3,7 +3,7 @@ package dev.octavo.ingest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.dataset.SplitFractions;
@@ -151,7 +151,7 @@ final class SharedDataTest {
                 17,
                 DecodeLimits.DEFAULT,
                 hadoop(work.resolve("dataset")),
-                Staging.IfExists.FAIL))
+                Destination.IfExists.FAIL))
         .execute();
   }
 

@@ -125,4 +125,21 @@ class OctavoFunctionsTest {
         .isInstanceOf(OctavoException.class)
         .hasMessageContaining("/none does not exist (a model was expected there)");
   }
+
+  @Test
+  void refusesAModelThatWasAltered() throws IOException {
+    String altered = LibraryData.model(work.resolve("altered"), 3);
+    java.nio.file.Path file = work.resolve("altered/model.pt");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    Files.deleteIfExists(work.resolve("altered/.model.pt.crc"));
+    OctavoFunctions.register(spark, "altered_classify", altered);
+    assertThatThrownBy(
+            () -> spark.sql("SELECT altered_classify(content) FROM photos").collectAsList())
+        .hasStackTraceContaining("model.pt was altered or damaged since it was published");
+    assertThatThrownBy(
+            () -> new OctavoClassifier().setModel(altered).transform(photos()).collectAsList())
+        .hasStackTraceContaining("model.pt was altered or damaged since it was published");
+  }
 }

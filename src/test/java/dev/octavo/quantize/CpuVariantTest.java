@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuPolicy;
@@ -62,7 +63,12 @@ class CpuVariantTest {
             line -> {});
     String out = directory.resolve("bundle").toUri().toString();
     try (Staging staging =
-        Staging.open(CONF, new org.apache.hadoop.fs.Path(out), Staging.IfExists.FAIL)) {
+        Staging.open(
+            CONF,
+            new org.apache.hadoop.fs.Path(out),
+            "model",
+            Destination.IfExists.FAIL,
+            List.of())) {
       BundleWriter.publish(
           staging,
           new BundleWriter.Content(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
@@ -126,7 +127,7 @@ class QuantizeTest {
             place("model"),
             place("data"),
             place("int8"),
-            Staging.IfExists.FAIL,
+            Destination.IfExists.FAIL,
             new QuantizeSettings.Calibration(calibration, 6, 17),
             MSE,
             CpuTarget.AVX2,
@@ -222,7 +223,8 @@ class QuantizeTest {
     }
     state.put("fc.bias", Tensor.of(bias, bias.length));
     try (Staging staging =
-        Staging.open(new Configuration(), place("model"), Staging.IfExists.FAIL)) {
+        Staging.open(
+            new Configuration(), place("model"), "model", Destination.IfExists.FAIL, List.of())) {
       BundleWriter.publish(
           staging,
           new BundleWriter.Content(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bench.BenchRow;
@@ -108,7 +110,8 @@ class ReportTest {
     Configuration conf = new Configuration();
     Manifest manifest;
     model = hadoop("model");
-    try (Staging staging = Staging.open(conf, model, Staging.IfExists.FAIL)) {
+    try (Staging staging =
+        Staging.open(conf, model, "model", Destination.IfExists.FAIL, List.of())) {
       Files.writeString(
           Path.of(staging.directory().toUri()).resolve("history.csv"),
           """
@@ -116,11 +119,12 @@ class ReportTest {
           1,1.5,0.4,1.2,0.55
           2,0.9,0.7,,
           """);
-      manifest = Manifest.of("model", Map.of(), Map.of("seed", 17), Map.of());
-      staging.publish(manifest);
+      staging.publish(Manifest.of("model", Map.of(), Map.of("seed", 17), Map.of()));
     }
+    manifest = Artifacts.manifest(conf, model, "model");
     scores = hadoop("scores");
-    try (Staging staging = Staging.open(conf, scores, Staging.IfExists.FAIL)) {
+    try (Staging staging =
+        Staging.open(conf, scores, "scores", Destination.IfExists.FAIL, List.of())) {
       Path directory = Path.of(staging.directory().toUri());
       Files.writeString(directory.resolve(ScoreMetrics.FILE_NAME), metrics().toJson());
       Files.writeString(
@@ -181,7 +185,9 @@ class ReportTest {
 
   @Test
   void showsNoCurvesOfAnotherModelThatStandsThereNow() throws IOException {
-    try (Staging staging = Staging.open(new Configuration(), model, Staging.IfExists.REPLACE)) {
+    try (Staging staging =
+        Staging.open(
+            new Configuration(), model, "model", Destination.IfExists.REPLACE, List.of())) {
       Files.writeString(
           Path.of(staging.directory().toUri()).resolve("history.csv"), "epoch,train_loss\n1,9\n");
       staging.publish(Manifest.of("model", Map.of(), Map.of("seed", 18), Map.of()));

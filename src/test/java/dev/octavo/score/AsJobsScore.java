@@ -1,6 +1,6 @@
 package dev.octavo.score;
 
-import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;

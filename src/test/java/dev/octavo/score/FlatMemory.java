@@ -1,7 +1,7 @@
 package dev.octavo.score;
 
+import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Staging;
-import dev.octavo.artifact.Staging.IfExists;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.Precision;
 import dev.octavo.bundle.ProgramWriter;
@@ -106,7 +106,11 @@ public final class FlatMemory {
     Network network = ResNet.RESNET18.network(CLASSES.size());
     try (Staging staging =
         Staging.open(
-            new Configuration(), AsJobsScore.hadoop(work.resolve("model")), IfExists.FAIL)) {
+            new Configuration(),
+            AsJobsScore.hadoop(work.resolve("model")),
+            "model",
+            IfExists.FAIL,
+            java.util.List.of())) {
       return BundleWriter.publish(
           staging,
           new BundleWriter.Content(

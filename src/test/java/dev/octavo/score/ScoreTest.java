@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Manifest;
-import dev.octavo.artifact.Staging.IfExists;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;

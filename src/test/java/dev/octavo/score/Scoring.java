@@ -2,7 +2,7 @@ package dev.octavo.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.octavo.artifact.Staging.IfExists;
+import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;

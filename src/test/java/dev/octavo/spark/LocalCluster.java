@@ -42,8 +42,6 @@ public final class LocalCluster {
             .setAppName("octavo tests")
             .set("spark.ui.enabled", "false")
             .set("spark.sql.shuffle.partitions", "2")
-            .set("spark.sql.parquet.columnarReaderBatchSize", "32")
-            .set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
             .set("spark.executor.heartbeatInterval", "1s")
             .set("spark.local.dir", System.getProperty("java.io.tmpdir"))
             .set("spark.executor.extraClassPath", classPath())
@@ -52,9 +50,8 @@ public final class LocalCluster {
                 "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true"
                     + " -Dlog4j2.configurationFile="
                     + System.getProperty("log4j2.configurationFile", ""))
-            .set("spark.executor.memory", memory(master))
-            .set("spark.executorEnv.OPT_OUT_TRACKING", "true")
-            .set("spark.executorEnv.OPENCV_LOG_LEVEL", "SILENT");
+            .set("spark.executor.memory", memory(master));
+    OctavoSession.DEFAULTS.forEach(conf::set);
     settings.forEach(conf::set);
     return SparkSession.builder().config(conf).getOrCreate();
   }

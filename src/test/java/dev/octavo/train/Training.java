@@ -1,6 +1,6 @@
 package dev.octavo.train;
 
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.TrainProgram.Compute;
@@ -75,7 +75,7 @@ final class Training {
         new TrainSettings(
             data,
             new Path(directory.resolve(model).toUri()),
-            Staging.IfExists.FAIL,
+            Destination.IfExists.FAIL,
             ResNet.RESNET18,
             weights,
             WeightImport.Policy.REQUIRE_HALF,

@@ -1,0 +1,84 @@
+package dev.octavo.artifact;
+
+import dev.octavo.OctavoException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Values of a manifest by key, each checked: of its type and within its range.
+ *
+ * @param source the manifest's file, for errors
+ * @param values by key
+ */
+public record Entries(String source, Map<String, Object> values) {
+  private static final int MAX_SHOWN = 80;
+
+  /** A whole number. */
+  public int integer(String key, int min, int max) {
+    Object value = values.get(key);
+    boolean whole = value instanceof Integer || value instanceof Long;
+    if (!whole || ((Number) value).longValue() < min || ((Number) value).longValue() > max) {
+      throw wrong(key, "a whole number from %d to %d".formatted(min, max));
+    }
+    return ((Number) value).intValue();
+  }
+
+  /** A whole number, not negative. */
+  public long count(String key) {
+    Object value = values.get(key);
+    boolean whole = value instanceof Integer || value instanceof Long;
+    if (!whole || ((Number) value).longValue() < 0) {
+      throw wrong(key, "a whole number that is not negative");
+    }
+    return ((Number) value).longValue();
+  }
+
+  /** One of some words. */
+  public String word(String key, List<String> allowed) {
+    if (!(values.get(key) instanceof String word && allowed.contains(word))) {
+      throw wrong(key, "one of " + String.join(", ", allowed));
+    }
+    return word;
+  }
+
+  /** True or false. */
+  public boolean flag(String key) {
+    if (!(values.get(key) instanceof Boolean flag)) {
+      throw wrong(key, "true or false");
+    }
+    return flag;
+  }
+
+  /** Between one and {@code most} strings, each used once and not blank. */
+  public List<String> names(String key, int most) {
+    List<String> names = new ArrayList<>();
+    if (values.get(key) instanceof List<?> list) {
+      for (Object name : list) {
+        if (name instanceof String text && !text.isBlank()) {
+          names.add(text);
+        }
+      }
+      if (names.size() == list.size()
+          && names.stream().distinct().count() == names.size()
+          && !names.isEmpty()
+          && names.size() <= most) {
+        return names;
+      }
+    }
+    throw wrong(key, "a list of 1 to %d different names".formatted(most));
+  }
+
+  /** The value that can't be used, with what it must be. */
+  public OctavoException wrong(String key, String rule) {
+    Object value = values.get(key);
+    String shown = value == null ? "missing" : String.valueOf(value).replaceAll("\\p{C}", "?");
+    return new OctavoException(
+        "%s: '%s' is %s, but must be %s"
+            .formatted(
+                source,
+                key,
+                shown.length() <= MAX_SHOWN ? shown : shown.substring(0, MAX_SHOWN) + "…",
+                rule));
+  }
+}

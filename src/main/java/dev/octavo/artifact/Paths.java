@@ -1,0 +1,23 @@
+package dev.octavo.artifact;
+
+import java.util.regex.Pattern;
+import org.apache.hadoop.fs.Path;
+
+/** Paths whose names may hold a colon, which Hadoop's own constructors take for a URI's scheme. */
+public final class Paths {
+  private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:/.*");
+
+  private Paths() {}
+
+  /** A path as a user writes it: a URI with a scheme and a slash, or else a plain path. */
+  public static Path of(String text) {
+    return URI.matcher(text).matches() || text.isEmpty()
+        ? new Path(text)
+        : new Path(null, null, text);
+  }
+
+  /** Another name in the directory that a path lies in. */
+  public static Path sibling(Path path, String name) {
+    return new Path(path.getParent(), of(name));
+  }
+}
