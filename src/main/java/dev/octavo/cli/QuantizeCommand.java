@@ -1,7 +1,7 @@
 package dev.octavo.cli;
 
-import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.quantize.Approach;
 import dev.octavo.quantize.CalibrationData;
@@ -210,7 +210,10 @@ public final class QuantizeCommand implements Callable<Integer> {
             sensitivity
                 ? QuantizeSettings.SensitivityTable.ALWAYS
                 : QuantizeSettings.SensitivityTable.WHEN_NEEDED);
-    new Preflight().model(model).dataset(data).target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
+    new Preflight()
+        .model(model)
+        .dataset(data)
+        .target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession spark = OctavoSession.open("quantize");
     var console = spec.commandLine().getOut();
     Quantize.Result result = new Quantize(spark, settings, console::println).execute();

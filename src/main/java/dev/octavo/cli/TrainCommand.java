@@ -214,7 +214,10 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
     TrainSettings settings = settings();
-    new Preflight().dataset(data).exists("--weights", weights).target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
+    new Preflight()
+        .dataset(data)
+        .exists("--weights", weights)
+        .target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.openForWholeExecutorTasks("train");
     TrainResult result = new Train(session, settings, console::println).execute();
     if (result.best().epoch() < result.last().epoch()) {

@@ -53,7 +53,7 @@ abstract class Int8Source {
     for (Layer layer : graph.layers()) {
       if (layer.inputs().contains(Node.PIXELS)) {
         if (!(layer instanceof Layer.Convolution c)
-            || padding >= 0 && padding != c.conv().geometry().padding()) {
+            || (padding >= 0 && padding != c.conv().geometry().padding())) {
           throw unsupported(
               graph, layer, "reads the pixels otherwise than as one convolution or alike ones");
         }

@@ -106,11 +106,7 @@ public final class Quantize {
     requireThatThisCpuComputesTheTarget();
     try (Staging staging =
             Staging.open(
-                conf,
-                settings.out(),
-                ModelBundle.KIND,
-                settings.ifExists(),
-                settings.inputs());
+                conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
         DatasetImages pictures = new DatasetImages(sample.rows(data), size, BATCH);
         DatasetImages some = part(data, sample, LayerInputs.IMAGES, size);
         DatasetImages few = part(data, sample, Sensitivity.IMAGES, size);

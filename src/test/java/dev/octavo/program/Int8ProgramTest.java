@@ -8,6 +8,7 @@ import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Architecture;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
@@ -40,12 +41,12 @@ class Int8ProgramTest {
     BOTTLENECKS(ResNet.RESNET50, 10, 55),
     BASIC_BLOCKS(ResNet.RESNET18, 14, 55);
 
-    private final Architecture net;
+    private final String net;
     private final int node;
     private final double decibels;
 
     Prefix(Architecture net, int node, double decibels) {
-      this.net = net;
+      this.net = net.id();
       this.node = node;
       this.decibels = decibels;
     }
@@ -66,7 +67,7 @@ class Int8ProgramTest {
   private static void compareWithReference(Prefix prefix, Int8Operators operators)
       throws IOException {
     compareWithReference(
-        prefix.net.network(6),
+        Architectures.of(prefix.net).network(6),
         prefix.node,
         11,
         operators,
