@@ -2,6 +2,7 @@ package dev.octavo.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.Precision;
@@ -35,7 +36,7 @@ class NonFiniteLogitsTest {
     tensors.put("fc.weight", Tensor.of(values, network.classes(), 512));
     Configuration conf = new Configuration();
     var out = new org.apache.hadoop.fs.Path(directory.resolve("model").toUri());
-    try (Staging staging = Staging.open(conf, out, Staging.IfExists.FAIL)) {
+    try (Staging staging = Staging.open(conf, out, "model", Destination.IfExists.FAIL, List.of())) {
       BundleWriter.publish(
           staging,
           new BundleWriter.Content(

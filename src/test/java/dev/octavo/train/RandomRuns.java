@@ -1,7 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
-import dev.octavo.artifact.Staging;
+import dev.octavo.artifact.Destination;
 import dev.octavo.image.Augmentation;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -107,7 +107,7 @@ public final class RandomRuns {
     return new TrainSettings(
         data,
         new org.apache.hadoop.fs.Path(directory.resolve("model").toUri()),
-        Staging.IfExists.FAIL,
+        Destination.IfExists.FAIL,
         ResNet.RESNET18,
         weights,
         WeightImport.Policy.REQUIRE_HALF,
