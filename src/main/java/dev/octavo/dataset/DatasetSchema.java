@@ -41,6 +41,9 @@ public final class DatasetSchema {
   /** {@link dev.octavo.image.PerceptualHash} of the upright picture (long). */
   public static final String PHASH = "phash";
 
+  /** What is wrong with a file that has all its pixels nevertheless; null if nothing is (string). */
+  public static final String WARNING = "warning";
+
   /** Quarantine: why, a word to count by (string). */
   public static final String REASON = "reason";
 
@@ -73,6 +76,7 @@ public final class DatasetSchema {
           .add(ORIENTATION, DataTypes.IntegerType, false)
           .add(SHA256, DataTypes.StringType, false)
           .add(PHASH, DataTypes.LongType, false)
+          .add(WARNING, DataTypes.StringType, true)
           .add(SPLIT, DataTypes.StringType, false);
 
   /** The columns of the quarantine; {@code sha256} is null where the file wasn't read. */

@@ -17,6 +17,12 @@ public record DecodeLimits(long maxPixels, long maxBytes) implements Serializabl
    */
   public static final DecodeLimits DEFAULT = new DecodeLimits(89_478_485L, 64L << 20);
 
+  /**
+   * How often every pixel of the largest picture may be gone over. Progressive JPEGs of cameras and
+   * encoders have about 10 scans, and smaller pictures may have more in proportion.
+   */
+  private static final int MAX_FULL_PASSES = 20;
+
   /** An RGB picture must fit a Java array. */
   private static final long MAX_ARRAY_PIXELS = (Integer.MAX_VALUE - 8L) / 3;
 
@@ -48,6 +54,16 @@ public record DecodeLimits(long maxPixels, long maxBytes) implements Serializabl
       throw new UndecodableImageException(
           UndecodableImageException.Reason.TOO_MANY_PIXELS,
           "%d x %d pixels exceed the limit of %d".formatted(width, height, maxPixels));
+    }
+  }
+
+  /** Refuses a picture that is coded in so many passes that decoding would never end. */
+  void checkWork(long width, long height, long passes) throws UndecodableImageException {
+    if (width * height * passes > maxPixels * MAX_FULL_PASSES) {
+      throw new UndecodableImageException(
+          UndecodableImageException.Reason.TOO_MUCH_WORK,
+          "%d x %d pixels in %d scans exceed the limit of %d scans of %d pixels"
+              .formatted(width, height, passes, MAX_FULL_PASSES, maxPixels));
     }
   }
 }

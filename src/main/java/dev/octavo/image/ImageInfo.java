@@ -13,8 +13,10 @@ import java.util.Objects;
  *     colour), 4 colour and alpha or CMYK
  * @param orientation how to turn the stored pixels, 1 (as they are) to 8, as Exif numbers them; 1
  *     when the file says nothing or nonsense
+ * @param warning what is wrong with a file that has all its pixels nevertheless; null if nothing is
  */
-public record ImageInfo(ImageFormat format, int width, int height, int channels, int orientation) {
+public record ImageInfo(
+    ImageFormat format, int width, int height, int channels, int orientation, String warning) {
   /** Checks the ranges. */
   public ImageInfo {
     Objects.requireNonNull(format, "format");
@@ -22,6 +24,11 @@ public record ImageInfo(ImageFormat format, int width, int height, int channels,
       throw new IllegalArgumentException(
           "%d x %d x %d with orientation %d".formatted(width, height, channels, orientation));
     }
+  }
+
+  /** What the header of a file says that nothing is wrong with. */
+  public ImageInfo(ImageFormat format, int width, int height, int channels, int orientation) {
+    this(format, width, height, channels, orientation, null);
   }
 
   /** What is wrong with a file that decodes to another size than its header says. */

@@ -5,21 +5,29 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 /**
  * The marker segments of a JPEG (ITU-T T.81 annex B), read to the end-of-image marker.
  *
- * @param frame the second byte of the last start-of-frame marker, which says how it is coded
+ * @param frame the second byte of the start-of-frame marker, which says how it is coded
+ * @param scans how many there are
+ * @param end of the data where the end-of-image marker is missing; else the file's length
  */
-record JpegHeader(ImageInfo info, int frame) implements Header {
-  /** A decoder's work is pixels × scans; no camera or encoder comes near this many. */
-  private static final int MAX_SCANS = 500;
-
+record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Header {
   /** The last of the frame markers SOF0 to SOF2: Huffman-coded DCT of 8 × 8 pixels. */
   private static final int PROGRESSIVE = 0xc2;
 
   private static final int MAX_REDUCTION = 8;
+
+  private static final int END_OF_IMAGE = 0xd9;
+
+  /** In levels of 255: chroma is blended with what lies beside it, and rounded. */
+  private static final double CORNER_TOLERANCE = 4;
+
+  /** Files up to this size are cheap to walk through. */
+  private static final int SMALL_FILE = 32 << 10;
 
   /**
    * A reduced picture must still be this many times as large as it is needed. Pillow's {@code
@@ -41,7 +49,7 @@ record JpegHeader(ImageInfo info, int frame) implements Header {
    */
   private static final double GAP = 2.9;
 
-  /** Reads a whole file: one without an end-of-image marker is truncated. */
+  /** Reads a whole file: one that ends without marker must have data for all rows. */
   static JpegHeader read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
     return new Reader(file, limits).read();
   }
@@ -49,7 +57,44 @@ record JpegHeader(ImageInfo info, int frame) implements Header {
   @Override
   public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
       throws UndecodableImageException {
-    return codec.decode(file, info, reduction(side));
+    byte[] ended = file;
+    if (end < file.length) {
+      ended = Arrays.copyOf(file, end + 2);
+      ended[end] = (byte) 0xff;
+      ended[end + 1] = (byte) END_OF_IMAGE;
+    }
+    PixelView pixels = codec.decode(ended, info, reduction(side));
+    if (end == file.length && mayLackRows(file, pixels)) {
+      checkRows(JpegCoverage.of(file));
+    }
+    return pixels;
+  }
+
+  /**
+   * Whether it is worth walking through the data. That takes about as long as decoding does for a
+   * small network. In a sequential file, where there is no data libjpeg leaves zeros, which make
+   * gray 128: if rows are missing, so is the lower right corner.
+   */
+  private boolean mayLackRows(byte[] file, PixelView pixels) {
+    if (frame >= PROGRESSIVE) {
+      return false; // checked already; of arithmetic codes nothing says where they end
+    }
+    if (file.length <= SMALL_FILE || scans > 1 || info.channels() == 4) {
+      return true;
+    }
+    byte[] corner = new byte[3];
+    pixels.copyRow(pixels.down().samples() - 1, pixels.across().samples() - 1, 1, corner, 0);
+    double luma =
+        0.299 * (corner[0] & 0xff) + 0.587 * (corner[1] & 0xff) + 0.114 * (corner[2] & 0xff);
+    return Math.abs(luma - 128) <= CORNER_TOLERANCE;
+  }
+
+  private static void checkRows(JpegCoverage.Extent extent) throws UndecodableImageException {
+    if (!extent.wholeRows()) {
+      throw new UndecodableImageException(
+          Reason.TRUNCATED,
+          "the JPEG's data ends after %d of %d rows".formatted(extent.rows(), extent.height()));
+    }
   }
 
   /** By how much the picture may be decoded smaller if its shorter side becomes {@code side}. */
@@ -85,12 +130,52 @@ record JpegHeader(ImageInfo info, int frame) implements Header {
     }
 
     JpegHeader read() throws UndecodableImageException {
+      String warning = null;
+      int end = file.length;
+      try {
+        segments();
+      } catch (UndecodableImageException e) {
+        if (scans == 0 || frame > PROGRESSIVE || e.reason() == Reason.TOO_MUCH_WORK) {
+          throw e;
+        }
+        JpegCoverage.Extent extent = JpegCoverage.of(file);
+        checkRows(extent);
+        if (!extent.exact()) {
+          throw e;
+        }
+        end = extent.end();
+        warning = "the JPEG has no end-of-image marker, but all of its %d rows".formatted(height);
+      }
+      if (width == 0 || scans == 0) {
+        throw new UndecodableImageException(
+            Reason.CORRUPT, "the JPEG holds no %s".formatted(width == 0 ? "frame" : "scan"));
+      }
+      if (warning == null && frame == PROGRESSIVE) {
+        JpegCoverage.Extent extent = JpegCoverage.of(file);
+        checkRows(extent);
+        if (!extent.exact()) {
+          warning = "the JPEG's last scans are missing: all rows are there, fine detail isn't";
+        }
+      }
+      int orientation = exif.orElse(xmp.orElse(1));
+      return new JpegHeader(
+          new ImageInfo(ImageFormat.JPEG, width, height, channels, orientation, warning),
+          frame,
+          scans,
+          end);
+    }
+
+    private void segments() throws UndecodableImageException {
       int at = 2;
       while (true) {
         at = nextMarker(at);
         int marker = file[at - 1] & 0xff;
-        if (marker == 0xd9) {
-          break;
+        if (marker == END_OF_IMAGE) {
+          return;
+        }
+        if (marker == 0xd8 && scans > 0) {
+          throw new UndecodableImageException(
+              Reason.CORRUPT, "another JPEG begins at byte %d, within the first".formatted(at - 2));
         }
         if (marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
           continue; // these stand alone
@@ -100,21 +185,10 @@ record JpegHeader(ImageInfo info, int frame) implements Header {
           throw new UndecodableImageException(
               Reason.CORRUPT, "a JPEG segment at byte %d has length %d".formatted(at, length));
         }
-        if (marker == 0xda && ++scans > MAX_SCANS) {
-          throw new UndecodableImageException(
-              Reason.UNSUPPORTED, "the JPEG has more than %d scans".formatted(MAX_SCANS));
-        }
         in.check(at, length);
         segment(marker, at + 2, length - 2);
         at += length;
       }
-      if (width == 0 || scans == 0) {
-        throw new UndecodableImageException(
-            Reason.CORRUPT, "the JPEG holds no %s".formatted(width == 0 ? "frame" : "scan"));
-      }
-      int orientation = exif.orElse(xmp.orElse(1));
-      return new JpegHeader(
-          new ImageInfo(ImageFormat.JPEG, width, height, channels, orientation), frame);
     }
 
     /** The position after the next marker; entropy-coded bytes on the way are passed over. */
@@ -153,8 +227,14 @@ record JpegHeader(ImageInfo info, int frame) implements Header {
       boolean startsFrame =
           marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
       if (startsFrame) {
-        frame = marker;
-        frame(at);
+        if (frame != 0) {
+          throw new UndecodableImageException(
+              Reason.CORRUPT, "the JPEG has a second frame at byte %d".formatted(at));
+        }
+        frame(marker, at, length);
+      } else if (marker == 0xda) {
+        scans++;
+        limits.checkWork(width, height, scans);
       } else if (marker == 0xe1 && in.has(at, "Exif\0\0") && length > 6 && exif.isEmpty()) {
         exif = Exif.orientation(in.slice(at + 6, length - 6, ByteOrder.BIG_ENDIAN));
       } else if (marker == 0xe1 && in.has(at, "http://ns.adobe.com/xap/1.0/\0")) {
@@ -162,12 +242,12 @@ record JpegHeader(ImageInfo info, int frame) implements Header {
       }
     }
 
-    private void frame(int at) throws UndecodableImageException {
+    private void frame(int marker, int at, int length) throws UndecodableImageException {
       int precision = in.u8(at);
       height = in.u16(at + 1);
       width = in.u16(at + 3);
       channels = in.u8(at + 5);
-      if (width == 0 || height == 0 || channels == 0) {
+      if (width == 0 || height == 0 || channels == 0 || length != 6 + 3 * channels) {
         throw new UndecodableImageException(
             Reason.CORRUPT, "the JPEG's frame is %d x %d x %d".formatted(width, height, channels));
       }
@@ -175,7 +255,19 @@ record JpegHeader(ImageInfo info, int frame) implements Header {
         throw new UndecodableImageException(
             Reason.UNSUPPORTED, "the JPEG has %d bits per sample".formatted(precision));
       }
+      if (channels == 2 || channels > 4) {
+        throw new UndecodableImageException(
+            Reason.UNSUPPORTED, "the JPEG has %d components".formatted(channels));
+      }
+      for (int component = 0; component < channels; component++) {
+        int sampling = in.u8(at + 7 + 3 * component);
+        if (sampling >> 4 < 1 || sampling >> 4 > 4 || (sampling & 15) < 1 || (sampling & 15) > 4) {
+          throw new UndecodableImageException(
+              Reason.CORRUPT, "a component of the JPEG is sampled 0x%02x".formatted(sampling));
+        }
+      }
       limits.checkPixels(width, height);
+      frame = marker;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.octavo.image;
 
 import dev.octavo.image.UndecodableImageException.Reason;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -17,7 +18,9 @@ import java.util.zip.CRC32;
 record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
   private static final int SIGNATURE = 8;
 
-  /** Reads a whole file: one without an end chunk is truncated. */
+  private static final int CHUNK = 12;
+
+  /** Reads a whole file: one that ends without end chunk must have data for all rows. */
   static PngHeader read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
     ByteReader in = new ByteReader(file, ByteOrder.BIG_ENDIAN, "PNG");
     if (!in.has(SIGNATURE + 4, "IHDR")) {
@@ -38,33 +41,58 @@ record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
           default -> 4;
         };
 
-    byte[] kept = new byte[file.length];
-    System.arraycopy(file, 0, kept, 0, SIGNATURE);
-    int keptBytes = SIGNATURE;
+    ByteBuffer kept = ByteBuffer.allocate(file.length + 2 * CHUNK);
+    kept.put(file, 0, SIGNATURE);
     OptionalInt orientation = OptionalInt.empty();
     OptionalInt xmp = OptionalInt.empty();
+    String warning = null;
     int at = SIGNATURE;
     boolean end = false;
     while (!end) {
-      long length = in.u32(at);
-      in.check(at, length + 12);
-      int size = (int) length;
+      if (at + CHUNK > file.length || in.u32(at) + CHUNK > file.length - at) {
+        keepCutChunk(in, file, at, kept);
+        PngRows.check(kept);
+        putChunk(kept, "IEND", file, 0, 0);
+        warning = "the PNG has no end chunk, but all of its %d rows".formatted(height);
+        break;
+      }
+      int size = (int) in.u32(at);
       boolean critical = (in.u8(at + 4) & 0x20) == 0;
       if (critical) {
         checkCrc(in, file, at, size);
-        System.arraycopy(file, at, kept, keptBytes, size + 12);
-        keptBytes += size + 12;
+        kept.put(file, at, size + CHUNK);
         end = in.has(at + 4, "IEND");
       } else if (in.has(at + 4, "eXIf")) {
         orientation = Exif.orientation(in.slice(at + 8, size, ByteOrder.BIG_ENDIAN));
       } else if (in.has(at + 4, "iTXtXML:com.adobe.xmp\0")) {
         xmp = Exif.xmpOrientation(new String(file, at + 8, size, StandardCharsets.ISO_8859_1));
       }
-      at += size + 12;
+      at += size + CHUNK;
     }
     return new PngHeader(
-        new ImageInfo(ImageFormat.PNG, width, height, channels, orientation.orElse(xmp.orElse(1))),
-        Arrays.copyOf(kept, keptBytes));
+        new ImageInfo(
+            ImageFormat.PNG,
+            width,
+            height,
+            channels,
+            orientation.orElse(xmp.orElse(1)),
+            warning),
+        Arrays.copyOf(kept.array(), kept.position()));
+  }
+
+  /** Keeps what is there of a last chunk with pixels, as a chunk that is whole. */
+  private static void keepCutChunk(ByteReader in, byte[] file, int at, ByteBuffer kept) {
+    if (in.has(at + 4, "IDAT")) {
+      putChunk(kept, "IDAT", file, at + 8, file.length - at - 8);
+    }
+  }
+
+  private static void putChunk(ByteBuffer to, String type, byte[] file, int at, int size) {
+    byte[] name = type.getBytes(StandardCharsets.US_ASCII);
+    CRC32 crc = new CRC32();
+    crc.update(name);
+    crc.update(file, at, size);
+    to.putInt(size).put(name).put(file, at, size).putInt((int) crc.getValue());
   }
 
   @Override

@@ -38,14 +38,16 @@ public final class SquareDecoder implements AutoCloseable {
    * position of that size's buffer, which advances. Nothing is written of a file that is refused.
    *
    * @param into a buffer for each of the sizes, and perhaps others
+   * @return what the file's header says
    * @throws UndecodableImageException if the file exceeds a limit, ends early, or can't be decoded
    */
-  public void decode(byte[] file, Map<Integer, ByteBuffer> into) throws UndecodableImageException {
+  public ImageInfo decode(byte[] file, Map<Integer, ByteBuffer> into) throws UndecodableImageException {
     checkRoom(into);
     try {
       Header header = Header.read(file, limits);
       PixelView image = ImageDecoder.decode(file, header, codec, resizedSide);
       resample(image, into);
+      return header.info();
     } finally {
       codec.trim();
     }

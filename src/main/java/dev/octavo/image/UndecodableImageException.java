@@ -20,6 +20,8 @@ public final class UndecodableImageException extends Exception {
     UNSUPPORTED,
     /** More pixels than {@link DecodeLimits#maxPixels}. */
     TOO_MANY_PIXELS,
+    /** Few pixels, but so many passes over them that decoding would take too long. */
+    TOO_MUCH_WORK,
     /** More bytes than {@link DecodeLimits#maxBytes}. */
     TOO_MANY_BYTES;
 

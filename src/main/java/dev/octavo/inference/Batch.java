@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * The pixels of the images that go through the models together: a direct buffer per image size,
@@ -26,6 +27,7 @@ public final class Batch implements AutoCloseable {
   private final DecodeLimits limits;
   private final Duration decodeTime;
   private final List<Input> inputs = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private final DecodePool<SquareDecoder> pool;
   private Map<Integer, ByteBuffer> pixels;
 
@@ -63,6 +65,7 @@ public final class Batch implements AutoCloseable {
   /** Empties the batch. */
   public void clear() {
     inputs.clear();
+    warnings.clear();
   }
 
   /** Images that still fit. */
@@ -73,6 +76,11 @@ public final class Batch implements AutoCloseable {
   /** What is in the batch, in the order of its rows. */
   public List<Input> inputs() {
     return inputs;
+  }
+
+  /** What is wrong with the file of a row, whose pixels are all there; null if nothing is. */
+  String warning(int row) {
+    return warnings.get(row);
   }
 
   /** {@code uint8 [N, size, size, 3]}: the images so far, valid until {@link #clear}. */
@@ -92,10 +100,13 @@ public final class Batch implements AutoCloseable {
     int first = inputs.size();
     Map<Integer, ByteBuffer> target = pixels;
     String[] outcome = new String[contents.size()];
+    String[] remarks = new String[contents.size()];
     BitSet late =
         pool.run(
             contents.size(),
-            (decoder, i) -> outcome[i] = decode(contents.get(i), first + i, decoder, target));
+            (decoder, i) ->
+                outcome[i] =
+                    decode(contents.get(i), first + i, decoder, target, w -> remarks[i] = w));
     String[] errors = outcome.clone();
     if (!late.isEmpty()) {
       leaveBuffersToLateThreads(first + contents.size());
@@ -108,6 +119,7 @@ public final class Batch implements AutoCloseable {
       }
       move(first + i, inputs.size());
       inputs.add(contents.get(i).input());
+      warnings.add(remarks[i]);
     }
   }
 
@@ -125,7 +137,11 @@ public final class Batch implements AutoCloseable {
 
   /** Decodes into a row of each buffer; returns null or why it can't be done. */
   private String decode(
-      Content content, int row, SquareDecoder decoder, Map<Integer, ByteBuffer> target) {
+      Content content,
+      int row,
+      SquareDecoder decoder,
+      Map<Integer, ByteBuffer> target,
+      Consumer<String> warned) {
     if (content.error() != null) {
       return content.error();
     }
@@ -134,7 +150,7 @@ public final class Batch implements AutoCloseable {
         (size, buffer) -> rows.put(size, buffer.duplicate().position(row * bytes(size))));
     try {
       if (content.bytes() != null) {
-        decoder.decode(content.bytes(), rows);
+        warned.accept(decoder.decode(content.bytes(), rows).warning());
       } else {
         decoder.resample(content.picture().decode(limits), rows);
       }

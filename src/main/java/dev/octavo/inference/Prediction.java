@@ -11,6 +11,7 @@ import java.util.List;
  *     with an error, or where the model has no class of that name
  * @param probabilities of all classes; null with an error or where not asked for
  * @param embedding the pooled features; null with an error or where not asked for
+ * @param warning what is wrong with a file that has all its pixels nevertheless; null if nothing is
  * @param error why there is no class; null where there is one
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
@@ -20,6 +21,7 @@ public record Prediction(
     Integer truthRank,
     float[] probabilities,
     float[] embedding,
+    String warning,
     String error) {
 
   /** A class and how probable the model finds it. */
@@ -27,7 +29,7 @@ public record Prediction(
 
   /** There is no class, because of that. */
   public static Prediction failure(String error) {
-    return new Prediction(List.of(), null, null, null, null, error);
+    return new Prediction(List.of(), null, null, null, null, null, error);
   }
 
   /** Whether there is no class. */

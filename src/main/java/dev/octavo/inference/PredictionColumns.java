@@ -16,6 +16,9 @@ public final class PredictionColumns {
   /** Why there is no class; null where there is one. */
   public static final String ERROR = "error";
 
+  /** What is wrong with a file that has all its pixels nevertheless; null if nothing is. */
+  public static final String WARNING = "warning";
+
   /** The columns, in the order of {@link #values}. */
   public static final StructType SCHEMA =
       new StructType()
@@ -33,6 +36,7 @@ public final class PredictionColumns {
           .add("probabilities", DataTypes.createArrayType(DataTypes.FloatType, false), true)
           .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true)
           .add("review", DataTypes.BooleanType, true)
+          .add(WARNING, DataTypes.StringType, true)
           .add(ERROR, DataTypes.StringType, true);
 
   private PredictionColumns() {}
@@ -59,6 +63,7 @@ public final class PredictionColumns {
         outputs.minConfidence() == 0
             ? null
             : (Object) (best == null || best.probability() < outputs.minConfidence()),
+        prediction.warning(),
         prediction.error());
   }
 }

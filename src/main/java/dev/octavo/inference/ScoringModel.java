@@ -74,6 +74,7 @@ public final class ScoringModel implements AutoCloseable {
       predictions.add(
           predict(
               inputs.get(i),
+              batch.warning(i),
               row(logits, i, n),
               outputs.embeddings() ? row(features, i, n) : null,
               outputs));
@@ -86,7 +87,8 @@ public final class ScoringModel implements AutoCloseable {
     return Arrays.copyOfRange(values, row * width, (row + 1) * width);
   }
 
-  private Prediction predict(Input input, float[] logits, float[] embedding, Outputs outputs) {
+  private Prediction predict(
+      Input input, String warning, float[] logits, float[] embedding, Outputs outputs) {
     for (float logit : logits) {
       if (!Float.isFinite(logit)) {
         return Prediction.failure("not-finite: the model gives the logit " + logit);
@@ -106,6 +108,7 @@ public final class ScoringModel implements AutoCloseable {
         truth == null ? null : TopK.rank(logits, truth),
         outputs.probabilities() ? probabilities : null,
         embedding,
+        warning,
         null);
   }
 

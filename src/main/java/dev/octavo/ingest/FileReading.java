@@ -72,7 +72,8 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
               decoded.info().channels(),
               decoded.info().orientation(),
               sha256,
-              PerceptualHash.of(decoded.image())));
+              PerceptualHash.of(decoded.image()),
+              decoded.info().warning()));
     } catch (UndecodableImageException e) {
       return quarantined(source, e.reason().label(), e.getMessage(), sha256);
     } catch (OutOfMemoryError e) {

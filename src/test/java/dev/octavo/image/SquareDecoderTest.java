@@ -100,7 +100,7 @@ final class SquareDecoderTest {
     byte[] jpeg = files().get("jpg");
     Map<Integer, ByteBuffer> buffers = SquareOutcome.buffers(SIZES);
     try (SquareDecoder decoder = new SquareDecoder(SIZES, DecodeLimits.DEFAULT)) {
-      assertThatThrownBy(() -> decoder.decode(Arrays.copyOf(jpeg, jpeg.length - 2), buffers))
+      assertThatThrownBy(() -> decoder.decode(Arrays.copyOf(jpeg, jpeg.length - 3), buffers))
           .isInstanceOf(UndecodableImageException.class);
       buffers.get(64).limit(3 * 64 * 64 - 1);
       assertThatThrownBy(() -> decoder.decode(jpeg, buffers))

@@ -1,5 +1,6 @@
 package dev.octavo.image;
 
+import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 
@@ -93,6 +94,28 @@ public final class TestPictures {
         bgr[i + 2] = image.pixels()[i];
       }
       data.capacity(bgr.length).put(bgr, 0, bgr.length);
+      if (!imencode(extension, mat, out, options)) {
+        throw new IllegalArgumentException("OpenCV can't write " + extension);
+      }
+      byte[] file = new byte[(int) out.limit()];
+      out.get(file);
+      return file;
+    }
+  }
+
+  /** The same of the mean of the colours. */
+  static byte[] encodeGray(RgbImage image, String extension, int... parameters) {
+    try (Mat mat = new Mat(image.height(), image.width(), CV_8UC1);
+        BytePointer out = new BytePointer();
+        BytePointer data = mat.data();
+        IntPointer options = new IntPointer(parameters)) {
+      byte[] rgb = image.pixels();
+      byte[] gray = new byte[rgb.length / 3];
+      for (int i = 0; i < gray.length; i++) {
+        int sum = (rgb[3 * i] & 0xff) + (rgb[3 * i + 1] & 0xff) + (rgb[3 * i + 2] & 0xff);
+        gray[i] = (byte) (sum / 3);
+      }
+      data.capacity(gray.length).put(gray, 0, gray.length);
       if (!imencode(extension, mat, out, options)) {
         throw new IllegalArgumentException("OpenCV can't write " + extension);
       }

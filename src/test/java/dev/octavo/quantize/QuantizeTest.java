@@ -79,6 +79,7 @@ class QuantizeTest {
               1,
               content,
               0L,
+              null,
               picture.getValue()));
     }
     Path data = directory.resolve("data");

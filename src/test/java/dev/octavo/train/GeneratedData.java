@@ -52,7 +52,7 @@ final class GeneratedData {
       byte[] image = picture(COLOURS.get(label), path.hashCode());
       rows.add(
           RowFactory.create(
-              path, CLASSES.get(label), label, image, "png", 48, 40, 3, 1, "", 0L, split));
+              path, CLASSES.get(label), label, image, "png", 48, 40, 3, 1, "", 0L, null, split));
     }
   }
 
