@@ -41,7 +41,9 @@ public final class DatasetSchema {
   /** {@link dev.octavo.image.PerceptualHash} of the upright picture (long). */
   public static final String PHASH = "phash";
 
-  /** What is wrong with a file that has all its pixels nevertheless; null if nothing is (string). */
+  /**
+   * What is wrong with a file that has all its pixels nevertheless; null if nothing is (string).
+   */
   public static final String WARNING = "warning";
 
   /** Quarantine: why, a word to count by (string). */

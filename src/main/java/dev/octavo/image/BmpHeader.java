@@ -1,18 +1,22 @@
 package dev.octavo.image;
 
 import dev.octavo.image.UndecodableImageException.Reason;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** The file and information headers of a Windows bitmap. */
-record BmpHeader(ImageInfo info) implements Header {
+/**
+ * The file and information headers of a Windows bitmap.
+ *
+ * @param bits of a pixel
+ * @param upwards whether the first row is the lowest
+ * @param masks which bits of a pixel are red, green and blue; null where channels are bytes or
+ *     pixels are indices, which OpenCV decodes
+ */
+@SuppressWarnings("ArrayRecordComponent") // what this record decodes by, never compared
+record BmpHeader(ImageInfo info, int bits, boolean upwards, long[] masks) implements Header {
+  private static final int BIT_FIELDS = 3;
+  private static final int ALPHA_BIT_FIELDS = 6;
+  private static final long[] FIVE_BITS = {0x7c00, 0x3e0, 0x1f};
   private static final int CORE = 12;
 
   static boolean isHeaderSize(byte[] file) {
@@ -47,43 +51,61 @@ record BmpHeader(ImageInfo info) implements Header {
       in.check(in.u32(10), rowBytes * height);
     }
     int channels = bits == 32 ? 4 : 3;
-    return new BmpHeader(new ImageInfo(ImageFormat.BMP, (int) width, (int) height, channels, 1));
+    long[] masks = null;
+    if (compression == BIT_FIELDS || compression == ALPHA_BIT_FIELDS) {
+      // After the header, or where later versions of the header have them: the same place.
+      masks = new long[] {in.u32(54), in.u32(58), in.u32(62)};
+    } else if (bits == 16 && compression == 0) {
+      masks = FIVE_BITS;
+    }
+    if (masks != null && bits != 16 && bits != 32) {
+      throw new UndecodableImageException(
+          Reason.CORRUPT, "the BMP has bit fields of %d bits".formatted(bits));
+    }
+    return new BmpHeader(
+        new ImageInfo(ImageFormat.BMP, (int) width, (int) height, channels, 1),
+        bits,
+        core || in.i32(22) > 0,
+        masks);
+  }
+
+  /** Channels of any number of bits, stretched to 8 as Pillow does. */
+  private PixelView masked(byte[] file) {
+    ByteBuffer bmp = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int start = bmp.getInt(10);
+    int rowBytes = (int) (((long) info.width() * bits + 31) / 32 * 4);
+    byte[] pixels = new byte[3 * info.width() * info.height()];
+    for (int y = 0, to = 0; y < info.height(); y++) {
+      int row = start + rowBytes * (upwards ? info.height() - 1 - y : y);
+      for (int x = 0; x < info.width(); x++) {
+        long pixel =
+            bits == 16 ? bmp.getShort(row + 2 * x) & 0xffff : bmp.getInt(row + 4 * x) & 0xffffffffL;
+        for (long mask : masks) {
+          long max = mask >>> Long.numberOfTrailingZeros(mask);
+          long level = (pixel & mask) >>> Long.numberOfTrailingZeros(mask);
+          pixels[to++] = (byte) (mask == 0 ? 0 : level * 255 / max);
+        }
+      }
+    }
+    return PixelView.of(ByteBuffer.wrap(pixels), info.width(), info.height());
   }
 
   /** OpenCV refuses run lengths that leave their row, which the JDK, like most viewers, accepts. */
   @Override
   public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
       throws UndecodableImageException {
+    if (masks != null) {
+      return masked(file);
+    }
     try {
       return codec.decode(file, info);
     } catch (UndecodableImageException refused) {
-      return decodeByJdk(file, refused);
-    }
-  }
-
-  private PixelView decodeByJdk(byte[] file, UndecodableImageException refused)
-      throws UndecodableImageException {
-    ImageReader reader = ImageIO.getImageReadersByFormatName("BMP").next();
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
-      reader.setInput(in, true, true);
-      BufferedImage image = reader.read(0);
-      if (image.getWidth() != info.width() || image.getHeight() != info.height()) {
-        throw info.otherSize(image.getWidth(), image.getHeight());
+      try {
+        return JdkCodec.decode(file, "BMP", info);
+      } catch (JdkCodec.Failure e) {
+        refused.addSuppressed(e);
+        throw refused;
       }
-      int[] argb =
-          image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-      byte[] pixels = new byte[3 * argb.length];
-      for (int i = 0; i < argb.length; i++) {
-        pixels[3 * i] = (byte) (argb[i] >> 16);
-        pixels[3 * i + 1] = (byte) (argb[i] >> 8);
-        pixels[3 * i + 2] = (byte) argb[i];
-      }
-      return PixelView.of(ByteBuffer.wrap(pixels), info.width(), info.height());
-    } catch (IOException | RuntimeException e) { // damaged files lead its readers anywhere
-      refused.addSuppressed(e);
-      throw refused;
-    } finally {
-      reader.dispose();
     }
   }
 }

@@ -40,6 +40,10 @@ final class ByteReader {
     return bytes.getInt(check(at, 4)) & 0xffffffffL;
   }
 
+  long u64(long at) throws UndecodableImageException {
+    return bytes.getLong(check(at, 8));
+  }
+
   int i32(long at) throws UndecodableImageException {
     return bytes.getInt(check(at, 4));
   }
@@ -59,7 +63,7 @@ final class ByteReader {
 
   /** Checks that {@code length} bytes are there, and returns the position as an index. */
   int check(long at, long length) throws UndecodableImageException {
-    if (at < 0 || length < 0 || at + length > length()) {
+    if (at < 0 || length < 0 || length > length() - at) {
       throw new UndecodableImageException(
           Reason.TRUNCATED,
           "the %s ends at byte %d, within its structure".formatted(what, length()));

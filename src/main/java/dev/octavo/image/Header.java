@@ -25,13 +25,7 @@ sealed interface Header
       throw new UndecodableImageException(Reason.EMPTY, "the file is empty");
     }
     limits.checkBytes(file.length);
-    ImageFormat format =
-        ImageFormat.of(file)
-            .orElseThrow(
-                () ->
-                    new UndecodableImageException(
-                        Reason.NOT_AN_IMAGE,
-                        "the first bytes are not those of a JPEG, PNG, GIF, BMP, WebP or TIFF"));
+    ImageFormat format = ImageFormat.of(file).orElseThrow(() -> ForeignFormat.refusal(file));
     return switch (format) {
       case JPEG -> JpegHeader.read(file, limits);
       case PNG -> PngHeader.read(file, limits);

@@ -9,8 +9,8 @@ final class HuffmanTable {
   /** Codes up to this length are looked up at once. */
   private static final int LOOKUP = 9;
 
-  /** What a table gives for bits that are no code: libjpeg goes on with a zero, too. */
-  private static final int NO_CODE = MAX_LENGTH << 8;
+  /** What a table gives for bits that are no code: libjpeg, too, goes on with a zero. */
+  private static final int NO_CODE = MAX_LENGTH + 1 << 8;
 
   /** For each value of the next bits, the code's length and symbol, or 0 if the code is longer. */
   private final short[] lookup = new short[1 << LOOKUP];
@@ -69,9 +69,7 @@ final class HuffmanTable {
     for (int length = LOOKUP + 1; length <= MAX_LENGTH; length++) {
       if (bits < end[length]) {
         int index = (bits >>> MAX_LENGTH - length) + offset[length];
-        return index >= 0 && index < symbols.length
-            ? length << 8 | symbols[index] & 0xff
-            : NO_CODE;
+        return index >= 0 && index < symbols.length ? length << 8 | symbols[index] & 0xff : NO_CODE;
       }
     }
     return NO_CODE;

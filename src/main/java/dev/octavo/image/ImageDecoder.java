@@ -13,7 +13,10 @@ package dev.octavo.image;
  *       the stored values), as Pillow does; colour profiles are ignored, as everywhere in training
  *       pipelines.
  *   <li>Exif or XMP orientation is applied exactly once.
- *   <li>A truncated file is refused, not filled up with grey.
+ *   <li>A file that lacks rows is refused, not filled up with grey; one that only lacks its end
+ *       marker is decoded, with a warning.
+ *   <li>CMYK and CIELab in a TIFF are converted as Pillow does; colours that were multiplied by
+ *       alpha (associated alpha) get back what they were.
  * </ul>
  */
 public final class ImageDecoder {

@@ -14,7 +14,7 @@ public enum ImageFormat {
   BMP,
   /** WebP, lossy or lossless; of an animated one, the first frame. */
   WEBP,
-  /** TIFF: the first page, up to 16 bits a sample. */
+  /** TIFF or BigTIFF: the first page, up to 16 bits a sample. */
   TIFF;
 
   /** The format of a file, or nothing if its first bytes are none of these. */
@@ -32,7 +32,10 @@ public enum ImageFormat {
     if (startsWith(file, 0, 'R', 'I', 'F', 'F') && startsWith(file, 8, 'W', 'E', 'B', 'P')) {
       return Optional.of(WEBP);
     }
-    if (startsWith(file, 0, 'I', 'I', 42, 0) || startsWith(file, 0, 'M', 'M', 0, 42)) {
+    if (startsWith(file, 0, 'I', 'I', 42, 0)
+        || startsWith(file, 0, 'M', 'M', 0, 42)
+        || startsWith(file, 0, 'I', 'I', 43, 0, 8, 0)
+        || startsWith(file, 0, 'M', 'M', 0, 43, 0, 8)) {
       return Optional.of(TIFF);
     }
     // Two letters are weak evidence, so the size of the following header must be a known one too.

@@ -22,7 +22,7 @@ final class JpegBits {
 
   /** The symbol of the next code. */
   int symbol(HuffmanTable table) {
-    if (buffered < 16) {
+    if (buffered <= 16) {
       fill();
     }
     int found = table.find((int) (buffer >>> buffered - 16) & 0xffff);

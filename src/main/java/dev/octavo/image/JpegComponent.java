@@ -2,9 +2,7 @@ package dev.octavo.image;
 
 import java.util.Arrays;
 
-/**
- * A component of a JPEG's frame, in blocks of 8 × 8 samples, and how far its data reaches.
- */
+/** A component of a JPEG's frame, in blocks of 8 × 8 samples, and how far its data reaches. */
 final class JpegComponent {
   private static final int BLOCK = 8;
   private static final int COEFFICIENTS = 64;

@@ -92,7 +92,7 @@ final class JpegCoverage {
   }
 
   private int u16(int at) {
-    return (file[at] & 0xff) << 8 | file[at + 1] & 0xff;
+    return ((file[at] & 0xff) << 8) | (file[at + 1] & 0xff);
   }
 
   private void frame(int code, int at) {
@@ -189,7 +189,8 @@ final class JpegCoverage {
     }
     for (JpegComponent component : scanned) {
       int blockRows = covered / across * (interleaved ? component.down() : 1);
-      component.covered(scan, covered == across * down ? component.mcusDown() * component.down() : blockRows);
+      component.covered(
+          scan, covered == across * down ? component.mcusDown() * component.down() : blockRows);
     }
     end = bits.end();
   }

@@ -13,7 +13,7 @@ import java.util.OptionalInt;
  *
  * @param frame the second byte of the start-of-frame marker, which says how it is coded
  * @param scans how many there are
- * @param end of the data where the end-of-image marker is missing; else the file's length
+ * @param end of the data where the end-of-image marker is missing; else 0
  */
 record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Header {
   /** The last of the frame markers SOF0 to SOF2: Huffman-coded DCT of 8 × 8 pixels. */
@@ -58,13 +58,13 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
   public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
       throws UndecodableImageException {
     byte[] ended = file;
-    if (end < file.length) {
+    if (end > 0) {
       ended = Arrays.copyOf(file, end + 2);
       ended[end] = (byte) 0xff;
       ended[end + 1] = (byte) END_OF_IMAGE;
     }
     PixelView pixels = codec.decode(ended, info, reduction(side));
-    if (end == file.length && mayLackRows(file, pixels)) {
+    if (end == 0 && mayLackRows(file, pixels)) {
       checkRows(JpegCoverage.of(file));
     }
     return pixels;
@@ -109,6 +109,8 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
   }
 
   private static final class Reader {
+    private static final int MAX_EXIF = 1 << 20;
+
     private static final VarHandle LITTLE_ENDIAN_LONGS =
         MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -119,7 +121,7 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
     private int height;
     private int channels;
     private int frame;
-    private OptionalInt exif = OptionalInt.empty();
+    private byte[] exif = {};
     private OptionalInt xmp = OptionalInt.empty();
     private int scans;
 
@@ -131,7 +133,7 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
 
     JpegHeader read() throws UndecodableImageException {
       String warning = null;
-      int end = file.length;
+      int end = 0;
       try {
         segments();
       } catch (UndecodableImageException e) {
@@ -157,7 +159,7 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
           warning = "the JPEG's last scans are missing: all rows are there, fine detail isn't";
         }
       }
-      int orientation = exif.orElse(xmp.orElse(1));
+      int orientation = Exif.orientation(exif).orElse(xmp.orElse(1));
       return new JpegHeader(
           new ImageInfo(ImageFormat.JPEG, width, height, channels, orientation, warning),
           frame,
@@ -235,8 +237,12 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
       } else if (marker == 0xda) {
         scans++;
         limits.checkWork(width, height, scans);
-      } else if (marker == 0xe1 && in.has(at, "Exif\0\0") && length > 6 && exif.isEmpty()) {
-        exif = Exif.orientation(in.slice(at + 6, length - 6, ByteOrder.BIG_ENDIAN));
+      } else if (marker == 0xe1 && in.has(at, "Exif\0\0") && exif.length < MAX_EXIF) {
+        // A block that is too long for one segment goes on in the next, which has a header, too.
+        int from = exif.length == 0 ? at : at + 6;
+        byte[] more = Arrays.copyOfRange(file, from, at + length);
+        exif = Arrays.copyOf(exif, exif.length + more.length);
+        System.arraycopy(more, 0, exif, exif.length - more.length, more.length);
       } else if (marker == 0xe1 && in.has(at, "http://ns.adobe.com/xap/1.0/\0")) {
         xmp = Exif.xmpOrientation(new String(file, at, length, StandardCharsets.ISO_8859_1));
       }

@@ -43,15 +43,15 @@ record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
 
     ByteBuffer kept = ByteBuffer.allocate(file.length + 2 * CHUNK);
     kept.put(file, 0, SIGNATURE);
-    OptionalInt orientation = OptionalInt.empty();
-    OptionalInt xmp = OptionalInt.empty();
+    byte[] exif = null;
+    PngTexts texts = new PngTexts();
     String warning = null;
     int at = SIGNATURE;
     boolean end = false;
     while (!end) {
       if (at + CHUNK > file.length || in.u32(at) + CHUNK > file.length - at) {
         keepCutChunk(in, file, at, kept);
-        PngRows.check(kept);
+        PngRows.check(kept.array(), kept.position());
         putChunk(kept, "IEND", file, 0, 0);
         warning = "the PNG has no end chunk, but all of its %d rows".formatted(height);
         break;
@@ -63,19 +63,21 @@ record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
         kept.put(file, at, size + CHUNK);
         end = in.has(at + 4, "IEND");
       } else if (in.has(at + 4, "eXIf")) {
-        orientation = Exif.orientation(in.slice(at + 8, size, ByteOrder.BIG_ENDIAN));
-      } else if (in.has(at + 4, "iTXtXML:com.adobe.xmp\0")) {
-        xmp = Exif.xmpOrientation(new String(file, at + 8, size, StandardCharsets.ISO_8859_1));
+        exif = Arrays.copyOfRange(file, at + 8, at + 8 + size);
+      } else if (in.has(at + 5, "EXt") || in.has(at + 5, "TXt")) {
+        String type = new String(file, at + 4, 4, StandardCharsets.US_ASCII);
+        texts.add(type, file, at + 8, size);
       }
       at += size + CHUNK;
     }
+    OptionalInt orientation = exif == null ? texts.rawProfileOrientation() : Exif.orientation(exif);
     return new PngHeader(
         new ImageInfo(
             ImageFormat.PNG,
             width,
             height,
             channels,
-            orientation.orElse(xmp.orElse(1)),
+            orientation.orElse(texts.xmpOrientation().orElse(1)),
             warning),
         Arrays.copyOf(kept.array(), kept.position()));
   }
@@ -98,7 +100,12 @@ record PngHeader(ImageInfo info, byte[] pixelChunks) implements Header {
   @Override
   public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
       throws UndecodableImageException {
-    return codec.decode(pixelChunks, info);
+    try {
+      return codec.decode(pixelChunks, info);
+    } catch (UndecodableImageException e) {
+      PngRows.check(pixelChunks, pixelChunks.length); // says so if that is the reason
+      throw e;
+    }
   }
 
   private static void checkCrc(ByteReader in, byte[] file, int at, int size)

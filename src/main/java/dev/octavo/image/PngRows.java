@@ -21,9 +21,13 @@ final class PngRows {
   /**
    * Refuses a picture that lacks rows.
    *
-   * @param png signature and whole chunks, up to its position
+   * @param chunks signature and whole chunks, the first {@code length} bytes
    */
-  static void check(ByteBuffer png) throws UndecodableImageException {
+  static void check(byte[] chunks, int length) throws UndecodableImageException {
+    ByteBuffer png = ByteBuffer.wrap(chunks, 0, length);
+    if (length < HEADER + 13) {
+      throw new UndecodableImageException(Reason.TRUNCATED, "the PNG ends within its header");
+    }
     long width = png.getInt(HEADER);
     long height = png.getInt(HEADER + 4);
     int samples =
@@ -67,7 +71,7 @@ final class PngRows {
     byte[] part = new byte[1 << 16];
     long written = 0;
     try {
-      for (int at = SIGNATURE; at < png.position(); at += png.getInt(at) + 12) {
+      for (int at = SIGNATURE; at < png.limit(); at += png.getInt(at) + 12) {
         if (png.getInt(at + 4) != IDAT) {
           continue;
         }

@@ -41,7 +41,8 @@ public final class SquareDecoder implements AutoCloseable {
    * @return what the file's header says
    * @throws UndecodableImageException if the file exceeds a limit, ends early, or can't be decoded
    */
-  public ImageInfo decode(byte[] file, Map<Integer, ByteBuffer> into) throws UndecodableImageException {
+  public ImageInfo decode(byte[] file, Map<Integer, ByteBuffer> into)
+      throws UndecodableImageException {
     checkRoom(into);
     try {
       Header header = Header.read(file, limits);

@@ -2,65 +2,91 @@ package dev.octavo.image;
 
 import dev.octavo.image.UndecodableImageException.Reason;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
-/** The first directory of a TIFF (revision 6.0). */
-record TiffHeader(ImageInfo info) implements Header {
-  private static final int WIDTH = 256;
-  private static final int HEIGHT = 257;
-  private static final int BITS_PER_SAMPLE = 258;
-  private static final int PHOTOMETRIC = 262;
-  private static final int SAMPLES_PER_PIXEL = 277;
-  private static final int EXTRA_SAMPLES = 338;
-
-  private static final int PALETTE = 3;
-  private static final int ASSOCIATED_ALPHA = 1;
+/**
+ * The first directory of a TIFF and how its samples lie. What is stored plainly or by a simple
+ * compression is decoded in Java, of any depth and kind of colour that Pillow knows; faxes by the
+ * JDK; JPEG in TIFF, and YCbCr, by OpenCV.
+ */
+record TiffHeader(ImageInfo info, TiffDirectory directory, TiffLayout layout) implements Header {
+  static final int OLD_JPEG = 6;
+  private static final int JPEG = 7;
+  private static final int LAST_FAX = 4;
 
   static TiffHeader read(byte[] file, DecodeLimits limits) throws UndecodableImageException {
-    var tags = Exif.firstDirectory(new ByteReader(file, ByteOrder.BIG_ENDIAN, "TIFF"));
-    long width = tags.getOrDefault(WIDTH, 0L);
-    long height = tags.getOrDefault(HEIGHT, 0L);
-    if (width < 1 || height < 1 || width > Integer.MAX_VALUE || height > Integer.MAX_VALUE) {
-      throw new UndecodableImageException(
-          Reason.CORRUPT, "the TIFF's header says %d x %d pixels".formatted(width, height));
-    }
-    long bits = tags.getOrDefault(BITS_PER_SAMPLE, 1L);
-    if (bits > 16) {
-      // Floats and wide integers: measurements, whose range says nothing about brightness.
-      throw new UndecodableImageException(
-          Reason.UNSUPPORTED, "the TIFF has %d bits per sample".formatted(bits));
-    }
-    limits.checkPixels(width, height);
-    boolean palette = tags.getOrDefault(PHOTOMETRIC, 0L) == PALETTE;
-    long samples = tags.getOrDefault(SAMPLES_PER_PIXEL, 1L);
-    int channels = palette ? 3 : (int) Math.max(1, Math.min(4, samples));
-    int orientation = Exif.valid(tags.getOrDefault(Exif.ORIENTATION, 1L)).orElse(1);
-    return new TiffHeader(
-        new ImageInfo(ImageFormat.TIFF, (int) width, (int) height, channels, orientation));
+    TiffDirectory directory = TiffDirectory.read(file);
+    ForeignFormat.refuseRaw(file, directory);
+    TiffLayout layout = TiffLayout.of(directory, limits);
+    boolean palette = directory.value(TiffDirectory.PHOTOMETRIC, 0) == TiffColours.PALETTE;
+    int channels = palette ? 3 : Math.min(4, layout.samples());
+    int orientation = Exif.orientation(directory.value(TiffDirectory.ORIENTATION, 1));
+    ImageInfo info =
+        new ImageInfo(ImageFormat.TIFF, layout.width(), layout.height(), channels, orientation);
+    return new TiffHeader(info, directory, layout);
   }
 
-  /**
-   * OpenCV turns a TIFF by its orientation whatever it is told, and multiplies colours by straight
-   * alpha. Both are tags; it gets a copy that has them set to "as stored".
-   */
   @Override
   public PixelView decodePixels(byte[] file, OpenCvCodec codec, int side)
       throws UndecodableImageException {
-    byte[] plain = file.clone();
-    ByteBuffer tiff =
-        ByteBuffer.wrap(plain)
-            .order(plain[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
-    int directory = tiff.getInt(4); // in range, as read() has found
-    int entries = tiff.getShort(directory) & 0xffff;
-    for (int i = 0; i < entries; i++) {
-      int entry = directory + 2 + 12 * i;
-      int tag = tiff.getShort(entry) & 0xffff;
-      if (tag == Exif.ORIENTATION) {
-        tiff.putShort(entry + 8, (short) 1);
-      } else if (tag == EXTRA_SAMPLES && tiff.getInt(entry + 4) == 1) {
-        tiff.putShort(entry + 8, (short) ASSOCIATED_ALPHA);
-      }
+    int compression = (int) directory.value(TiffDirectory.COMPRESSION, 1);
+    boolean converted = directory.value(TiffDirectory.PHOTOMETRIC, 0) == TiffColours.YCBCR;
+    if (TiffSamples.reads(compression) && !converted) {
+      return decodeHere(file);
     }
-    return codec.decode(plain, info);
+    byte[] plain = directory.writtenOver(file);
+    if (compression <= LAST_FAX || compression == OLD_JPEG) {
+      return decodeByJdk(plain, compression);
+    }
+    boolean lab = directory.value(TiffDirectory.PHOTOMETRIC, 0) == TiffColours.CIELAB;
+    if (compression == JPEG && lab) {
+      throw new UndecodableImageException(
+          Reason.UNSUPPORTED, "the TIFF has CIELab as JPEG: convert it, e.g. to PNG");
+    }
+    if (compression == JPEG || (converted && TiffSamples.reads(compression))) {
+      return codec.decode(plain, info);
+    }
+    throw unsupported(compression);
+  }
+
+  private PixelView decodeHere(byte[] file) throws UndecodableImageException {
+    TiffColours colours = new TiffColours(directory, layout);
+    byte[] pixels = new byte[3 * info.width() * info.height()];
+    new TiffSamples(file, directory, layout)
+        .read(
+            (x, y, samples) ->
+                System.arraycopy(colours.of(samples), 0, pixels, 3 * (y * info.width() + x), 3));
+    return PixelView.of(ByteBuffer.wrap(pixels), info.width(), info.height());
+  }
+
+  private PixelView decodeByJdk(byte[] plain, int compression) throws UndecodableImageException {
+    try {
+      return JdkCodec.decode(plain, "TIFF", info);
+    } catch (JdkCodec.Failure e) {
+      if (compression == OLD_JPEG) {
+        throw unsupported(compression);
+      }
+      throw new UndecodableImageException(
+          Reason.CORRUPT, "the TIFF's coded data can't be decoded: " + e.getMessage(), e);
+    }
+  }
+
+  private static UndecodableImageException unsupported(int compression) {
+    String name =
+        switch (compression) {
+          case OLD_JPEG -> "old-style JPEG";
+          case 32771 -> "CCITT RLE-W";
+          case 32809 -> "ThunderScan";
+          case 34661 -> "JBIG";
+          case 34712 -> "JPEG 2000";
+          case 34887 -> "LERC";
+          case 34925 -> "LZMA";
+          case 50000 -> "Zstandard";
+          case 50001 -> "WebP";
+          case 50002, 52546 -> "JPEG XL";
+          default -> "a method that isn't known here";
+        };
+    return new UndecodableImageException(
+        Reason.UNSUPPORTED,
+        "the TIFF is compressed by %s (%d): convert it, e.g. to PNG".formatted(name, compression));
   }
 }

@@ -3,6 +3,7 @@ package dev.octavo.image;
 import dev.octavo.image.UndecodableImageException.Reason;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.OptionalInt;
 
 /** The RIFF chunks of a WebP (RFC 9649). */
@@ -56,10 +57,7 @@ record WebpHeader(ImageInfo info) implements Header {
       int size = (int) Math.min(in.u32(at + 4), in.length() - at - 8);
       int data = (int) at + 8;
       if (in.has(at, "EXIF")) {
-        // Some writers keep the JPEG segment's prefix.
-        int prefix = in.has(data, "Exif\0\0") && size >= 6 ? 6 : 0;
-        OptionalInt exif =
-            Exif.orientation(in.slice(data + prefix, size - prefix, ByteOrder.BIG_ENDIAN));
+        OptionalInt exif = Exif.orientation(Arrays.copyOfRange(file, data, data + size));
         if (exif.isPresent()) {
           return exif.getAsInt();
         }

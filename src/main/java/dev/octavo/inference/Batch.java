@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import dev.octavo.OctavoException;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.SquareDecoder;
 import dev.octavo.image.UndecodableImageException;
@@ -95,18 +96,24 @@ public final class Batch implements AutoCloseable {
    *
    * @param contents at most {@link #room}
    * @param failed is told each input that has no pixels, and why
+   * @throws OctavoException if too many files take too long
    */
   public void add(List<Content> contents, BiConsumer<Input, String> failed) {
     int first = inputs.size();
     Map<Integer, ByteBuffer> target = pixels;
     String[] outcome = new String[contents.size()];
     String[] remarks = new String[contents.size()];
-    BitSet late =
-        pool.run(
-            contents.size(),
-            (decoder, i) ->
-                outcome[i] =
-                    decode(contents.get(i), first + i, decoder, target, w -> remarks[i] = w));
+    BitSet late;
+    try {
+      late =
+          pool.run(
+              contents.size(),
+              (decoder, i) ->
+                  outcome[i] =
+                      decode(contents.get(i), first + i, decoder, target, w -> remarks[i] = w));
+    } catch (DecodePool.ExhaustedException e) {
+      throw new OctavoException(tooManyLate(contents.get(e.index()).input()), e);
+    }
     String[] errors = outcome.clone();
     if (!late.isEmpty()) {
       leaveBuffersToLateThreads(first + contents.size());
@@ -126,6 +133,11 @@ public final class Batch implements AutoCloseable {
   private String tooSlow() {
     return "too-slow: decoding took longer than the limit of %.3f s"
         .formatted(decodeTime.toNanos() / 1e9);
+  }
+
+  private String tooManyLate(Input input) {
+    return "decoding %s takes longer than the limit of %.3f s, as %d files before it do still: leave these files out, or raise --max-decode-seconds"
+        .formatted(input.path(), decodeTime.toNanos() / 1e9, DecodePool.MAX_ABANDONED);
   }
 
   /** Threads that were given up may still write to the buffers: the batch goes on with copies. */

@@ -18,7 +18,8 @@ import java.util.function.Supplier;
  * A fixed number of threads that decode, each with scratch memory of its own, while the caller
  * waits. A step that takes longer than the limit is given up: nothing can interrupt a native
  * decoder, so its thread is left alone until it comes back (the limits on pixels see to that it
- * does) and another one takes its place.
+ * does) and another one takes its place. Since each such thread keeps memory, a JVM may have only a
+ * few of them.
  *
  * @param <S> scratch memory of a thread, closed with the pool
  */
@@ -27,6 +28,11 @@ final class DecodePool<S extends AutoCloseable> implements AutoCloseable {
   private static final int RUNNING = 1;
   private static final int DONE = 2;
   private static final int GIVEN_UP = 3;
+
+  /** How many threads of a JVM may still be busy with steps that were given up. */
+  static final int MAX_ABANDONED = 4;
+
+  private static final AtomicInteger ABANDONED = new AtomicInteger();
 
   private final int width;
   private final long limitNanos;
@@ -58,10 +64,28 @@ final class DecodePool<S extends AutoCloseable> implements AutoCloseable {
     void run(S scratch, int index);
   }
 
+  /** Too many steps were given up and still run. */
+  static final class ExhaustedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int index;
+
+    ExhaustedException(int index) {
+      super("step %d can't be given up: %d others still run".formatted(index, MAX_ABANDONED));
+      this.index = index;
+    }
+
+    /** The step that would be given up next. */
+    int index() {
+      return index;
+    }
+  }
+
   /**
    * Runs the steps 0 to n − 1, each on whichever thread is free.
    *
    * @return the steps that were given up; they may still be running
+   * @throws ExhaustedException if so many were given up that no other may be
    */
   BitSet run(int n, Step<S> step) {
     Work work = new Work(n, step);
@@ -103,6 +127,7 @@ final class DecodePool<S extends AutoCloseable> implements AutoCloseable {
           failure.compareAndSet(null, e);
         }
         if (!states.compareAndSet(i, RUNNING, DONE)) {
+          ABANDONED.decrementAndGet();
           close(own); // Given up: another thread has gone on in this one's place.
           return;
         }
@@ -136,6 +161,10 @@ final class DecodePool<S extends AutoCloseable> implements AutoCloseable {
         if (states.get(i) == RUNNING
             && now - startNanos[i] > limitNanos
             && states.compareAndSet(i, RUNNING, GIVEN_UP)) {
+          if (ABANDONED.incrementAndGet() > MAX_ABANDONED) {
+            next.set(n);
+            throw new ExhaustedException(i);
+          }
           late.set(i);
           if (next.get() < n) {
             threads.execute(this::drain);

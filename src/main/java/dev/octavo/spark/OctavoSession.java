@@ -37,6 +37,10 @@ public final class OctavoSession {
           // A damaged picture is a row of the quarantine, not a line of native code in the log.
           "spark.executorEnv.OPENCV_LOG_LEVEL",
           "SILENT",
+          // Pictures must fit a Java array. Their headers are checked before OpenCV sees them; this
+          // is for what it might read there otherwise.
+          "spark.executorEnv.OPENCV_IO_MAX_IMAGE_PIXELS",
+          "715827880",
           "spark.ui.showConsoleProgress",
           "false");
 

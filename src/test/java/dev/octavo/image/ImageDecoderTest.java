@@ -17,6 +17,7 @@ import dev.octavo.image.UndecodableImageException.Reason;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Random;
@@ -115,6 +116,21 @@ final class ImageDecoderTest {
     assertThat(at(decode(file), 1, 1)).isEqualTo("c08040");
   }
 
+  /** The bits of one pixel, which are stretched to 8 as Pillow does. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, 7fff, ffffff", "0, 7c00, ff0000", "0, 03e0, 00ff00", "0, 0421, 080808",
+    "0, 4210, 838383", "3, ffff, ffffff", "3, 07e0, 00ff00", "3, 0841, 080808"
+  })
+  void stretchesChannelsOfABmp(int compression, String pixel, String expected) throws Exception {
+    ByteBuffer bmp = ByteBuffer.allocate(70).order(ByteOrder.LITTLE_ENDIAN);
+    bmp.put((byte) 'B').put((byte) 'M').putInt(70).putInt(0).putInt(66);
+    bmp.putInt(40).putInt(1).putInt(1).putShort((short) 1).putShort((short) 16);
+    bmp.putInt(compression).position(54).putInt(0xf800).putInt(0x7e0).putInt(0x1f);
+    bmp.putShort((short) Integer.parseInt(pixel, 16));
+    assertThat(at(decode(bmp.array()), 0, 0)).isEqualTo(expected);
+  }
+
   @Test
   void refusesADecompressionBombByItsHeaderAlone() {
     byte[] bomb = pngHeader(60_000, 60_000);
@@ -145,7 +161,7 @@ final class ImageDecoderTest {
         "<html>".getBytes(StandardCharsets.US_ASCII),
         DecodeLimits.DEFAULT,
         Reason.NOT_AN_IMAGE,
-        "not those of a JPEG");
+        "an HTML page");
   }
 
   @ParameterizedTest

@@ -39,7 +39,9 @@ final class ReducedJpegTest {
   })
   void reducesAJpegThatStaysLargeEnough(int shorter, int imageSize, int reduction) {
     ImageInfo info = new ImageInfo(ImageFormat.JPEG, shorter, 65535, 3, 6);
-    assertThat(new JpegHeader(info, 0xc0, 1, 0).reduction(Preprocess.evaluation(imageSize).resizedSide()))
+    assertThat(
+            new JpegHeader(info, 0xc0, 1, 0)
+                .reduction(Preprocess.evaluation(imageSize).resizedSide()))
         .isEqualTo(reduction);
   }
 
@@ -47,7 +49,8 @@ final class ReducedJpegTest {
   @CsvSource({"0xc0, 1, 8", "0xc2, 3, 8", "0xc0, 4, 1", "0xc3, 3, 1", "0xc9, 3, 1"})
   void reducesOnlyHuffmanCodedTransformsOfGrayAndColour(String frame, int channels, int reduction) {
     ImageInfo info = new ImageInfo(ImageFormat.JPEG, 9000, 9000, channels, 1);
-    assertThat(new JpegHeader(info, Integer.decode(frame), 1, 0).reduction(128)).isEqualTo(reduction);
+    assertThat(new JpegHeader(info, Integer.decode(frame), 1, 0).reduction(128))
+        .isEqualTo(reduction);
   }
 
   @ParameterizedTest

@@ -36,6 +36,7 @@ final class IngestTest {
     put("attic/really a gif.jpg", TinyImages.write(8, 6, 2, "gif"));
     put("attic/_DSC0001.JPG", TinyImages.write(40, 30, 3, "jpg"));
     put("attic/cut.jpg", Arrays.copyOf(jpeg, jpeg.length / 2));
+    put("attic/no end.jpg", Arrays.copyOf(jpeg, jpeg.length - 2));
     put("attic/large.png", TinyImages.png(101, 100));
     put("attic/long.bmp", new byte[30_001]);
     put("attic/empty.jpg", new byte[0]);
@@ -51,6 +52,7 @@ final class IngestTest {
             "attic/really a gif.jpg",
             "attic/_DSC0001.JPG",
             "attic/cut.jpg",
+            "attic/no end.jpg",
             "attic/large.png",
             "attic/long.bmp",
             "attic/gone.jpg");
@@ -59,7 +61,7 @@ final class IngestTest {
     IngestResult result = ingest(new ByLists(hadoop(train), hadoop(test), 0));
 
     assertThat(result.rowsPerSplit())
-        .isEqualTo(Map.of("train", 3L, "val", 0L, "test", 1L, "extra", 2L));
+        .isEqualTo(Map.of("train", 4L, "val", 0L, "test", 1L, "extra", 2L));
     assertThat(result.quarantinedPerReason())
         .isEqualTo(
             Map.of(
@@ -69,8 +71,8 @@ final class IngestTest {
                 "missing", 1L,
                 "empty", 1L,
                 "not-an-image", 1L));
-    assertThat(result.filesSeen()).isEqualTo(11);
-    assertThat(result.rows() + result.quarantined()).isEqualTo(11 + 1);
+    assertThat(result.filesSeen()).isEqualTo(12);
+    assertThat(result.rows() + result.quarantined()).isEqualTo(12 + 1);
     assertThat(result.skipped()).isEqualTo(Map.of(FileTree.Skipped.HIDDEN, 1L));
 
     DatasetArtifact dataset = open(result);
@@ -80,11 +82,16 @@ final class IngestTest {
             "[attic/plain.jpg,attic,0,train,JPEG,40,30,1]",
             "[attic/really a gif.jpg,attic,0,train,GIF,8,6,1]",
             "[attic/_DSC0001.JPG,attic,0,train,JPEG,40,30,1]",
+            "[attic/no end.jpg,attic,0,train,JPEG,40,30,1]",
             "[cellar/o'clock: 50%.jpg,cellar,1,test,JPEG,40,30,1]",
             "[unlisted/other.png,null,null,extra,PNG,5,5,1]",
             "[no class.png,null,null,extra,PNG,6,5,1]");
     assertThat(dataset.rows().where("path = 'attic/plain.jpg'").first().<byte[]>getAs("image"))
         .isEqualTo(jpeg);
+    assertThat(texts(dataset, "path, warning"))
+        .filteredOn(row -> !row.endsWith(",null]"))
+        .containsExactly(
+            "[attic/no end.jpg,the JPEG has no end-of-image marker, but all of its 30 rows]");
     List<Row> quarantine = dataset.quarantine().orderBy("path").collectAsList();
     assertThat(quarantine)
         .extracting(row -> row.getString(0) + " " + row.getString(1) + " " + row.getString(2))
@@ -98,8 +105,8 @@ final class IngestTest {
     assertThat(quarantine.get(0).getString(4)).as("sha256 of what was read").hasSize(64);
     assertThat(quarantine.get(2).isNullAt(4)).as("sha256 of what was not").isTrue();
     assertThat(dataset.manifest().figures())
-        .containsEntry("filesSeen", 11)
-        .containsEntry("rows", 6)
+        .containsEntry("filesSeen", 12)
+        .containsEntry("rows", 7)
         .containsEntry("quarantined", 6);
     assertThat(dataset.manifest().settings()).containsKeys("trainListSha256", "seed", "maxPixels");
   }

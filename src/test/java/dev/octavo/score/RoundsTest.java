@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -180,6 +181,21 @@ class RoundsTest {
     }
     assertThat(errors)
         .isEqualTo(Map.of("huge.png", "too-slow: decoding took longer than the limit of 0.060 s"));
+  }
+
+  @Test
+  void remarksALostEndMarker() throws IOException {
+    Path picture = images.resolve("lost.jpg");
+    Pictures.write(picture, 60, 50, new java.util.Random(1));
+    byte[] whole = Files.readAllBytes(picture);
+    Files.write(picture, Arrays.copyOf(whole, whole.length - 2));
+    scoring().run();
+    List<Row> remarked =
+        scoring().predictions().stream().filter(r -> r.getAs("warning") != null).toList();
+    assertThat(remarked)
+        .extracting(r -> r.getAs("path") + ": " + r.getAs("warning") + ", " + r.getAs("error"))
+        .containsExactly(
+            "lost.jpg: the JPEG has no end-of-image marker, but all of its 50 rows, null");
   }
 
   @Test
