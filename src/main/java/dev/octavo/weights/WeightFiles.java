@@ -95,7 +95,7 @@ public final class WeightFiles {
       return "it is a packed archive: unpack it and name the weight file in it";
     }
     return "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors (or it"
-               + " is truncated)";
+        + " is truncated)";
   }
 
   private static ByteBuffer start(Path file) throws IOException {
