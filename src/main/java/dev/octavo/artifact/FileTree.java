@@ -49,7 +49,16 @@ public final class FileTree {
     NAME(
         -4,
         "the name can't be written in the locale's character set: rename it, or set"
-            + " LC_ALL=C.UTF-8");
+            + " LC_ALL=C.UTF-8"),
+    /** A URI of a kind that no file system is set up for. */
+    FILE_SYSTEM(
+        -5,
+        "no file system of that kind is set up: write s3a:// for S3, and download what is behind"
+            + " http:// or https:// first"),
+    /** A file system that answers with an error. */
+    REFUSED(-6, "its file system refuses to say anything about it: check host and permissions"),
+    /** A folder in place of a file. */
+    DIRECTORY(-7, "a folder: a list names files");
 
     private final long code;
     private final String text;

@@ -7,6 +7,8 @@ import org.apache.hadoop.fs.Path;
 public final class Paths {
   private static final Pattern URI = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:/.*");
 
+  private static final Pattern GLOB = Pattern.compile("[\\[\\]{}*?\\\\]");
+
   private Paths() {}
 
   /** A path as a user writes it: a URI with a scheme and a slash, or else a plain path. */
@@ -19,5 +21,10 @@ public final class Paths {
   /** Another name in the directory that a path lies in. */
   public static Path sibling(Path path, String name) {
     return new Path(path.getParent(), of(name));
+  }
+
+  /** The path as Spark's readers take it, which would expand brackets, braces and stars. */
+  public static String literal(Path path) {
+    return GLOB.matcher(path.toString()).replaceAll("\\\\$0");
   }
 }

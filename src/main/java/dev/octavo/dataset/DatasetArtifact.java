@@ -6,6 +6,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Paths;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -82,7 +83,7 @@ public final class DatasetArtifact {
         .read()
         .option(VERIFY, true)
         .schema(DatasetSchema.ROWS)
-        .parquet(new Path(directory, IMAGES).toString());
+        .parquet(Paths.literal(new Path(directory, IMAGES)));
   }
 
   /** The rows of one split; only its files are read. */
@@ -96,7 +97,7 @@ public final class DatasetArtifact {
         .read()
         .option(VERIFY, true)
         .schema(DatasetSchema.QUARANTINE)
-        .parquet(new Path(directory, QUARANTINE).toString());
+        .parquet(Paths.literal(new Path(directory, QUARANTINE)));
   }
 
   /** The class names, sorted: {@code label_id} is the index in this list. */

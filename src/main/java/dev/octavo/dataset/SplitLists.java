@@ -2,10 +2,11 @@ package dev.octavo.dataset;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Hashes;
+import dev.octavo.artifact.TextFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -67,19 +68,33 @@ public record SplitLists(
     }
   }
 
+  /** What to do about a line that is no {@code class/file}; null if it is one. */
+  private static String remedy(String line) {
+    if (line.startsWith("/") || line.matches("[A-Za-z]:[/\\\\].*|[A-Za-z][A-Za-z0-9+.-]+:/.*")) {
+      return ": paths start at the folder of --images, so take what comes before the class away";
+    }
+    if (line.indexOf('\\') >= 0 && line.indexOf('/') < 0) {
+      return ": write / in place of \\";
+    }
+    return StratifiedSplit.labelOf(line).isBlank() || line.endsWith("/") ? "" : null;
+  }
+
   /** Adds the lines to {@code paths} and returns how many were there already. */
   private static int parse(byte[] list, Path source, SortedSet<String> paths) {
-    String text = new String(list, StandardCharsets.UTF_8);
-    String[] lines = (text.startsWith("\ufeff") ? text.substring(1) : text).split("\r?\n", -1);
+    List<String> lines = TextFiles.lines(list, source);
     int repeated = 0;
-    for (int i = 0; i < lines.length; i++) {
-      String line = lines[i];
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
       if (line.isBlank()) {
         continue;
       }
-      if (StratifiedSplit.labelOf(line).isBlank() || line.startsWith("/") || line.endsWith("/")) {
+      while (line.startsWith("./")) {
+        line = line.substring(2);
+      }
+      String remedy = remedy(line);
+      if (remedy != null) {
         throw new OctavoException.Usage(
-            "%s, line %d: '%s' is not a class/file".formatted(source, i + 1, line));
+            "%s, line %d: '%s' is not a class/file%s".formatted(source, i + 1, line, remedy));
       }
       if (!paths.add(line)) {
         repeated++;

@@ -3,7 +3,8 @@ package dev.octavo.inference;
 import java.io.Serializable;
 
 /**
- * One file or row to score. Either {@code content} is at hand or {@code uri} says where to read it.
+ * One file or row to score. Either {@code content} is at hand or {@code uri} says where to read it;
+ * a row without an image has neither.
  *
  * @param path what names it in the predictions
  * @param label the class it is said to show, null where unknown
@@ -19,8 +20,8 @@ public record Input(String path, String label, String uri, long length, byte[] c
     return new Input(path, label, uri, length, null);
   }
 
-  /** A row whose bytes are at hand. */
+  /** A row whose bytes are at hand; null where there are none. */
   public static Input row(String path, String label, byte[] content) {
-    return new Input(path, label, null, content.length, content);
+    return new Input(path, label, null, content == null ? 0 : content.length, content);
   }
 }

@@ -2,6 +2,7 @@ package dev.octavo.ingest;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Paths;
 import dev.octavo.artifact.Staging;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
@@ -65,7 +66,7 @@ public final class Ingest {
       }
       writeQuarantine(quarantined, new Path(staging.directory(), DatasetArtifact.QUARANTINE));
 
-      Dataset<Row> rows = session.read().schema(DatasetSchema.ROWS).parquet(images.toString());
+      Dataset<Row> rows = session.read().schema(DatasetSchema.ROWS).parquet(Paths.literal(images));
       Map<String, Long> rowsPerSplit =
           JobGroup.run(session, "ingest: counting rows", () -> rowsPerSplit(rows));
       checkCounts(plan, listing, rowsPerSplit, quarantined);

@@ -2,12 +2,15 @@ package dev.octavo.score;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.FileTree;
+import dev.octavo.artifact.Paths;
+import dev.octavo.artifact.TextFiles;
 import dev.octavo.inference.Input;
 import dev.octavo.score.InputSource.Folder;
 import dev.octavo.score.InputSource.PathList;
 import dev.octavo.score.Listed.FileEntry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -17,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Encoders;
@@ -36,6 +41,9 @@ final class FileListing {
   private final SparkSession spark;
   private final Configuration conf;
 
+  /** What was skipped the last time; a folder that is watched is listed again and again. */
+  private Map<FileTree.Skipped, Long> told = Map.of();
+
   FileListing(SparkSession spark) {
     this.spark = spark;
     this.conf = spark.sparkContext().hadoopConfiguration();
@@ -52,6 +60,11 @@ final class FileListing {
     if (!fs.exists(source.directory())) {
       throw new OctavoException(
           "there is no folder %s (option --images)".formatted(source.directory()));
+    }
+    if (!fs.getFileStatus(source.directory()).isDirectory()) {
+      throw new OctavoException(
+          "%s is a file: --images takes a folder, --list a list of files"
+              .formatted(source.directory()));
     }
     Path root = fs.makeQualified(source.directory());
     List<FileEntry> files = new ArrayList<>();
@@ -75,7 +88,10 @@ final class FileListing {
             skipped.merge(reason, 1L, Long::sum);
           }
         });
-    skipped.forEach((reason, count) -> LOG.info("{}: skipped {} {}", root, count, reason.text()));
+    if (!skipped.equals(told)) {
+      skipped.forEach((reason, count) -> LOG.warn("{}: skipped {} {}", root, count, reason.text()));
+      told = skipped;
+    }
     return sorted(files, entry -> input(entry, below(root, entry.path())));
   }
 
@@ -109,11 +125,14 @@ final class FileListing {
     FileSystem fs = list.getFileSystem(conf);
     boolean parquet = fs.getFileStatus(list).isDirectory() || list.getName().endsWith(".parquet");
     if (!parquet) {
+      byte[] bytes;
+      try (InputStream in = fs.open(list)) {
+        bytes = in.readAllBytes();
+      }
       return JavaSparkContext.fromSparkContext(spark.sparkContext())
-          .textFile(list.toString())
-          .map(String::strip);
+          .parallelize(TextFiles.lines(bytes, list).stream().map(String::strip).toList());
     }
-    var table = spark.read().parquet(list.toString());
+    var table = spark.read().parquet(Paths.literal(list));
     if (!List.of(table.columns()).contains(column)) {
       throw new OctavoException(
           "%s has no column '%s' but %s; name the one that holds paths with --path-column"
@@ -132,12 +151,21 @@ final class FileListing {
     return new Listed.Files(files, input);
   }
 
-  private static long length(String path, String base, Configuration conf) throws IOException {
+  private static long length(String path, String base, Configuration conf) {
     try {
       Path file = new Path(URI.create(resolved(path, base)));
-      return file.getFileSystem(conf).getFileStatus(file).getLen();
+      String scheme = String.valueOf(file.toUri().getScheme());
+      if (scheme.equals("http") || scheme.equals("https")) {
+        return FileTree.Problem.FILE_SYSTEM.code();
+      }
+      FileStatus status = file.getFileSystem(conf).getFileStatus(file);
+      return status.isDirectory() ? FileTree.Problem.DIRECTORY.code() : status.getLen();
     } catch (FileNotFoundException | IllegalArgumentException e) {
-      return -1;
+      return FileTree.Problem.NO_SUCH_FILE.code();
+    } catch (UnsupportedFileSystemException e) {
+      return FileTree.Problem.FILE_SYSTEM.code();
+    } catch (IOException e) {
+      return FileTree.Problem.REFUSED.code();
     }
   }
 

@@ -97,6 +97,10 @@ final class InputReader implements AutoCloseable {
     if (input.content() != null) {
       return CompletableFuture.completedFuture(Content.of(input, input.content()));
     }
+    if (input.uri() == null) {
+      return CompletableFuture.completedFuture(
+          Content.failure(input, "unreadable: the image is NULL"));
+    }
     if (input.length() < 0) {
       return CompletableFuture.completedFuture(
           Content.failure(input, "unreadable: " + FileTree.Problem.of(input.length()).text()));

@@ -1,6 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Paths;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.score.Rounds.Round;
@@ -129,7 +130,7 @@ final class RoundScorer {
   }
 
   private Dataset<Row> read(Path round) {
-    return spark.read().schema(PredictionRows.SCHEMA).parquet(round.toString());
+    return spark.read().schema(PredictionRows.SCHEMA).parquet(Paths.literal(round));
   }
 
   private void check(Round round, List<ThroughputRow> throughput, Path packed) {

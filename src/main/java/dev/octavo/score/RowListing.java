@@ -1,9 +1,10 @@
 package dev.octavo.score;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Paths;
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.score.InputSource.Split;
@@ -22,8 +23,6 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.BinaryType$;
-import org.apache.spark.sql.types.DataType;
 
 /** Finds the rows of a dataset's split or of a table. */
 final class RowListing {
@@ -60,7 +59,7 @@ final class RowListing {
         pieces(
             rows,
             files,
-            group -> spark.read().schema(DatasetSchema.ROWS).parquet(group.toArray(String[]::new)),
+            group -> spark.read().schema(DatasetSchema.ROWS).parquet(literal(group)),
             col(DatasetSchema.PATH),
             col(DatasetSchema.LABEL),
             col(DatasetSchema.IMAGE)),
@@ -70,17 +69,16 @@ final class RowListing {
   /**
    * The rows of a table.
    *
+   * @param models whose classes integer labels are the numbers of
    * @throws OctavoException if Spark finds no such table, or it has no such columns
    */
-  Listed.Rows list(Table source) throws IOException {
+  Listed.Rows list(Table source, List<ModelBundle> models) throws IOException {
     boolean named = isName(source.table()) && spark.catalog().tableExists(source.table());
     Dataset<Row> rows = named ? spark.table(source.table()) : read(source);
-    requireColumn(rows, source.imageColumn(), "--image-column", BinaryType$.MODULE$);
-    requireColumn(rows, source.pathColumn(), "--path-column", null);
-    if (source.labelColumn() != null) {
-      requireColumn(rows, source.labelColumn(), "--label-column", null);
-    }
-    Column label = source.labelColumn() == null ? lit(null) : col(source.labelColumn());
+    TableColumns columns = new TableColumns(rows);
+    Column image = columns.image(source.imageColumn());
+    Column path = columns.path(source.pathColumn(), source.imageColumn());
+    Column label = columns.label(source.labelColumn(), models);
     // Which rows of a file belong to a table of the catalog is the catalog's to say.
     List<String> files = named ? List.of() : List.of(rows.inputFiles());
     return new Listed.Rows(
@@ -93,10 +91,10 @@ final class RowListing {
                     .format(source.format())
                     .schema(rows.schema())
                     .option("basePath", source.table())
-                    .load(group.toArray(String[]::new)),
-            col(source.pathColumn()).cast("string"),
-            label.cast("string"),
-            col(source.imageColumn())),
+                    .load(literal(group)),
+            path,
+            label,
+            image),
         null);
   }
 
@@ -107,7 +105,7 @@ final class RowListing {
 
   private Dataset<Row> read(Table source) {
     try {
-      return spark.read().format(source.format()).load(source.table());
+      return spark.read().format(source.format()).load(location(source.table()));
     } catch (Exception e) { // AnalysisException is checked, but Scala does not declare it
       if (e instanceof AnalysisException || e instanceof ClassNotFoundException) {
         throw new OctavoException(
@@ -120,18 +118,22 @@ final class RowListing {
     }
   }
 
-  private static void requireColumn(Dataset<Row> rows, String name, String option, DataType type) {
-    if (!List.of(rows.columns()).contains(name)) {
-      throw new OctavoException(
-          "the table has no column '%s' but %s; choose with %s"
-              .formatted(name, String.join(", ", rows.columns()), option));
+  /** A path that is there stands for itself; others may be patterns. */
+  private String location(String table) {
+    Path path = Paths.of(table);
+    try {
+      return path.getFileSystem(spark.sparkContext().hadoopConfiguration()).exists(path)
+          ? Paths.literal(path)
+          : table;
+    } catch (IOException e) {
+      return table;
     }
-    DataType found = rows.schema().apply(name).dataType();
-    if (type != null && !found.equals(type)) {
-      throw new OctavoException(
-          "the column '%s' is %s, not %s (%s)"
-              .formatted(name, found.simpleString(), type.simpleString(), option));
-    }
+  }
+
+  private static String[] literal(List<String> files) {
+    return files.stream()
+        .map(file -> Paths.literal(new Path(URI.create(file))))
+        .toArray(String[]::new);
   }
 
   /** The rows, cut at files where there are many bytes of them. */

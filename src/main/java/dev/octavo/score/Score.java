@@ -3,6 +3,7 @@ package dev.octavo.score;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Paths;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSpec;
@@ -46,6 +47,7 @@ public final class Score {
   private final Configuration conf;
   private final JavaSparkContext context;
   private final ScoreCounters counters;
+  private final FileListing files;
 
   /** A run on that session. */
   public Score(SparkSession spark, ScoreSettings settings) {
@@ -54,6 +56,7 @@ public final class Score {
     this.conf = spark.sparkContext().hadoopConfiguration();
     this.context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.counters = new ScoreCounters(spark.sparkContext());
+    this.files = new FileListing(spark);
   }
 
   /**
@@ -85,7 +88,8 @@ public final class Score {
     }
     List<ModelSpec> specs = specs(bundles);
     Listed listed =
-        choose.apply(JobGroup.run(spark, "listing " + settings.source().describe(), this::list));
+        choose.apply(
+            JobGroup.run(spark, "listing " + settings.source().describe(), () -> list(bundles)));
     Manifest run = run(bundles, specs, listed);
     List<Input> inputs = new ArrayList<>(settings.source().inputs());
     settings.models().forEach(model -> inputs.add(Input.of("--model", model)));
@@ -152,17 +156,17 @@ public final class Score {
     }
   }
 
-  private Listed list() throws IOException {
+  private Listed list(List<ModelBundle> bundles) throws IOException {
     InputSource source = settings.source();
     if (source instanceof Folder folder) {
-      return new FileListing(spark).list(folder);
+      return files.list(folder);
     }
     if (source instanceof PathList list) {
-      return new FileListing(spark).list(list);
+      return files.list(list);
     }
     return source instanceof Split split
         ? new RowListing(spark).list(split)
-        : new RowListing(spark).list((Table) source);
+        : new RowListing(spark).list((Table) source, bundles);
   }
 
   /** Returns how many inputs were missing. */
@@ -189,7 +193,7 @@ public final class Score {
   private Dataset<Row> scoredPaths(ScoresWorkspace workspace) throws IOException {
     List<String> directories = new ArrayList<>();
     for (Path round : workspace.rounds()) {
-      directories.add(workspace.oneModelOf(round).toString());
+      directories.add(Paths.literal(workspace.oneModelOf(round)));
     }
     return directories.isEmpty()
         ? spark.emptyDataFrame().selectExpr("cast(null as string) as path")

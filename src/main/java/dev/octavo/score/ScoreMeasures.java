@@ -1,6 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Paths;
 import dev.octavo.bench.BenchRow;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.inference.InferencePlan;
@@ -106,7 +107,7 @@ final class ScoreMeasures {
             spark
                 .read()
                 .schema(PredictionRows.PUBLISHED)
-                .parquet(new Path(directory, Scores.PREDICTIONS).toString()));
+                .parquet(Paths.literal(new Path(directory, Scores.PREDICTIONS))));
     Map<String, PredictionMetrics.Counts> counts =
         JobGroup.run(spark, "checking that every input has its row", written::counts);
     List<BenchRow> latency = latency();

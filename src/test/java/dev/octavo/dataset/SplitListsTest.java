@@ -53,6 +53,36 @@ final class SplitListsTest {
   }
 
   @Test
+  void readsUtf16AndPathsThatBeginWithADot() throws IOException {
+    Files.write(
+        directory.resolve("train.txt"), "\ufeffa/ä.jpg\r\n".getBytes(StandardCharsets.UTF_16LE));
+    Files.writeString(directory.resolve("test.txt"), "./a/2.jpg\n././a/3.jpg\n");
+    SplitLists lists = SplitLists.read(new Configuration(), list("train.txt"), list("test.txt"));
+    assertThat(lists.train()).containsExactly("a/ä.jpg");
+    assertThat(lists.test()).containsExactly("a/2.jpg", "a/3.jpg");
+    Files.write(directory.resolve("train.txt"), "a/ä.jpg".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(
+            () -> SplitLists.read(new Configuration(), list("train.txt"), list("test.txt")))
+        .hasMessageEndingWith("train.txt is not in UTF-8: save it as UTF-8");
+  }
+
+  @Test
+  void saysWhatToDoAboutOtherKindsOfPaths() {
+    assertThatThrownBy(() -> read("a\\1.jpg", "a/3.jpg"))
+        .hasMessageEndingWith("line 1: 'a\\1.jpg' is not a class/file: write / in place of \\");
+    for (String line : new String[] {"/data/a/1.jpg", "C:\\data\\a\\1.jpg", "file:/data/a/1.jpg"}) {
+      assertThatThrownBy(() -> read(line, "a/3.jpg"))
+          .hasMessageEndingWith(
+              "is not a class/file: paths start at the folder of --images, so take what comes"
+                  + " before the class away");
+    }
+  }
+
+  private org.apache.hadoop.fs.Path list(String name) {
+    return new org.apache.hadoop.fs.Path(directory.resolve(name).toUri());
+  }
+
+  @Test
   void refusesAnEmptyOrMissingList() {
     assertThatThrownBy(() -> read("a/1.jpg", "\n"))
         .hasMessageMatching("the list .*test.txt names no pictures");

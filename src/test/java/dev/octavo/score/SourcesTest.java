@@ -185,4 +185,87 @@ class SourcesTest {
         .isInstanceOf(OctavoException.class)
         .hasMessage("the column 'room' is string, not binary (--image-column)");
   }
+
+  @Test
+  void aTableMayHoldStructsDotsNullsAndNumbersOfClasses() throws IOException {
+    StructType schema =
+        new StructType()
+            .add(
+                "the.image",
+                new StructType()
+                    .add("bytes", DataTypes.BinaryType)
+                    .add("path", DataTypes.StringType))
+            .add("meta", new StructType().add("room", DataTypes.LongType));
+    List<Row> rows = new ArrayList<>();
+    long room = 0;
+    for (String path : Pictures.below(images)) {
+      byte[] bytes = rows.isEmpty() ? null : Files.readAllBytes(images.resolve(path));
+      rows.add(
+          RowFactory.create(RowFactory.create(bytes, path), RowFactory.create(room++ % 4 - 1)));
+    }
+    spark.createDataFrame(rows, schema).write().parquet(directory.resolve("t1").toString());
+    Files.move(directory.resolve("t1"), directory.resolve("t[1]"));
+    Scoring scoring =
+        scoring()
+            .source(
+                new InputSource.Table(
+                    directory.resolve("t[1]").toString(),
+                    "parquet",
+                    "the.image",
+                    "path",
+                    "meta.room"));
+    assertThat(scoring.run().metrics().inputs()).isEqualTo(6);
+    scoring.assertScoredOnce(Pictures.below(images));
+    assertThat(scoring.predictions())
+        .filteredOn(row -> row.getAs("error") != null)
+        .singleElement()
+        .satisfies(
+            row ->
+                assertThat(row.<String>getAs("error")).isEqualTo("unreadable: the image is NULL"));
+    // Numbers from -1 to 2: no class, and the three in the order of the model.
+    assertThat(scoring.predictions().stream().map(row -> row.<String>getAs("truth")).toList())
+        .containsExactlyInAnyOrder(null, "bar", "child's room", "gym", null, "bar");
+  }
+
+  @Test
+  void aListMayBeCalledAnythingAndNameWhatCannotBeRead() throws IOException {
+    String text =
+        "\ufeffimages/gym/0.jpg\r\ns3://bucket/a.jpg\r\nhttps://host/a.jpg\r\nimages/gym\r\n";
+    java.nio.file.Path list = directory.resolve("_a,b[c]{d}.txt");
+    Files.write(list, text.getBytes(java.nio.charset.StandardCharsets.UTF_16LE));
+    Scoring scoring =
+        scoring()
+            .source(
+                new InputSource.PathList(new org.apache.hadoop.fs.Path(list.toString()), "path"));
+    assertThat(scoring.run().metrics().inputs()).isEqualTo(4);
+    Map<String, String> errors = new TreeMap<>();
+    scoring
+        .predictions()
+        .forEach(row -> errors.put(row.getAs("path"), String.valueOf(row.<String>getAs("error"))));
+    String kind =
+        "unreadable: no file system of that kind is set up: write s3a:// for S3, and download what"
+            + " is behind http:// or https:// first";
+    assertThat(errors)
+        .containsExactly(
+            Map.entry("https://host/a.jpg", kind),
+            Map.entry("images/gym", "unreadable: a folder: a list names files"),
+            Map.entry("images/gym/0.jpg", "null"),
+            Map.entry("s3://bucket/a.jpg", kind));
+  }
+
+  @Test
+  void aFileInPlaceOfAFolderIsRefused() throws IOException {
+    Scoring scoring =
+        scoring().source(new InputSource.Folder(scoring().hadoop("images/gym/0.jpg")));
+    assertThatThrownBy(scoring::run)
+        .isInstanceOf(OctavoException.class)
+        .hasMessageEndingWith("0.jpg is a file: --images takes a folder, --list a list of files");
+  }
+
+  @Test
+  void scoresGoToPlacesWithBrackets() throws IOException {
+    Scoring scoring = scoring().out("scores [1] {a,b} *");
+    assertThat(scoring.run().added()).isEqualTo(6);
+    assertThat(scoring.run().added()).isZero();
+  }
 }
