@@ -9,6 +9,7 @@ import dev.octavo.ingest.IngestSettings;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
@@ -49,14 +50,25 @@ public final class IngestCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "TRAIN,VAL,TEST",
       description =
-          "Without lists: the fraction of each class that goes to each split (0.7,0.1,0.2).")
+          "With a folder per class: the fraction of each that goes to each split (0.7,0.1,0.2).")
   private String split;
+
+  @Option(
+      names = "--layout",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "Without lists: classes (CLASS/FILE), splits (train/CLASS/FILE, test/CLASS/FILE,"
+              + " val/CLASS/FILE), or auto, as the folder looks (${DEFAULT-VALUE}).")
+  private IngestSettings.Layout layout;
 
   @Option(
       names = "--val-fraction",
       paramLabel = "F",
       converter = Converters.Fraction.class,
-      description = "With lists: the fraction of each class of train that becomes val (0.1).")
+      description =
+          "With lists, or folders of splits without val: the fraction of each class of train that"
+              + " becomes val (0.1).")
   private Double valFraction;
 
   @Option(
@@ -91,7 +103,7 @@ public final class IngestCommand implements Callable<Integer> {
         .exists("--test-list", testList)
         .target(out, DatasetArtifact.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.open("ingest");
-    print(new Ingest(session, settings).execute(), settings, spec.commandLine().getOut());
+    print(new Ingest(session, settings).execute(), spec.commandLine().getOut());
     return 0;
   }
 
@@ -103,26 +115,26 @@ public final class IngestCommand implements Callable<Integer> {
                   trainList == null ? "--test-list" : "--train-list",
                   trainList == null ? "--train-list" : "--test-list"));
     }
+    double val = valFraction == null ? DEFAULT_VAL_FRACTION : valFraction;
     if (trainList == null) {
-      if (valFraction != null) {
+      if (valFraction != null && split != null) {
         throw new OctavoException.Usage(
-            "--val-fraction goes with lists; without them the second number of --split is val");
+            "--val-fraction and --split exclude each other: the second number of --split is val");
       }
-      return new IngestSettings.Stratified(
-          split == null ? SplitFractions.DEFAULT : SplitFractions.parse(split));
+      return new IngestSettings.ByFolders(
+          Optional.ofNullable(split).map(SplitFractions::parse), layout, val);
+    }
+    if (layout != IngestSettings.Layout.AUTO) {
+      throw new OctavoException.Usage("--layout and lists exclude each other: give one of them");
     }
     if (split != null) {
       throw new OctavoException.Usage("--split and lists exclude each other: give one of them");
     }
-    return new IngestSettings.ByLists(
-        trainList, testList, valFraction == null ? DEFAULT_VAL_FRACTION : valFraction);
+    return new IngestSettings.ByLists(trainList, testList, val);
   }
 
-  private static void print(IngestResult result, IngestSettings settings, PrintWriter out) {
-    if (settings.splitting() instanceof IngestSettings.Stratified chosen) {
-      SplitFractions f = chosen.fractions();
-      out.printf("split by chance: train %s, val %s, test %s%n", f.train(), f.val(), f.test());
-    }
+  private static void print(IngestResult result, PrintWriter out) {
+    result.notes().forEach(out::println);
     String splits =
         result.rowsPerSplit().entrySet().stream()
             .map(split -> "%s %,d".formatted(split.getKey(), split.getValue()))

@@ -7,14 +7,17 @@ import dev.octavo.artifact.Staging;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.dataset.SplitLists;
+import dev.octavo.ingest.IngestSettings.ByFolders;
 import dev.octavo.ingest.IngestSettings.ByLists;
-import dev.octavo.ingest.IngestSettings.Stratified;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -67,8 +70,9 @@ public final class Ingest {
       writeQuarantine(quarantined, new Path(staging.directory(), DatasetArtifact.QUARANTINE));
 
       Dataset<Row> rows = session.read().schema(DatasetSchema.ROWS).parquet(Paths.literal(images));
+      Set<String> withImages = new HashSet<>();
       Map<String, Long> rowsPerSplit =
-          JobGroup.run(session, "ingest: counting rows", () -> rowsPerSplit(rows));
+          JobGroup.run(session, "ingest: counting rows", () -> rowsPerSplit(rows, withImages));
       checkCounts(plan, listing, rowsPerSplit, quarantined);
       Duplicates duplicates =
           JobGroup.run(session, "ingest: looking for duplicates", () -> Duplicates.in(rows));
@@ -82,6 +86,7 @@ public final class Ingest {
               rowsPerSplit,
               countPerReason(quarantined),
               plan.renamed(),
+              notes(plan, withImages),
               duplicates);
       recorded.put(DatasetArtifact.CLASSES, plan.classes());
       staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), recorded, Figures.of(result)));
@@ -102,9 +107,10 @@ public final class Ingest {
       recorded.put("valFraction", by.valFraction());
       return Plan.byLists(listing, lists, by.valFraction(), settings.seed());
     }
-    var fractions = ((Stratified) settings.splitting()).fractions();
-    recorded.put("split", List.of(fractions.train(), fractions.val(), fractions.test()));
-    return Plan.stratified(listing, fractions, settings.seed());
+    ByFolders by = (ByFolders) settings.splitting();
+    Plan plan = Plan.byFolders(listing, by, settings.seed());
+    recorded.put("split", plan.words());
+    return plan;
   }
 
   /** One Spark job per split, so that no task has to sort pictures by split. */
@@ -158,12 +164,17 @@ public final class Ingest {
         });
   }
 
-  private static Map<String, Long> rowsPerSplit(Dataset<Row> rows) {
+  /** Counts the rows; adds the classes that have some to {@code withImages}. */
+  private static Map<String, Long> rowsPerSplit(Dataset<Row> rows, Set<String> withImages) {
     Map<String, Long> found = new TreeMap<>();
-    rows.groupBy(DatasetSchema.SPLIT)
+    rows.groupBy(DatasetSchema.SPLIT, DatasetSchema.LABEL)
         .count()
         .collectAsList()
-        .forEach(row -> found.put(row.getString(0), row.getLong(1)));
+        .forEach(
+            row -> {
+              found.merge(row.getString(0), row.getLong(2), Long::sum);
+              withImages.add(row.getString(1));
+            });
     Map<String, Long> ordered = new LinkedHashMap<>();
     SPLITS.forEach(split -> ordered.put(split, found.getOrDefault(split, 0L)));
     return ordered;
@@ -186,6 +197,28 @@ public final class Ingest {
                 .formatted(files, split, rows, lost));
       }
     }
+  }
+
+  /** What a user should look at. */
+  private static List<String> notes(Plan plan, Set<String> withImages) {
+    List<String> notes = new ArrayList<>(List.of(plan.words()));
+    Map<String, List<String>> alike = new TreeMap<>();
+    for (String label : plan.classes()) {
+      String key = label.replaceAll("[\\s_-]+", "").toLowerCase(Locale.ROOT);
+      alike.computeIfAbsent(key, k -> new ArrayList<>()).add(label);
+      if (!withImages.contains(label)) {
+        notes.add(
+            "the class '%s' has no image left: all of its files are quarantined".formatted(label));
+      }
+    }
+    alike.values().stream()
+        .filter(labels -> labels.size() > 1)
+        .forEach(
+            labels ->
+                notes.add(
+                    "classes that differ only in case, blanks or hyphens: '%s'"
+                        .formatted(String.join("', '", labels))));
+    return notes;
   }
 
   private static Map<String, Long> countPerReason(List<Quarantined> quarantined) {

@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.Path;
  * @param quarantinedPerReason what could not become a row
  * @param renamed listed pictures that were found under a slightly different name, as {@code listed
  *     (found)}
+ * @param notes what decided the splits, and what a user should look at
  * @param duplicates pictures that occur more than once
  */
 public record IngestResult(
@@ -30,6 +31,7 @@ public record IngestResult(
     Map<String, Long> rowsPerSplit,
     Map<String, Long> quarantinedPerReason,
     List<String> renamed,
+    List<String> notes,
     Duplicates duplicates) {
 
   /** Rows of all splits. */

@@ -7,6 +7,7 @@ import dev.octavo.image.DecodeLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -65,11 +66,35 @@ public record IngestSettings(
     }
   }
 
-  /** At random, class by class. */
-  public record Stratified(SplitFractions fractions) implements Splitting {
-    /** Checks that nothing is missing. */
-    public Stratified {
+  /** Where a folder's classes are. */
+  public enum Layout {
+    /** As the folder looks: splits where its folders are called train and test or val. */
+    AUTO,
+    /** One folder per class. */
+    CLASSES,
+    /** One folder per split, with one folder per class in each. */
+    SPLITS
+  }
+
+  /**
+   * By folders: at random, class by class, or as folders of splits say.
+   *
+   * @param fractions of the splits; empty for the usual ones
+   * @param layout of the folder
+   * @param valFraction of train that becomes val where folders of splits hold none
+   */
+  public record ByFolders(Optional<SplitFractions> fractions, Layout layout, double valFraction)
+      implements Splitting {
+    /** Checks the fraction. */
+    public ByFolders {
       Objects.requireNonNull(fractions, "fractions");
+      Objects.requireNonNull(layout, "layout");
+      SplitFractions.valOnly(valFraction);
+    }
+
+    /** At random, in a folder with one folder per class. */
+    public static ByFolders atRandom(SplitFractions fractions) {
+      return new ByFolders(Optional.of(fractions), Layout.CLASSES, 0);
     }
   }
 }

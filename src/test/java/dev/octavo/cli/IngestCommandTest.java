@@ -18,10 +18,12 @@ final class IngestCommandTest {
       value = {
         "--train-list a | --train-list is given without --test-list: give both lists, or --split",
         "--test-list a | --test-list is given without --train-list: give both lists, or --split",
-        "--val-fraction 0.2 | --val-fraction goes with lists",
+        "--split 0.7,0.1,0.2 --val-fraction 0.2 | --val-fraction and --split exclude each other",
+        "--train-list a --test-list b --layout splits | --layout and lists exclude each other",
         "--split 0.5,0.5 | '0.5,0.5' is not a split: give three fractions",
         "--split 0.7,0.1,0.2 --train-list a --test-list b | --split and lists exclude each other",
-        "--train-list a --test-list b --val-fraction 1 | the val fraction must be at least 0 and below 1",
+        "--train-list a --test-list b --val-fraction 1 | the val fraction must be at least 0 and"
+            + " below 1",
         "--max-pixels 9999999999 | the limit on pixels must be between 1 and",
         "--max-pixels 0 | '0' is not a whole number from 1"
       })

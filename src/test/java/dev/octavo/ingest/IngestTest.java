@@ -9,9 +9,9 @@ import dev.octavo.artifact.FileTree;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.image.DecodeLimits;
+import dev.octavo.ingest.IngestSettings.ByFolders;
 import dev.octavo.ingest.IngestSettings.ByLists;
 import dev.octavo.ingest.IngestSettings.Splitting;
-import dev.octavo.ingest.IngestSettings.Stratified;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -132,7 +132,7 @@ final class IngestTest {
       put("a/%d.png".formatted(i), TinyImages.write(4, 4, i, "png"));
       put("b/%d.png".formatted(i), TinyImages.write(4, 4, 100 + i, "png"));
     }
-    Splitting splitting = new Stratified(SplitFractions.DEFAULT);
+    Splitting splitting = ByFolders.atRandom(SplitFractions.DEFAULT);
     IngestResult first = ingest(splitting);
     assertThat(first.rowsPerSplit())
         .isEqualTo(Map.of("train", 28L, "val", 4L, "test", 8L, "extra", 0L));
@@ -157,7 +157,7 @@ final class IngestTest {
 
   @Test
   void refusesAFolderThatIsMissingEmptyOrWithoutClasses() throws IOException {
-    Splitting splitting = new Stratified(SplitFractions.DEFAULT);
+    Splitting splitting = ByFolders.atRandom(SplitFractions.DEFAULT);
     assertThatThrownBy(() -> ingest(splitting)).hasMessageMatching("the folder .* does not exist");
     Files.createDirectories(work.resolve("photos"));
     assertThatThrownBy(() -> ingest(splitting)).hasMessageMatching(".*photos holds no files");

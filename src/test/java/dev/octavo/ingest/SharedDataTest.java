@@ -8,9 +8,9 @@ import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.image.DecodeLimits;
+import dev.octavo.ingest.IngestSettings.ByFolders;
 import dev.octavo.ingest.IngestSettings.ByLists;
 import dev.octavo.ingest.IngestSettings.Splitting;
-import dev.octavo.ingest.IngestSettings.Stratified;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,7 +67,7 @@ final class SharedDataTest {
   @Test
   void everyNastyFileIsARowOrInTheQuarantine() throws IOException {
     Path nasty = DATA.resolve("nasty");
-    IngestResult result = ingest(nasty, new Stratified(SplitFractions.DEFAULT));
+    IngestResult result = ingest(nasty, ByFolders.atRandom(SplitFractions.DEFAULT));
     DatasetArtifact dataset = open(result);
     Set<String> rows = paths(dataset.rows());
     Set<String> quarantined = paths(dataset.quarantine());

@@ -1,0 +1,60 @@
+package dev.octavo.ingest;
+
+import dev.octavo.dataset.DatasetSchema;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Folders that are splits, as most public datasets are laid out: {@code train/CLASS/FILE}, {@code
+ * test/CLASS/FILE}.
+ */
+final class SplitFolders {
+  private static final Map<String, String> SPLITS =
+      Map.of(
+          "train", DatasetSchema.TRAIN,
+          "training", DatasetSchema.TRAIN,
+          "val", DatasetSchema.VAL,
+          "valid", DatasetSchema.VAL,
+          "validation", DatasetSchema.VAL,
+          "dev", DatasetSchema.VAL,
+          "test", DatasetSchema.TEST,
+          "testing", DatasetSchema.TEST);
+
+  private SplitFolders() {}
+
+  /**
+   * The splits by the names of their folders; empty unless all files with a class lie in such
+   * folders, of which one is train and another isn't.
+   *
+   * @param paths {@code FOLDER/CLASS/FILE}
+   */
+  static SortedMap<String, String> of(Collection<String> paths) {
+    SortedMap<String, String> found = new TreeMap<>();
+    for (String path : paths) {
+      int slash = path.indexOf('/');
+      String split =
+          slash < 0 ? null : SPLITS.get(path.substring(0, slash).toLowerCase(Locale.ROOT));
+      boolean inClass = slash >= 0 && path.indexOf('/', slash + 1) >= 0;
+      if (split == null || !inClass) {
+        return new TreeMap<>();
+      }
+      found.put(path.substring(0, slash), split);
+    }
+    boolean whole =
+        found.containsValue(DatasetSchema.TRAIN)
+            && found.values().stream().anyMatch(split -> !split.equals(DatasetSchema.TRAIN));
+    return whole ? found : new TreeMap<>();
+  }
+
+  /** What comes after the folder of the split. */
+  static String inner(String path) {
+    return path.substring(path.indexOf('/') + 1);
+  }
+
+  static String folder(String path) {
+    return path.substring(0, path.indexOf('/'));
+  }
+}
