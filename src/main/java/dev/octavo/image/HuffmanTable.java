@@ -10,7 +10,7 @@ final class HuffmanTable {
   private static final int LOOKUP = 9;
 
   /** What a table gives for bits that are no code: libjpeg, too, goes on with a zero. */
-  private static final int NO_CODE = MAX_LENGTH + 1 << 8;
+  private static final int NO_CODE = (MAX_LENGTH + 1) << 8;
 
   /** For each value of the next bits, the code's length and symbol, or 0 if the code is longer. */
   private final short[] lookup = new short[1 << LOOKUP];
@@ -39,14 +39,14 @@ final class HuffmanTable {
       offset[length] = index - code;
       for (int n = file[at + length - 1] & 0xff; n > 0; n--, code++, index++) {
         if (length <= LOOKUP) {
-          int from = code << LOOKUP - length;
-          int to = Math.min(lookup.length, from + (1 << LOOKUP - length));
+          int from = code << (LOOKUP - length);
+          int to = Math.min(lookup.length, from + (1 << (LOOKUP - length)));
           for (int bits = from; bits < to; bits++) {
-            lookup[bits] = (short) (length << 8 | symbols[index] & 0xff);
+            lookup[bits] = (short) (length << 8 | (symbols[index] & 0xff));
           }
         }
       }
-      end[length] = code << MAX_LENGTH - length;
+      end[length] = code << (MAX_LENGTH - length);
       code <<= 1;
     }
   }
@@ -62,14 +62,16 @@ final class HuffmanTable {
 
   /** The code that the next 16 bits begin with: its length, shifted by 8, and its symbol. */
   int find(int bits) {
-    int found = lookup[bits >>> MAX_LENGTH - LOOKUP];
+    int found = lookup[bits >>> (MAX_LENGTH - LOOKUP)];
     if (found != 0) {
       return found;
     }
     for (int length = LOOKUP + 1; length <= MAX_LENGTH; length++) {
       if (bits < end[length]) {
-        int index = (bits >>> MAX_LENGTH - length) + offset[length];
-        return index >= 0 && index < symbols.length ? length << 8 | symbols[index] & 0xff : NO_CODE;
+        int index = (bits >>> (MAX_LENGTH - length)) + offset[length];
+        return index >= 0 && index < symbols.length
+            ? length << 8 | (symbols[index] & 0xff)
+            : NO_CODE;
       }
     }
     return NO_CODE;

@@ -25,7 +25,7 @@ final class JpegBits {
     if (buffered <= 16) {
       fill();
     }
-    int found = table.find((int) (buffer >>> buffered - 16) & 0xffff);
+    int found = table.find((int) (buffer >>> (buffered - 16)) & 0xffff);
     consume(found >>> 8);
     return found & 0xff;
   }
@@ -38,7 +38,7 @@ final class JpegBits {
     if (buffered < count) {
       fill();
     }
-    int value = (int) (buffer >>> buffered - count) & (1 << count) - 1;
+    int value = (int) (buffer >>> (buffered - count)) & ((1 << count) - 1);
     consume(count);
     return value;
   }

@@ -46,7 +46,7 @@ final class TiffColours {
           "the TIFF has %d samples per pixel for %s"
               .formatted(layout.samples(), name(photometric)));
     }
-    if (photometric == PALETTE && (bits > 8 || palette.length < 3 << bits)) {
+    if (photometric == PALETTE && (bits > 8 || palette.length < (3 << bits))) {
       throw new UndecodableImageException(
           Reason.CORRUPT, "the TIFF's palette has %d values".formatted(palette.length));
     }
@@ -115,13 +115,13 @@ final class TiffColours {
 
   /** 0 to 255: wide samples keep their high byte, narrow ones are stretched. */
   private int level(int sample) {
-    return bits >= 8 ? sample >> bits - 8 : sample * 255 / ((1 << bits) - 1);
+    return bits >= 8 ? sample >> (bits - 8) : sample * 255 / ((1 << bits) - 1);
   }
 
   /** a × b / 255, rounded. */
   private static int product(int a, int b) {
     int t = a * b + 128;
-    return (t >> 8) + t >> 8;
+    return ((t >> 8) + t) >> 8;
   }
 
   /** Colours that were multiplied by alpha get back what they were. */

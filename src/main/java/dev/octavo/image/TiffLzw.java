@@ -26,14 +26,14 @@ final class TiffLzw {
     int previousLength = 0;
     while (written < needed) {
       while (buffered < bits && at < end) {
-        buffer = buffer << 8 | data[at++] & 0xff;
+        buffer = buffer << 8 | (data[at++] & 0xff);
         buffered += 8;
       }
       if (buffered < bits) {
         return written;
       }
       buffered -= bits;
-      int code = buffer >>> buffered & (1 << bits) - 1;
+      int code = (buffer >>> buffered) & ((1 << bits) - 1);
       buffer &= (1 << buffered) - 1;
       if (code == END) {
         return written;

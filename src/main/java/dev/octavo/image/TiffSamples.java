@@ -108,7 +108,7 @@ final class TiffSamples {
     int value = 0;
     long bit = (long) index * bits;
     for (int i = 0; i < bits; i++, bit++) {
-      value = value << 1 | piece[at + (int) (bit >> 3)] >> 7 - (int) (bit & 7) & 1;
+      value = value << 1 | (piece[at + (int) (bit >> 3)] >> (7 - (int) (bit & 7)) & 1);
     }
     return value;
   }

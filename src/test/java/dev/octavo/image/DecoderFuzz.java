@@ -27,6 +27,7 @@ public final class DecoderFuzz {
   /** What the process may grow by: heap, file, pixels, and what decoders hold on the way. */
   private static final long MAX_GROWTH_KIB = 512 << 10;
 
+  private static final int WARM_UP = 500;
   private static final double MAX_SECONDS = 10;
   private static final int HEADER_BYTES = 700;
   private static final int[] ODD = {0, 1, 2, 3, 4, 7, 8, 16, 0x7f, 0x80, 0xff};
@@ -64,12 +65,12 @@ public final class DecoderFuzz {
 
   private void runFor(double minutes) throws IOException {
     System.out.printf("seed %d, %d files%n", seed, originals.size());
-    for (long i = 0; i < 500; i++) { // loads libraries and fills the heap
+    for (long i = 0; i < WARM_UP; i++) {
       run(i);
     }
     long before = peakKib();
     long end = System.nanoTime() + (long) (minutes * 60e9);
-    long cases = 500;
+    long cases = WARM_UP;
     Path last = Path.of("decoder-fuzz.case");
     while (System.nanoTime() < end) {
       Files.writeString(last, seed + " " + cases);
@@ -106,6 +107,9 @@ public final class DecoderFuzz {
       }
     } catch (RuntimeException | OutOfMemoryError e) {
       report(number, e + " at " + Arrays.asList(e.getStackTrace()).subList(0, 3));
+    }
+    if (number < WARM_UP) {
+      return; // the first ones load libraries
     }
     double seconds = (System.nanoTime() - start) / 1e9;
     slowest = Math.max(slowest, seconds);
