@@ -90,7 +90,8 @@ final class Failures {
   }
 
   private static void print(PrintWriter err, CommandLine line, String message) {
-    err.printf("%s: %s%n", line.getCommandSpec().qualifiedName(), message);
+    String one = message.strip().replaceAll("\\R\\s*", " ");
+    err.printf("%s: %s%n", line.getCommandSpec().qualifiedName(), one);
     err.flush();
   }
 

@@ -4,8 +4,6 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Paths;
 import dev.octavo.spark.OctavoSession;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -91,8 +89,8 @@ public final class Octavo implements Runnable {
   }
 
   static int execute(CommandLine line, PrintStream out, PrintStream err, String... args) {
-    line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
-    line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    line.setOut(new Console(out));
+    line.setErr(new Console(err));
     try {
       SparkDefaults.load();
       ConfigFile.named(args).ifPresent(file -> file.applyTo(line));

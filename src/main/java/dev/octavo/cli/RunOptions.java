@@ -1,5 +1,6 @@
 package dev.octavo.cli;
 
+import dev.octavo.tracking.MlflowServer;
 import dev.octavo.train.CheckpointSettings;
 import dev.octavo.train.RunSettings;
 import dev.octavo.train.RunSettings.Start;
@@ -91,7 +92,9 @@ final class RunOptions {
         how,
         new CheckpointSettings(checkpointSteps, checkpointMinutes, keepCheckpoints),
         Optional.ofNullable(tensorboard),
-        Optional.ofNullable(mlflow),
+        // Refused here, before Spark starts.
+        Optional.ofNullable(mlflow)
+            .map(address -> MlflowServer.of(address, System.getenv()).toString()),
         experiment);
   }
 }

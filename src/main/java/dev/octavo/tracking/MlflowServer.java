@@ -24,11 +24,17 @@ public record MlflowServer(URI uri, Optional<String> authorization) {
    * @throws OctavoException.Usage if that is no address of a server
    */
   public static MlflowServer of(String uri, Map<String, String> environment) {
+    if (uri.indexOf('@') >= 0) {
+      // Not repeated, however the rest looks: addresses end up in logs.
+      throw new OctavoException.Usage(
+          "the MLflow server's address must not hold credentials (it has an @): put them into"
+              + " MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD");
+    }
     URI parsed;
     try {
       parsed = new URI(uri.replaceAll("/+$", ""));
     } catch (URISyntaxException e) {
-      throw wrong(uri, e.getMessage());
+      throw wrong(uri, e.getReason());
     }
     String scheme = String.valueOf(parsed.getScheme());
     if (!scheme.equalsIgnoreCase("http") && !scheme.equalsIgnoreCase("https")) {
@@ -36,11 +42,6 @@ public record MlflowServer(URI uri, Optional<String> authorization) {
     }
     if (parsed.getHost() == null) {
       throw wrong(uri, "it names no host, or one with characters that host names can't have");
-    }
-    if (parsed.getRawUserInfo() != null) {
-      // Not repeated: addresses end up in logs.
-      throw new OctavoException.Usage(
-          "the MLflow server's address must not hold credentials: put them into MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD");
     }
     if (parsed.getRawQuery() != null || parsed.getRawFragment() != null) {
       throw wrong(uri, "it has a query or a fragment");

@@ -57,4 +57,10 @@ class LogPatternTest {
         .last()
         .isEqualTo("java.io.IOException: no space");
   }
+
+  @Test
+  void takesTheStingOutOfForeignNames() throws IOException {
+    assertThat(logged("no file a\u001B[2Jb\u202Ec\u009Bd", null))
+        .endsWith("WARN TaskSetManager: no file a?[2Jb?c?d\n");
+  }
 }

@@ -194,7 +194,7 @@ final class OctavoTest {
             """,
             null);
     assertThat(run("probe", "--out", "x")).isEqualTo(3);
-    assertThat(errors()).isEqualTo("octavo probe: loss is NaN in epoch 2\nof worker 1\n");
+    assertThat(errors()).isEqualTo("octavo probe: loss is NaN in epoch 2 of worker 1\n");
   }
 
   @Test

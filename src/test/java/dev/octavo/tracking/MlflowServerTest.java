@@ -44,7 +44,16 @@ class MlflowServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http://me:secret@host:5000", "https://secret@host"})
+  @ValueSource(
+      strings = {
+        "http://me:secret@host:5000",
+        "https://secret@host",
+        "http://me:secret@under_score:5000",
+        "htp://me:secret@host",
+        "http://me:secret @host",
+        "http://me:sec ret@host",
+        "me:secret@host:5000"
+      })
   void refusesCredentialsInTheAddressWithoutRepeatingThem(String uri) {
     assertThatThrownBy(() -> MlflowServer.of(uri, Map.of()))
         .isInstanceOf(OctavoException.Usage.class)
