@@ -23,7 +23,7 @@ final class StartTest {
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @ParameterizedTest
-  @CsvSource({"--help", "--modle", "--top-k=0"})
+  @CsvSource({"--help", "--version", "--modle", "--top-k=0"})
   void helpAndWrongUsageLoadNoClassOfSpark(String argument) throws Exception {
     Path classes = directory.resolve("classes");
     Path log = directory.resolve("log");
@@ -34,7 +34,7 @@ final class StartTest {
             log,
             "score",
             argument);
-    assertThat(process.waitFor()).isEqualTo(argument.equals("--help") ? 0 : 2);
+    assertThat(process.waitFor()).isEqualTo(argument.matches("--help|--version") ? 0 : 2);
     assertThat(Files.readAllLines(classes))
         .anyMatch(line -> line.contains(" picocli.CommandLine "))
         .noneMatch(line -> line.contains(" org.apache.spark."));
