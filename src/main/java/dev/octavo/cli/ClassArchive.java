@@ -1,6 +1,10 @@
 package dev.octavo.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +33,10 @@ final class ClassArchive {
     }
     Path archive = Path.of(name);
     Path fresh = Path.of(name + "." + ProcessHandle.current().pid());
+    PrintStream console = System.out;
     try {
+      // The JDK's own code prints where it writes.
+      System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
       ManagementFactory.getPlatformMBeanServer()
           .invoke(
               new ObjectName("com.sun.management:type=DiagnosticCommand"),
@@ -41,6 +48,8 @@ final class ClassArchive {
       }
     } catch (JMException | IOException e) {
       // Runs start as they did.
+    } finally {
+      System.setOut(console);
     }
   }
 }
