@@ -104,7 +104,7 @@ final class Exif {
       case RATIONAL, SIGNED_RATIONAL -> (double) tiff.getInt(at) / tiff.getInt(at + 4);
       case FLOAT -> tiff.getFloat(at);
       case DOUBLE -> tiff.getDouble(at);
-      case LONG8 -> tiff.getLong(at);
+      case LONG8 -> (double) tiff.getLong(at);
       default -> 0;
     };
   }
@@ -125,6 +125,6 @@ final class Exif {
 
   /** The orientation that a number in a header means. */
   static int orientation(long number) {
-    return sensible(number);
+    return sensible((double) number);
   }
 }

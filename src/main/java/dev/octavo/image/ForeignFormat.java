@@ -63,7 +63,7 @@ final class ForeignFormat {
               "a Git-LFS pointer, not the file that it stands for: run git lfs pull"),
           other("PK\3\4", "a ZIP archive (or an office document): unpack it first"),
           other("\u001f\u008b", "compressed by gzip: unpack it first"),
-          other("7z\u00bc\u00af\u0027\u001c", "a 7-Zip archive: unpack it first"),
+          other("7z\u00bc\u00af'\u001c", "a 7-Zip archive: unpack it first"),
           other("Rar!", "a RAR archive: unpack it first"),
           other("\0\5\26\7", "a by-product of macOS (AppleDouble), not a picture: delete it"),
           other("\32E\u00df\u00a3", "a video (Matroska or WebM), not a picture"));

@@ -75,7 +75,7 @@ final class PngRows {
         if (png.getInt(at + 4) != IDAT) {
           continue;
         }
-        inflater.setInput(png.array(), at + 8, png.getInt(at));
+        inflater.setInput(png.slice(at + 8, png.getInt(at)));
         int n = 1;
         while (n > 0 && written < needed) {
           n = inflater.inflate(part);

@@ -188,7 +188,7 @@ final class TruncatedFileTest {
     int start = file.position() + 4;
     file.putInt(data.length).put(type.getBytes(StandardCharsets.US_ASCII)).put(data);
     CRC32 crc = new CRC32();
-    crc.update(file.array(), start, data.length + 4);
+    crc.update(file.slice(start, data.length + 4));
     file.putInt((int) crc.getValue());
   }
 
