@@ -39,7 +39,7 @@ public final class ArtifactFiles {
    */
   public static Map<String, FileRecord> record(FileSystem fs, Path directory) throws IOException {
     Map<String, FileRecord> records = new TreeMap<>();
-    String root = fs.makeQualified(directory).toUri().getPath() + "/";
+    String root = root(fs, directory);
     RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory, true);
     while (files.hasNext()) {
       FileStatus file = files.next();
@@ -65,6 +65,12 @@ public final class ArtifactFiles {
       }
     }
     return records;
+  }
+
+  /** What the paths of files in a directory begin with. A Path made of a URI may end in a slash. */
+  private static String root(FileSystem fs, Path directory) {
+    String path = fs.makeQualified(directory).toUri().getPath();
+    return path.endsWith("/") ? path : path + "/";
   }
 
   private static boolean isHidden(String name) {
@@ -155,7 +161,7 @@ public final class ArtifactFiles {
       throws IOException {
     FileSystem fs = directory.getFileSystem(conf);
     Map<String, Long> lengths = new TreeMap<>();
-    String root = fs.makeQualified(directory).toUri().getPath() + "/";
+    String root = root(fs, directory);
     RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory, true);
     while (files.hasNext()) {
       FileStatus file = files.next();

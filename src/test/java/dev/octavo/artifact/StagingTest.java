@@ -63,6 +63,17 @@ class StagingTest {
   }
 
   @Test
+  void aPathMayEndInASlash() throws IOException {
+    try (Staging staging = open(IfExists.FAIL)) {
+      staging.fileSystem().create(new Path(staging.directory(), "part")).close();
+      staging.publish(MANIFEST);
+    }
+    Path slash = new Path(java.net.URI.create(directory.resolve("out").toUri() + "/"));
+    ArtifactFiles.requireLengths(CONF, slash, Artifacts.manifest(CONF, slash, "model"));
+    assertThat(ArtifactFiles.record(slash.getFileSystem(CONF), slash)).containsOnlyKeys("part");
+  }
+
+  @Test
   void whatIsNotPublishedLeavesNothingBehind() throws IOException {
     try (Staging staging = open(IfExists.FAIL)) {
       staging.fileSystem().create(new Path(staging.directory(), "part")).close();
