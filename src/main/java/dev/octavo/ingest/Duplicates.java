@@ -1,5 +1,7 @@
 package dev.octavo.ingest;
 
+import static java.util.Comparator.comparing;
+import static java.util.stream.Collectors.groupingBy;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.countDistinct;
@@ -10,6 +12,7 @@ import static org.apache.spark.sql.functions.struct;
 
 import dev.octavo.dataset.DatasetSchema;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -56,6 +59,39 @@ public record Duplicates(
             .count();
     return new Duplicates(
         sums.isNullAt(0) ? 0 : sums.getLong(0), across.count(), similar, examples);
+  }
+
+  /** Counts in the same columns of rows that were collected. */
+  static Duplicates in(List<Described> rows) {
+    List<Described> used =
+        rows.stream().filter(row -> !row.split().equals(DatasetSchema.EXTRA)).toList();
+    List<List<Described>> repeated =
+        used.stream().collect(groupingBy(Described::sha256)).values().stream()
+            .filter(same -> same.size() > 1)
+            .map(same -> same.stream().sorted(Described.ORDER).toList())
+            .toList();
+    List<List<Described>> across =
+        repeated.stream().filter(same -> distinct(same, Described::split) > 1).toList();
+    List<String> examples =
+        across.stream()
+            .sorted(comparing(same -> same.get(0).path()))
+            .limit(EXAMPLES)
+            .map(same -> same.get(0).name() + " = " + same.get(same.size() - 1).name())
+            .toList();
+    long similar =
+        used.stream().collect(groupingBy(Described::phash)).values().stream()
+            .filter(same -> distinct(same, Described::split) > 1)
+            .filter(same -> distinct(same, Described::sha256) > 1)
+            .count();
+    return new Duplicates(
+        repeated.stream().mapToLong(same -> same.size() - 1L).sum(),
+        across.size(),
+        similar,
+        examples);
+  }
+
+  private static long distinct(List<Described> rows, Function<Described, String> value) {
+    return rows.stream().map(value).distinct().count();
   }
 
   private static String example(Row splitAndPath) {

@@ -12,6 +12,7 @@ import dev.octavo.ingest.IngestSettings.ByLists;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,12 +71,13 @@ public final class Ingest {
       writeQuarantine(quarantined, new Path(staging.directory(), DatasetArtifact.QUARANTINE));
 
       Dataset<Row> rows = session.read().schema(DatasetSchema.ROWS).parquet(Paths.literal(images));
-      Set<String> withImages = new HashSet<>();
-      Map<String, Long> rowsPerSplit =
-          JobGroup.run(session, "ingest: counting rows", () -> rowsPerSplit(rows, withImages));
+      Content content =
+          JobGroup.run(
+              session,
+              "ingest: counting rows, looking for duplicates",
+              () -> content(rows, listing.sizes().size()));
+      Map<String, Long> rowsPerSplit = content.rowsPerSplit();
       checkCounts(plan, listing, rowsPerSplit, quarantined);
-      Duplicates duplicates =
-          JobGroup.run(session, "ingest: looking for duplicates", () -> Duplicates.in(rows));
       IngestResult result =
           new IngestResult(
               staging.fileSystem().makeQualified(settings.out()),
@@ -86,8 +88,8 @@ public final class Ingest {
               rowsPerSplit,
               countPerReason(quarantined),
               plan.renamed(),
-              notes(plan, withImages),
-              duplicates);
+              notes(plan, content.withImages()),
+              content.duplicates());
       recorded.put(DatasetArtifact.CLASSES, plan.classes());
       staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), recorded, Figures.of(result)));
       return result;
@@ -164,20 +166,36 @@ public final class Ingest {
         });
   }
 
-  /** Counts the rows; adds the classes that have some to {@code withImages}. */
-  private static Map<String, Long> rowsPerSplit(Dataset<Row> rows, Set<String> withImages) {
-    Map<String, Long> found = new TreeMap<>();
-    rows.groupBy(DatasetSchema.SPLIT, DatasetSchema.LABEL)
-        .count()
-        .collectAsList()
-        .forEach(
-            row -> {
-              found.merge(row.getString(0), row.getLong(2), Long::sum);
-              withImages.add(row.getString(1));
-            });
+  /** What was written; {@code withImages} are the classes that have rows. */
+  private record Content(
+      Map<String, Long> rowsPerSplit, Set<String> withImages, Duplicates duplicates) {}
+
+  private static Content content(Dataset<Row> rows, int files) {
+    Map<String, Long> found = new HashMap<>();
+    Set<String> withImages = new HashSet<>();
+    Duplicates duplicates;
+    if (files <= Described.MOST_COLLECTED) {
+      List<Described> described = Described.read(rows);
+      described.forEach(
+          row -> {
+            found.merge(row.split(), 1L, Long::sum);
+            withImages.add(row.label());
+          });
+      duplicates = Duplicates.in(described);
+    } else {
+      rows.groupBy(DatasetSchema.SPLIT, DatasetSchema.LABEL)
+          .count()
+          .collectAsList()
+          .forEach(
+              row -> {
+                found.merge(row.getString(0), row.getLong(2), Long::sum);
+                withImages.add(row.getString(1));
+              });
+      duplicates = Duplicates.in(rows);
+    }
     Map<String, Long> ordered = new LinkedHashMap<>();
     SPLITS.forEach(split -> ordered.put(split, found.getOrDefault(split, 0L)));
-    return ordered;
+    return new Content(ordered, withImages, duplicates);
   }
 
   /** Every file seen must be a row or in the quarantine, split by split. */

@@ -6,11 +6,13 @@ import dev.octavo.inference.InferencePlan;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.score.Rounds.Round;
 import dev.octavo.spark.JobGroup;
+import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
@@ -33,6 +35,13 @@ final class RoundScorer {
   /** What a file of predictions should hold at most; most rounds have one file per model. */
   private static final long FILE_BYTES = 128L << 20;
 
+  /**
+   * Predictions that a driver that runs all tasks itself collects and writes: with the
+   * probabilities of 1,000 classes 8 kB × 2,000 = 16 MB. More are written by the tasks, and again
+   * as few files.
+   */
+  private static final long MOST_COLLECTED = 2_000;
+
   private static final String WALL_MILLIS = "wallMillis";
 
   private final SparkSession spark;
@@ -54,17 +63,23 @@ final class RoundScorer {
   /** Scores the inputs and commits their predictions as the next round. */
   void score(Round round, int number, String source) throws IOException {
     Path scratch = workspace.scratch();
-    Path written = new Path(scratch, "written");
     Path packed = new Path(scratch, "packed");
+    CollectionAccumulator<ThroughputRow> partitions =
+        spark.sparkContext().collectionAccumulator("octavo throughput");
+    JavaRDD<Row> predictions =
+        round.inputs().mapPartitions(new ScoreTask(plan, partitions, counters, number));
     long start = System.nanoTime();
-    List<ThroughputRow> throughput = predict(round, number, source, written);
+    Written written =
+        OctavoSession.isOneProcess(spark) && round.count() * models() <= MOST_COLLECTED
+            ? collected(run(round, source, predictions::collect))
+            : spread(run(round, source, () -> write(predictions, new Path(scratch, "written"))));
     Duration wall = Duration.ofNanos(System.nanoTime() - start);
+    List<ThroughputRow> throughput = sorted(partitions.value());
     JobGroup.run(
         spark,
         "packing and checking %,d predictions".formatted(round.count() * models()),
         () -> {
-          pack(written, packed);
-          check(round, throughput, packed);
+          check(round, throughput, written.pack(packed));
           return null;
         });
     FileSystem fs = workspace.fileSystem();
@@ -86,55 +101,71 @@ final class RoundScorer {
     return plan.value().specs().size();
   }
 
-  /** Writes the predictions; returns what each partition did. */
-  private List<ThroughputRow> predict(Round round, int number, String source, Path out) {
-    CollectionAccumulator<ThroughputRow> rows =
-        spark.sparkContext().collectionAccumulator("octavo throughput");
-    JavaRDD<Row> predictions =
-        round.inputs().mapPartitions(new ScoreTask(plan, rows, counters, number));
-    return JobGroup.run(
-        spark,
-        "scoring %,d inputs of %s with %d %s"
-            .formatted(round.count(), source, models(), models() == 1 ? "model" : "models"),
-        ScoreCounters.INPUTS,
-        round.count(),
-        () -> {
-          spark
-              .createDataFrame(predictions, PredictionRows.SCHEMA)
-              .write()
-              .mode(SaveMode.ErrorIfExists)
-              .partitionBy(PredictionRows.MODEL)
-              .parquet(out.toString());
-          return rows.value().stream()
-              .sorted(
-                  Comparator.comparingInt(ThroughputRow::partition)
-                      .thenComparing(ThroughputRow::model))
-              .toList();
-        });
+  /** Predictions that are to become few files. */
+  private interface Written {
+    /** Writes them, sorted by path, and returns what is written. */
+    PredictionMetrics pack(Path to) throws IOException;
   }
 
-  private void pack(Path from, Path to) throws IOException {
-    Dataset<Row> rows = read(from);
-    long bytes = workspace.fileSystem().getContentSummary(from).getLength();
-    int files = (int) Math.max(1, bytes / (FILE_BYTES * models()));
-    Dataset<Row> spread =
-        files == 1
-            ? rows.repartition(models(), functions.col(PredictionRows.MODEL))
-            : rows.repartitionByRange(files, functions.col(PredictionRows.PATH));
-    spread
-        .sortWithinPartitions(PredictionRows.MODEL, PredictionRows.PATH)
+  private <T> T run(Round round, String source, Supplier<T> work) {
+    String description =
+        "scoring %,d inputs of %s with %d %s"
+            .formatted(round.count(), source, models(), models() == 1 ? "model" : "models");
+    return JobGroup.run(spark, description, ScoreCounters.INPUTS, round.count(), work::get);
+  }
+
+  private Path write(JavaRDD<Row> predictions, Path out) {
+    write(spark.createDataFrame(predictions, PredictionRows.SCHEMA), out);
+    return out;
+  }
+
+  private static void write(Dataset<Row> predictions, Path out) {
+    predictions
         .write()
         .mode(SaveMode.ErrorIfExists)
         .partitionBy(PredictionRows.MODEL)
-        .parquet(to.toString());
+        .parquet(out.toString());
+  }
+
+  private static List<ThroughputRow> sorted(List<ThroughputRow> rows) {
+    return rows.stream()
+        .sorted(
+            Comparator.comparingInt(ThroughputRow::partition).thenComparing(ThroughputRow::model))
+        .toList();
+  }
+
+  private Written collected(List<Row> rows) {
+    return to -> {
+      write(sorted(spark.createDataFrame(rows, PredictionRows.SCHEMA).coalesce(1)), to);
+      return CollectedMetrics.of(rows);
+    };
+  }
+
+  private Written spread(Path from) {
+    return to -> {
+      Dataset<Row> rows = read(from);
+      long bytes = workspace.fileSystem().getContentSummary(from).getLength();
+      int files = (int) Math.max(1, bytes / (FILE_BYTES * models()));
+      write(
+          sorted(
+              files == 1
+                  ? rows.repartition(models(), functions.col(PredictionRows.MODEL))
+                  : rows.repartitionByRange(files, functions.col(PredictionRows.PATH))),
+          to);
+      return new QueriedMetrics(read(to));
+    };
+  }
+
+  private static Dataset<Row> sorted(Dataset<Row> rows) {
+    return rows.sortWithinPartitions(PredictionRows.MODEL, PredictionRows.PATH);
   }
 
   private Dataset<Row> read(Path round) {
     return spark.read().schema(PredictionRows.SCHEMA).parquet(Paths.literal(round));
   }
 
-  private void check(Round round, List<ThroughputRow> throughput, Path packed) {
-    Map<String, PredictionMetrics.Counts> counts = new PredictionMetrics(read(packed)).counts();
+  private void check(Round round, List<ThroughputRow> throughput, PredictionMetrics written) {
+    Map<String, PredictionMetrics.Counts> counts = written.counts();
     plan.value()
         .specs()
         .forEach(

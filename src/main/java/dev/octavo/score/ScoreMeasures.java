@@ -103,11 +103,16 @@ final class ScoreMeasures {
       throws IOException {
     List<ModelSpec> specs = plan.value().specs();
     PredictionMetrics written =
-        new PredictionMetrics(
-            spark
-                .read()
-                .schema(PredictionRows.PUBLISHED)
-                .parquet(Paths.literal(new Path(directory, Scores.PREDICTIONS))));
+        JobGroup.run(
+            spark,
+            "reading the predictions",
+            () ->
+                PredictionMetrics.of(
+                    spark
+                        .read()
+                        .schema(PredictionRows.PUBLISHED)
+                        .parquet(Paths.literal(new Path(directory, Scores.PREDICTIONS))),
+                    throughput.stream().mapToLong(row -> row.images() + row.failures()).sum()));
     Map<String, PredictionMetrics.Counts> counts =
         JobGroup.run(spark, "checking that every input has its row", written::counts);
     List<BenchRow> latency = latency();

@@ -165,6 +165,11 @@ public final class OctavoSession {
     }
   }
 
+  /** Whether the driver runs all tasks itself. */
+  public static boolean isOneProcess(SparkSession session) {
+    return isOneProcess(session.sparkContext().master());
+  }
+
   private static boolean isOneProcess(String master) {
     return master.equals("local") || LOCAL.matcher(master).matches();
   }
