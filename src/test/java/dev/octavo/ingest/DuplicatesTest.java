@@ -29,7 +29,7 @@ final class DuplicatesTest {
   void theDriverCountsWhatExecutorsWould() {
     StructType schema =
         new StructType(
-            List.of("split", "path", "sha256", "phash").stream()
+            List.of("split", "path", "label", "sha256", "phash").stream()
                 .map(name -> DatasetSchema.ROWS.apply(name))
                 .toArray(StructField[]::new));
     Dataset<Row> rows = LocalCluster.session().createDataFrame(ROWS, schema);
@@ -39,6 +39,6 @@ final class DuplicatesTest {
   }
 
   private static Row row(String split, String path, String sha256, long phash) {
-    return RowFactory.create(split, path, sha256, phash);
+    return RowFactory.create(split, path, path.substring(0, 1), sha256, phash);
   }
 }
