@@ -16,9 +16,7 @@ import java.util.regex.Pattern;
  * <p>Damaged blocks are common, and programs that shift or cut them. They are read as Pillow reads
  * them, so that a picture is turned as it was wherever else it was trained on: entries count up to
  * the first one that points outside of the block, whatever number the directory claims; the last of
- * several orientations counts, whatever number type it has. Libraries for metadata, such as
- * metadata-extractor, give up a directory that claims too many entries, and know neither a doubled
- * header nor numbers of an odd type.
+ * several orientations counts, whatever number type it has.
  */
 final class Exif {
   private static final int ORIENTATION = 0x0112;
