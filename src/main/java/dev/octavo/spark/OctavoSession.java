@@ -11,7 +11,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.serializer.JavaSerializer;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Spark session that a command works in.
@@ -74,6 +77,10 @@ public final class OctavoSession {
 
   private static volatile boolean opened;
 
+  private static final String SERIALIZER = "spark.serializer";
+
+  private static final Logger LOG = LoggerFactory.getLogger(OctavoSession.class);
+
   private OctavoSession() {}
 
   /**
@@ -127,6 +134,7 @@ public final class OctavoSession {
       conf.setIfMissing("spark.executor.memory", cluster.group(2) + "m");
     }
     settings.forEach(conf::setIfMissing);
+    useJavaSerializer(conf);
     try {
       boolean fresh = SparkSession.getDefaultSession().isEmpty();
       SparkSession session = SparkSession.builder().config(conf).getOrCreate();
@@ -140,6 +148,16 @@ public final class OctavoSession {
           "Spark can't be started with master %s: %s"
               .formatted(conf.get("spark.master"), e.getMessage()),
           e);
+    }
+  }
+
+  /** Kryo can't serialize records, and Octavo's tasks are made of them. */
+  static void useJavaSerializer(SparkConf conf) {
+    String java = JavaSerializer.class.getName();
+    String configured = conf.get(SERIALIZER, java);
+    if (!configured.equals(java)) {
+      LOG.warn("{} is {}: this job takes {}, as it needs to", SERIALIZER, configured, java);
+      conf.set(SERIALIZER, java);
     }
   }
 

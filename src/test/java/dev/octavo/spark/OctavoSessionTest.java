@@ -30,6 +30,17 @@ class OctavoSessionTest {
   }
 
   @Test
+  void takesJavasSerializerWhateverIsConfigured() {
+    SparkConf conf = new SparkConf(false);
+    OctavoSession.useJavaSerializer(conf);
+    assertThat(conf.contains("spark.serializer")).isFalse();
+    conf.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+    OctavoSession.useJavaSerializer(conf);
+    assertThat(conf.get("spark.serializer"))
+        .isEqualTo("org.apache.spark.serializer.JavaSerializer");
+  }
+
+  @Test
   void namesJobsAndRestoresTheCallersGroup() {
     var context = LocalCluster.session().sparkContext();
     context.setJobGroup("outer", "the caller's work", false);
