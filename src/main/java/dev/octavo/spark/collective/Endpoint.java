@@ -12,24 +12,24 @@ import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.RpcResponseCallback;
 import org.apache.spark.network.client.StreamCallbackWithID;
 import org.apache.spark.network.client.TransportClient;
-import org.apache.spark.network.client.TransportClientBootstrap;
 import org.apache.spark.network.client.TransportClientFactory;
 import org.apache.spark.network.crypto.AuthClientBootstrap;
 import org.apache.spark.network.crypto.AuthServerBootstrap;
 import org.apache.spark.network.netty.SparkTransportConf;
+import org.apache.spark.network.sasl.SecretKeyHolder;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
 import org.apache.spark.network.server.StreamManager;
 import org.apache.spark.network.server.TransportServer;
-import org.apache.spark.network.server.TransportServerBootstrap;
 import org.apache.spark.network.util.TransportConf;
 
 /**
  * A server and the clients of one worker on Spark's transport, set up as Spark's own block transfer
  * is: with {@code spark.authenticate} peers prove that they know the application's secret, and with
- * {@code spark.network.crypto.enabled} or SASL encryption the traffic is encrypted. Settings of the
- * transport are read from {@code spark.octavo.io.*}, as the shuffle's are from {@code
- * spark.shuffle.io.*}.
+ * {@code spark.network.crypto.enabled} or SASL encryption the traffic is encrypted. Without, they
+ * prove that they know the secret of the barrier stage, so that no stranger's message is taken.
+ * Settings of the transport are read from {@code spark.octavo.io.*}, as the shuffle's are from
+ * {@code spark.shuffle.io.*}.
  */
 final class Endpoint implements AutoCloseable {
   /** First byte of a message that returns a credit. */
@@ -59,8 +59,12 @@ final class Endpoint implements AutoCloseable {
   private final TransportClientFactory clients;
   private final Handler handler = new Handler();
 
-  /** Listens; connections that wait for an answer are kept open for {@code longestWait}. */
-  Endpoint(Duration longestWait) {
+  /**
+   * Listens; connections that wait for an answer are kept open for {@code longestWait}.
+   *
+   * @param secret of the barrier stage, which all of its tasks know
+   */
+  Endpoint(Duration longestWait, String secret) {
     SparkEnv env = SparkEnv.get();
     SparkConf conf =
         env.conf()
@@ -71,15 +75,23 @@ final class Endpoint implements AutoCloseable {
     TransportConf transport =
         SparkTransportConf.fromSparkConf(conf, "octavo", 2, scala.Option.empty());
     context = new TransportContext(transport, handler);
-    boolean authenticate = security.isAuthenticationEnabled();
-    List<TransportServerBootstrap> serverSide =
-        authenticate ? List.of(new AuthServerBootstrap(transport, security)) : List.of();
-    List<TransportClientBootstrap> clientSide =
-        authenticate
-            ? List.of(new AuthClientBootstrap(transport, conf.getAppId(), security))
-            : List.of();
-    server = context.createServer(host(), 0, serverSide);
-    clients = context.createClientFactory(clientSide);
+    SecretKeyHolder secrets = security.isAuthenticationEnabled() ? security : new Stage(secret);
+    server = context.createServer(host(), 0, List.of(new AuthServerBootstrap(transport, secrets)));
+    clients =
+        context.createClientFactory(
+            List.of(new AuthClientBootstrap(transport, conf.getAppId(), secrets)));
+  }
+
+  private record Stage(String secret) implements SecretKeyHolder {
+    @Override
+    public String getSaslUser(String application) {
+      return "octavo";
+    }
+
+    @Override
+    public String getSecretKey(String application) {
+      return secret;
+    }
   }
 
   /** Messages go to {@code receiver}; those that came earlier wait for this call. */

@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkEnv;
@@ -62,7 +64,9 @@ public final class Ring implements AutoCloseable {
       return new Ring(
           rank, List.of(new Peer(0, executor, Endpoint.host(), 0)), waiting, null, null);
     }
-    Endpoint endpoint = new Endpoint(timeout);
+    // From worker 0 by way of the driver, whom all tasks trust.
+    String secret = task.allGather(rank == 0 ? newSecret() : "")[0];
+    Endpoint endpoint = new Endpoint(timeout, secret);
     try {
       Peer self = new Peer(rank, executor, Endpoint.host(), endpoint.port());
       String[] addresses = task.allGather(self.encode());
@@ -84,6 +88,12 @@ public final class Ring implements AutoCloseable {
       endpoint.close();
       throw e;
     }
+  }
+
+  private static String newSecret() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   /** This worker, from 0. */

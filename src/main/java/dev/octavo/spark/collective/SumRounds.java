@@ -1,5 +1,6 @@
 package dev.octavo.spark.collective;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +38,10 @@ final class SumRounds {
     int operation = request.getInt();
     int rank = request.getInt();
     double[] terms = decode(request);
+    if (rank < 1 || rank >= peers.size()) {
+      callback.onFailure(new IOException("there is no worker " + rank));
+      return;
+    }
     waiting.update(
         () -> {
           Round round = round(operation);
@@ -60,6 +65,10 @@ final class SumRounds {
     }
     double[] total = new double[own.length];
     for (double[] terms : round.terms) {
+      if (terms.length != total.length) {
+        throw new CollectiveException(
+            "a worker sent %d terms of a sum that has %d".formatted(terms.length, total.length));
+      }
       for (int i = 0; i < total.length; i++) {
         total[i] += terms[i];
       }
