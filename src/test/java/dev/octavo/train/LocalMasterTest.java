@@ -25,11 +25,14 @@ class LocalMasterTest {
     GeneratedData.write(LocalCluster.session(), directory.resolve("data"), 4, 0);
     Path log = directory.resolve("log.txt");
     assertThat(train(log)).isZero();
-    assertThat(Files.readString(log)).endsWith("model: file:" + directory.resolve("model") + "\n");
+    // Spark's own lines may come between and after.
+    assertThat(Files.readAllLines(log)).contains("model: file:" + directory.resolve("model"));
 
     assertThat(train(log, "--overwrite", "--learning-rate", "1e45")).isEqualTo(1);
-    assertThat(Files.readAllLines(log).get(Files.readAllLines(log).size() - 1))
-        .startsWith("octavo train: ")
+    assertThat(Files.readAllLines(log))
+        .filteredOn(line -> line.startsWith("octavo train: "))
+        .last()
+        .asString()
         .contains(" is not finite ");
   }
 
