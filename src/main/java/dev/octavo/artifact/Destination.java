@@ -77,7 +77,7 @@ public final class Destination implements AutoCloseable {
   public static Destination take(Configuration conf, Path out, String kind, List<Input> inputs)
       throws IOException {
     FileSystem fs = out.getFileSystem(conf);
-    Path target = fs.makeQualified(out);
+    Path target = Paths.qualified(fs, out);
     requireApart(conf, target, inputs);
     Lease lease = Lease.take(conf, target, "--out");
     Destination destination = new Destination(conf, fs, target, kind, lease);
@@ -99,7 +99,7 @@ public final class Destination implements AutoCloseable {
       Configuration conf, Path out, String kind, IfExists ifExists, List<Input> inputs)
       throws IOException {
     FileSystem fs = out.getFileSystem(conf);
-    Path target = fs.makeQualified(out);
+    Path target = Paths.qualified(fs, out);
     requireApart(conf, target, inputs);
     requireAbsentOr(ifExists, target, look(fs, target, kind));
   }
@@ -114,7 +114,7 @@ public final class Destination implements AutoCloseable {
   private static void requireApart(Configuration conf, Path target, Input input)
       throws IOException {
     FileSystem fs = input.path().getFileSystem(conf);
-    Path path = fs.makeQualified(input.path());
+    Path path = Paths.qualified(fs, input.path());
     boolean sameSystem =
         Objects.equals(path.toUri().getScheme(), target.toUri().getScheme())
             && Objects.equals(path.toUri().getAuthority(), target.toUri().getAuthority());

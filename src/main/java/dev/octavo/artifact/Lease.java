@@ -126,7 +126,7 @@ public final class Lease implements AutoCloseable {
    */
   public static Lease take(Configuration conf, Path place, String option) throws IOException {
     FileSystem fs = place.getFileSystem(conf);
-    Path qualified = fs.makeQualified(place);
+    Path qualified = Paths.qualified(fs, place);
     Path parent = qualified.getParent();
     if (parent == null) {
       throw new OctavoException(

@@ -1,6 +1,7 @@
 package dev.octavo.artifact;
 
 import java.util.regex.Pattern;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** Paths whose names may hold a colon, which Hadoop's own constructors take for a URI's scheme. */
@@ -16,6 +17,11 @@ public final class Paths {
     return URI.matcher(text).matches() || text.isEmpty()
         ? new Path(text)
         : new Path(null, null, text);
+  }
+
+  /** The whole path, without the slash that one made of a directory's URI has at its end. */
+  static Path qualified(FileSystem fs, Path path) {
+    return of(fs.makeQualified(path).toString());
   }
 
   /** Another name in the directory that a path lies in. */

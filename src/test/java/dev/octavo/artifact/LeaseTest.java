@@ -53,6 +53,16 @@ class LeaseTest {
   }
 
   @Test
+  void itLiesBesideADirectoryWhateverEndsItsPath() throws IOException {
+    Files.createDirectory(directory.resolve("out"));
+    Path slash = new Path(java.net.URI.create(directory.resolve("out").toUri().toString()));
+    try (Lease lease = Lease.take(CONF, slash, "--out")) {
+      assertThat(file()).exists();
+      lease.verify();
+    }
+  }
+
+  @Test
   void aProcessThatIsGoneLosesItAtOnce() throws IOException {
     leave("\"process\":\\d+", "\"process\":4194999");
     try (Lease lease = take()) {
