@@ -127,8 +127,9 @@ public final class OctavoSession {
     DEFAULTS.forEach(conf::setIfMissing);
     if (isOneProcess(conf.get("spark.master"))) {
       ONE_PROCESS_DEFAULTS.forEach(conf::setIfMissing);
+      // Executors elsewhere need a file system before they have this class.
+      LocalFiles.SETTINGS.forEach((key, value) -> conf.setIfMissing("spark.hadoop." + key, value));
     }
-    LocalFiles.SETTINGS.forEach((key, value) -> conf.setIfMissing("spark.hadoop." + key, value));
     Matcher cluster = LOCAL_CLUSTER.matcher(conf.get("spark.master"));
     if (cluster.matches()) { // an executor fills its worker, as it would on a machine of its own
       conf.setIfMissing("spark.executor.memory", cluster.group(2) + "m");

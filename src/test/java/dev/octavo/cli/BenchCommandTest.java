@@ -73,7 +73,8 @@ class BenchCommandTest {
   void timesPlainTorchScriptOnImagesOfFloats() throws IOException {
     Path plain = work.resolve("plain.pt");
     Files.copy(work.resolve("tiny").resolve(ModelBundle.MODEL_FILE), plain);
-    int exitCode = bench("--model", plain.toUri().toString(), "--image-size", "48");
+    int exitCode =
+        bench("--model", plain.toUri().toString(), "--image-size", "48", "--trust-programs");
     assertThat(exitCode).as(errors()).isZero();
     assertThat(printed()).contains("plain.pt").contains("torchscript");
   }
@@ -81,13 +82,14 @@ class BenchCommandTest {
   @Test
   void saysWhatOnnxModelsNeed() throws IOException {
     Path onnx = Files.createFile(work.resolve("x.onnx"));
-    assertThat(bench("--model", onnx.toUri().toString())).isEqualTo(1);
+    assertThat(bench("--model", onnx.toUri().toString(), "--trust-programs")).isEqualTo(1);
     assertThat(errors()).contains("--packages ai.djl.onnxruntime:onnxruntime-engine:VERSION");
   }
 
   @Test
   void namesAPlainModelThatIsNotThere() {
-    assertThat(bench("--model", work.resolve("no.pt").toUri().toString())).isEqualTo(1);
+    String missing = work.resolve("no.pt").toUri().toString();
+    assertThat(bench("--model", missing, "--trust-programs")).isEqualTo(1);
     assertThat(errors()).contains("there is no file").contains("no.pt");
   }
 }

@@ -60,7 +60,10 @@ final class StartTest {
     assertThat(run("ingest", "--images", "/nowhere", "--out", "x"))
         .isEqualTo("octavo ingest: /nowhere does not exist (option --images)\n");
     assertThat(run("ingest", "--images", path(images), "--out", path(images.getParent())))
-        .contains("exists already: choose another --out, or pass --overwrite to replace it");
+        .contains("nothing is written over what is read; choose another --out");
+    Path other = Files.createDirectories(directory.resolve("other/full")).getParent();
+    assertThat(run("ingest", "--images", path(images), "--out", path(other)))
+        .contains("exists and is not an Octavo artifact (it has no manifest.json)");
   }
 
   @Test
