@@ -11,12 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The instruction sets that decide how fast, and for int8 how exactly, a CPU computes.
  *
- * @param names those present, weakest first, with the names of Linux's {@code /proc/cpuinfo}; on
- *     other systems the architecture alone
+ * @param names those present, weakest first, with the names of Linux's {@code /proc/cpuinfo};
+ *     without any, and on other systems, the architecture alone
  */
 public record CpuFeatures(List<String> names) implements Serializable {
   private static final List<String> OF_INTEREST =
@@ -74,6 +75,9 @@ public record CpuFeatures(List<String> names) implements Serializable {
     flags.removeAll(hidden(limit == null ? "" : limit.toUpperCase(Locale.ROOT)));
     List<String> present = new ArrayList<>(OF_INTEREST);
     present.retainAll(flags);
+    if (present.isEmpty()) {
+      present.add(System.getProperty("os.arch"));
+    }
     return new CpuFeatures(present);
   }
 
@@ -87,7 +91,8 @@ public record CpuFeatures(List<String> names) implements Serializable {
       case "AVX512_CORE" ->
           List.of("avx_vnni", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8");
       case "AVX2_VNNI" -> List.of("avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8");
-      case "AVX2", "AVX", "SSE41" -> all;
+      case "AVX2" -> all;
+      case "AVX", "SSE41" -> Stream.concat(Stream.of("avx2"), all.stream()).toList();
       default -> List.of();
     };
   }

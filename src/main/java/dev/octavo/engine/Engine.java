@@ -23,11 +23,13 @@ public final class Engine {
    * tells.
    *
    * @param threads that one operation uses; callers × threads must not exceed the cores
+   * @throws dev.octavo.OctavoException if oneDNN would compute wrong results on this machine
    */
   public static synchronized void start(int threads) {
     if (started) {
       return;
     }
+    CacheTopology.check();
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty(THREADS, String.valueOf(threads));

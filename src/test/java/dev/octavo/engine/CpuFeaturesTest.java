@@ -30,10 +30,11 @@ class CpuFeaturesTest {
     "AVX512_CORE, false, avx2 avx512f",
     "AVX2_VNNI, true, avx2 avx_vnni",
     "avx2, false, avx2",
+    "AVX, false, amd64",
   })
   void hidesWhatOneDnnIsToldNotToUse(String limit, boolean exact, String names) {
     CpuFeatures features = CpuFeatures.parse(SAPPHIRE_RAPIDS, limit);
-    assertThat(features).hasToString(names);
+    assertThat(features).hasToString("amd64".equals(names) ? System.getProperty("os.arch") : names);
     assertThat(features.sumsBytesExactly()).isEqualTo(exact);
   }
 }
