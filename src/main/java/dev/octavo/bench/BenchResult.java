@@ -3,9 +3,8 @@ package dev.octavo.bench;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.octavo.artifact.WholeFiles;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
@@ -25,9 +24,7 @@ public record BenchResult(Path out, List<BenchRow> rows) {
 
   /** Writes the rows, replacing a file that is there. */
   public void write(Configuration conf) throws IOException {
-    try (OutputStream stream = out.getFileSystem(conf).create(out, true)) {
-      stream.write(toJson(rows).getBytes(StandardCharsets.UTF_8));
-    }
+    WholeFiles.write(conf, out, toJson(rows));
   }
 
   /** The rows as a JSON array, with a line feed at the end. */
@@ -95,8 +92,8 @@ public record BenchResult(Path out, List<BenchRow> rows) {
     text.append(machine(features));
     text.append(
         String.format(
-            "median, 10th and 90th percentile of the calls; ratio to the first row of the same CPU and"
-                + " batch size%n"));
+            "median, 10th and 90th percentile of the calls; ratio to the first row of the same CPU"
+                + " and batch size%n"));
     return text.toString();
   }
 

@@ -2,6 +2,9 @@ package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
 import java.io.PrintWriter;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +34,12 @@ final class Failures {
 
   /** What Spark says of running jobs when the JVM ends, as after Ctrl-C. */
   private static final String SHUT_DOWN = "cancelled because SparkContext was shut down";
+
+  private static final Pattern FULL =
+      Pattern.compile("No space left on device|Disk quota exceeded");
+
+  /** The end of Hadoop's messages. */
+  private static final Pattern FOR_DETAILS = Pattern.compile("; For more details see:.*");
 
   private Failures() {}
 
@@ -69,7 +78,7 @@ final class Failures {
     return report(failure, line, result.originalArgs().toArray(String[]::new));
   }
 
-  static int report(Exception failure, CommandLine line, String... args) {
+  static int report(Throwable failure, CommandLine line, String... args) {
     PrintWriter err = line.getErr();
     Optional<OctavoException> known = known(failure);
     if (known.isPresent()) {
@@ -110,6 +119,32 @@ final class Failures {
             remote.group("gate") == null
                 ? new OctavoException(message, failure)
                 : new OctavoException.QualityGate(message));
+      }
+    }
+    return outside(failure);
+  }
+
+  /** A failure of what is around: a full disk, a host that can't be reached. */
+  private static Optional<OctavoException> outside(Throwable failure) {
+    for (Throwable t : causes(failure)) {
+      Matcher full = FULL.matcher(String.valueOf(t.getMessage()));
+      if (full.find()) {
+        return Optional.of(
+            new OctavoException(
+                "there is no space left on a disk (%s): free some where --out is, and where Spark keeps its temporary files (spark.local.dir), and run the same command again"
+                    .formatted(full.group()),
+                failure));
+      }
+    }
+    for (Throwable t : causes(failure)) {
+      if (t instanceof SocketException
+          || t instanceof SocketTimeoutException
+          || t instanceof UnknownHostException) {
+        return Optional.of(
+            new OctavoException(
+                "a host can't be reached (%s): check its name and whether it runs; paths without a scheme are those of fs.defaultFS, so write file:/// before local ones"
+                    .formatted(FOR_DETAILS.matcher(firstLine(t)).replaceFirst("")),
+                failure));
       }
     }
     return Optional.empty();

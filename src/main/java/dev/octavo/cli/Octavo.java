@@ -6,6 +6,7 @@ import dev.octavo.spark.OctavoSession;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -97,7 +98,11 @@ public final class Octavo implements Runnable {
     } catch (OctavoException e) {
       return Failures.report(e, line, args);
     }
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (FSError e) { // Hadoop's for local disks that are full or broken
+      return Failures.report(e, line, args);
+    }
   }
 
   /** Gives a parser, and all commands in it, what every command has. */

@@ -1,10 +1,12 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.inference.Outputs;
+import dev.octavo.results.Scores;
 import dev.octavo.score.InputSource;
 import dev.octavo.score.Score;
 import dev.octavo.score.ScoreSettings;
@@ -229,6 +231,8 @@ public final class ScoreCommand implements Callable<Integer> {
     if (data != null) {
       preflight.dataset(data);
     }
+    // Scores of the same run are gone on with, which takes their settings to tell.
+    preflight.target(out, Scores.KIND, IfExists.REPLACE, settings.inputs());
     PrintWriter out = spec.commandLine().getOut();
     if (watchSeconds == null) {
       ScoreSummary.print(new Score(OctavoSession.open("score"), settings).execute(), out);

@@ -1,8 +1,8 @@
 package dev.octavo.report;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.WholeFiles;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -45,10 +45,8 @@ public final class Report {
       throw new OctavoException.Usage(
           "%s is a directory: name the HTML file that --out is to be".formatted(qualified));
     }
-    byte[] page = Page.of(ReportInputs.read(conf, scores)).getBytes(StandardCharsets.UTF_8);
-    try (OutputStream stream = fs.create(qualified, true)) {
-      stream.write(page);
-    }
-    return new Result(qualified, page.length);
+    String page = Page.of(ReportInputs.read(conf, scores));
+    WholeFiles.write(conf, qualified, page);
+    return new Result(qualified, page.getBytes(StandardCharsets.UTF_8).length);
   }
 }

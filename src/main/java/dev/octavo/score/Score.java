@@ -1,7 +1,6 @@
 package dev.octavo.score;
 
 import dev.octavo.OctavoException;
-import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
 import dev.octavo.bundle.ModelBundle;
@@ -91,10 +90,8 @@ public final class Score {
         choose.apply(
             JobGroup.run(spark, "listing " + settings.source().describe(), () -> list(bundles)));
     Manifest run = run(bundles, specs, listed);
-    List<Input> inputs = new ArrayList<>(settings.source().inputs());
-    settings.models().forEach(model -> inputs.add(Input.of("--model", model)));
     try (ScoresWorkspace workspace =
-        ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), inputs, run)) {
+        ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), settings.inputs(), run)) {
       return score(run, specs, bundles, listed, workspace);
     } catch (FSError e) {
       explain(e, "");

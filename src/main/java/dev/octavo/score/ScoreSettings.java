@@ -2,11 +2,13 @@ package dev.octavo.score;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination.IfExists;
+import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.inference.Outputs;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -72,5 +74,12 @@ public record ScoreSettings(
           "--precision is that of float models (fp32, bf16, portable): for int8 pass an int8"
               + " model");
     }
+  }
+
+  /** What is read, and must not be written over. */
+  public List<Input> inputs() {
+    List<Input> inputs = new ArrayList<>(source.inputs());
+    models.forEach(model -> inputs.add(Input.of("--model", model)));
+    return inputs;
   }
 }

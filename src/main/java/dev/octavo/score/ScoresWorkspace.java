@@ -8,6 +8,7 @@ import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
+import dev.octavo.artifact.WholeFiles;
 import dev.octavo.results.Scores;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -22,10 +23,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -240,10 +239,7 @@ final class ScoresWorkspace implements AutoCloseable {
 
   /** Puts a file into a gathered directory, in place of one that is there. */
   void put(Path directory, String name, String text) throws IOException {
-    Path file = new Path(directory, name);
-    Path fresh = new Path(directory, "_" + name);
-    write(fresh, text);
-    FileContext.getFileContext(fs.getUri(), conf).rename(fresh, file, Options.Rename.OVERWRITE);
+    WholeFiles.write(conf, new Path(directory, name), text);
   }
 
   /** Ends the run: writes the manifest and moves what is new to its place. */

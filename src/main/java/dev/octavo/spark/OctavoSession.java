@@ -3,8 +3,10 @@ package dev.octavo.spark;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.LocalFiles;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -23,6 +25,12 @@ import org.slf4j.LoggerFactory;
  * properties file or {@code spark-defaults.conf} sets stays as it is.
  */
 public final class OctavoSession {
+  /** A host that is silent is given up after a minute and a half; Hadoop's default is 15. */
+  private static final Map<String, String> PATIENCE =
+      Map.of("ipc.client.connect.max.retries.on.timeouts", "3");
+
+  private static final String HADOOP_DEFAULTS = "core-default.xml";
+
   private static final Pattern LOCAL_CLUSTER =
       Pattern.compile("local-cluster\\[\\s*\\d+\\s*,\\s*(\\d+)\\s*,\\s*(\\d+)\\s*]");
   private static final Pattern LOCAL = Pattern.compile("local\\[\\s*(\\d+|\\*)\\s*(?:,.*)?]");
@@ -135,6 +143,8 @@ public final class OctavoSession {
       conf.setIfMissing("spark.executor.memory", cluster.group(2) + "m");
     }
     settings.forEach(conf::setIfMissing);
+    limitPatience(
+        new Configuration(), (key, value) -> conf.setIfMissing("spark.hadoop." + key, value));
     useJavaSerializer(conf);
     try {
       boolean fresh = SparkSession.getDefaultSession().isEmpty();
@@ -199,7 +209,19 @@ public final class OctavoSession {
   public static Configuration hadoopConfiguration() {
     Configuration conf = SparkHadoopUtil.get().newConfiguration(new SparkConf());
     LocalFiles.SETTINGS.forEach(conf::set);
+    limitPatience(conf, conf::set);
     return conf;
+  }
+
+  /** Sets what nobody else has set. */
+  private static void limitPatience(Configuration conf, BiConsumer<String, String> setting) {
+    PATIENCE.forEach(
+        (key, value) -> {
+          String[] sources = conf.getPropertySources(key);
+          if (sources == null || List.of(sources).equals(List.of(HADOOP_DEFAULTS))) {
+            setting.accept(key, value);
+          }
+        });
   }
 
   /**

@@ -17,4 +17,11 @@ sealed interface Outcome extends Serializable {
    * @param reason for the user
    */
   record Stopped(String reason) implements Outcome {}
+
+  /**
+   * A value stopped being finite, as it would again from the same checkpoint.
+   *
+   * @param reason for the user
+   */
+  record Diverged(String reason) implements Outcome {}
 }

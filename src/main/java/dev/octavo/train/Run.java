@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.WholeFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -85,9 +86,8 @@ final class Run {
     } else if (settings.start() == RunSettings.Start.RESUME) {
       console.accept("nothing to resume in %s: starting anew".formatted(run.directory));
     }
-    try (OutputStream out = fs.create(file)) {
-      JSON.writerWithDefaultPrettyPrinter().writeValue(out, strings(description));
-    }
+    WholeFiles.write(
+        conf, file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(strings(description)));
     return run;
   }
 
@@ -99,14 +99,21 @@ final class Run {
     return files;
   }
 
-  /** What a failed run leaves: nothing if nothing was saved, else a hint for the user. */
-  String abandon() throws IOException {
+  /**
+   * What a failed run leaves: nothing if nothing was saved, else a hint for the user.
+   *
+   * @param resumable whether the same may not happen again
+   */
+  String abandon(boolean resumable) throws IOException {
     Position position = files.checkpoints().latest();
     if (position.updates() == 0) {
       delete();
       return "";
     }
-    return "; all up to %s is kept in %s: --resume continues from there, --restart discards it"
+    return (resumable
+            ? "; all up to %s is kept in %s: --resume continues from there, --restart discards it"
+            : "; all up to %s is kept in %s, and would end in the same way: change what helps, and"
+                + " --restart discards it")
         .formatted(position.words(), directory);
   }
 

@@ -51,7 +51,7 @@ public final class Train {
    *
    * @throws OctavoException if the cluster can't run the workers, the weights don't fit, an
    *     unfinished run is in the way, or the loss or a gradient stops being finite; then nothing is
-   *     published, and what was saved on the way is kept for {@code --resume}
+   *     published, and what was saved on the way is kept
    */
   public TrainResult execute() throws IOException {
     int workers = BarrierStage.workers(spark, settings.workers());
@@ -78,7 +78,8 @@ public final class Train {
         run.delete();
         return new TrainResult(model, end.best(), end.history(), workers);
       } catch (OctavoException e) {
-        throw new OctavoException(e.getMessage() + run.abandon(), e);
+        throw new OctavoException(
+            e.getMessage() + run.abandon(!(e instanceof NonFiniteException)), e);
       }
     }
   }
@@ -177,6 +178,11 @@ public final class Train {
                               BarrierStage.run(
                                   data.sharded(spark, workers, recipe.seed()),
                                   new WorkerTask(plan, meters))));
+      for (Outcome outcome : outcomes) {
+        if (outcome instanceof Outcome.Diverged diverged) {
+          throw new NonFiniteException(diverged.reason());
+        }
+      }
       for (Outcome outcome : outcomes) {
         if (outcome instanceof Outcome.Stopped stopped) {
           throw new OctavoException(stopped.reason());

@@ -66,6 +66,9 @@ final class Worker {
       return new Outcome.Finished(position);
     } catch (CollectiveException.Aborted e) {
       return new Outcome.Stopped(e.getMessage());
+    } catch (NonFiniteException e) {
+      ring.abort(e.getMessage());
+      return new Outcome.Diverged(e.getMessage());
     } catch (OctavoException e) {
       ring.abort(e.getMessage());
       return new Outcome.Stopped(e.getMessage());
@@ -188,8 +191,8 @@ final class Worker {
     accumulated.ifPresent(GradientSum::add);
   }
 
-  private OctavoException nonFinite(String what) {
-    return new OctavoException(
+  private NonFiniteException nonFinite(String what) {
+    return new NonFiniteException(
         "%s is not finite in epoch %d, step %d, on %s: nothing was updated; a lower --learning-rate or more --warmup-epochs usually helps"
             .formatted(what, position.epoch(), position.step() + 1, ring.name()));
   }
@@ -241,8 +244,8 @@ final class Worker {
     }
   }
 
-  private OctavoException nothingPublished(String what) {
-    return new OctavoException(
+  private NonFiniteException nothingPublished(String what) {
+    return new NonFiniteException(
         "%s after epoch %d: nothing of it is published; a lower --learning-rate or more --warmup-epochs usually helps"
             .formatted(what, position.epoch()));
   }

@@ -2,11 +2,13 @@ package dev.octavo.bundle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
+import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.network.Network;
@@ -51,6 +53,9 @@ class ModelBundleTest {
   @ParameterizedTest
   @EnumSource(names = "INT8", mode = EnumSource.Mode.EXCLUDE)
   void aFloatBundlesProgramsTellTheirFeatures(Precision precision) throws IOException {
+    if (precision == Precision.BF16) {
+      assumeThat(CpuFeatures.current().runsBfloat16()).as("AVX-512 or aarch64").isTrue();
+    }
     StateDict state = TestModels.weights(network, 41);
     ModelBundle bundle = bundle(ProgramWriter.portable(network, state));
     try (LoadedProgram program = bundle.load(CONF, precision, CpuPolicy.ADAPT, 4)) {

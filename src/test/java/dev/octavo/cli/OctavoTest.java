@@ -1,18 +1,33 @@
 package dev.octavo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.OctavoException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,12 +56,15 @@ final class OctavoTest {
 
     @Mixin private OverwriteOption overwrite;
 
-    private Exception failure;
+    private Throwable failure;
 
     @Override
     public Integer call() throws Exception {
-      if (failure != null) {
-        throw failure;
+      if (failure instanceof Exception exception) {
+        throw exception;
+      }
+      if (failure instanceof Error error) {
+        throw error;
       }
       return 0;
     }
@@ -163,6 +181,58 @@ final class OctavoTest {
     assertThat(errors())
         .contains("\tat dev.octavo.cli.OctavoTest")
         .endsWith("octavo probe: failed unexpectedly: java.io.IOException: disk full\n");
+  }
+
+  static Stream<Throwable> fullDisks() {
+    IOException here = new IOException("No space left on device");
+    return Stream.of(
+        new UncheckedIOException(here),
+        new SparkException(
+            "Job aborted: task 0 failed: java.io.IOException: Disk quota exceeded\n\tat x.Y",
+            null));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fullDisks")
+  void aFullDiskIsOneLineWithTheRemedy(Throwable failure) {
+    probe.failure = failure;
+    assertThat(run("probe", "--out", "x")).isEqualTo(1);
+    assertThat(errors())
+        .matches(
+            "octavo probe: there is no space left on a disk \\((No space left on device|Disk quota"
+                + " exceeded)\\): free some where --out is, .* run the same command again\n");
+  }
+
+  @Test
+  void soIsOneThatHadoopTakesForAnError() throws IOException {
+    assumeThat(Path.of("/dev/full")).exists();
+    FileSystem local = new RawLocalFileSystem();
+    local.initialize(URI.create("file:///"), new Configuration());
+    FSDataOutputStream out = local.create(new org.apache.hadoop.fs.Path("/dev/full"), true);
+    out.write(1);
+    probe.failure = catchThrowableOfType(FSError.class, out::close);
+    assertThat(run("probe", "--out", "x")).isEqualTo(1);
+    assertThat(errors())
+        .startsWith("octavo probe: there is no space left on a disk (No space left");
+  }
+
+  static Stream<Exception> unreachableHosts() {
+    return Stream.of(
+        new IllegalArgumentException(new UnknownHostException("nowhere")),
+        new SocketTimeoutException("20000 millis timeout while waiting: nowhere"),
+        new IOException(
+            new ConnectException("from here to nowhere; For more details see:  http://wiki")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unreachableHosts")
+  void aHostThatDoesNotAnswerIsOneLineWithTheRemedy(Exception failure) {
+    probe.failure = failure;
+    assertThat(run("probe", "--out", "x")).isEqualTo(1);
+    assertThat(errors())
+        .matches(
+            "octavo probe: a host can't be reached \\(.*nowhere\\): .* fs.defaultFS, so write"
+                + " file:/// before local ones\n");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.octavo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.OctavoException;
+import dev.octavo.inference.TinyModel;
 import dev.octavo.spark.TestProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,25 @@ final class StartTest {
         .isEqualTo(
             "octavo score: file:%s is not a whole Octavo model: it has no manifest.json\n"
                 .formatted(bundle));
+  }
+
+  @Test
+  void scoreLooksAtThePlaceOfItsScoresFirst() throws IOException {
+    Path model = directory.resolve("model");
+    TinyModel.publish(
+        new org.apache.hadoop.fs.Path(model.toUri().toString()), List.of("a", "b"), 5);
+    Path images = Files.createDirectories(directory.resolve("images"));
+    List<String> score =
+        List.of("score", "--model", path(model), "--images", path(images), "--overwrite", "--out");
+    assertThat(run(with(score, path(model)))).contains("nothing is written over what is read");
+    assertThat(run(with(score, path(images)))).contains("nothing is written over what is read");
+    Files.writeString(Files.createDirectory(directory.resolve("full")).resolve("file"), "");
+    assertThat(run(with(score, path(directory.resolve("full")))))
+        .contains("exists and is not an Octavo artifact");
+  }
+
+  private static String[] with(List<String> command, String last) {
+    return Stream.concat(command.stream(), Stream.of(last)).toArray(String[]::new);
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuTarget;
@@ -141,7 +142,9 @@ class GatedSearchTest {
   @Test
   void aSoundModelPassesAsItIsAskedFor() throws IOException {
     GatedSearch search = search(sound(), GATE, 0);
-    assertThat(search.run(MINMAX).approach()).isEqualTo(MINMAX);
+    // Seven bits, where the CPU has no VNNI, need the correction.
+    Approach asked = MINMAX.with(Refinement.BIAS_CORRECTION);
+    assertThat(search.run(asked).approach()).isEqualTo(asked);
     assertThat(search.log()).hasSize(1).first().asString().endsWith("passes");
   }
 
@@ -190,6 +193,7 @@ class GatedSearchTest {
 
   @Test
   void adaptiveRoundingBringsTheSevenBitVariantCloserToTheFloatModel() throws IOException {
+    assumeThat(CpuTarget.of(CpuFeatures.current()).isFullRange()).as("VNNI").isTrue();
     GatedSearch search = search(sound(), GATE, 0);
     double nearest = variantDecibels(search, MINMAX);
     double adaptive = variantDecibels(search, MINMAX.with(Refinement.ADAPTIVE_ROUNDING));

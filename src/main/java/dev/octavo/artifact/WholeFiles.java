@@ -1,0 +1,32 @@
+package dev.octavo.artifact;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+
+/** Single files that appear whole or not at all, whatever ends the program meanwhile. */
+public final class WholeFiles {
+  private WholeFiles() {}
+
+  /**
+   * Writes a file in UTF-8, in place of one that is there. It is written beside it, as {@code
+   * .NAME.writing}, and renamed.
+   */
+  public static void write(Configuration conf, Path file, String text) throws IOException {
+    FileSystem fs = file.getFileSystem(conf);
+    Path target = Paths.qualified(fs, file);
+    Path fresh = Paths.sibling(target, "." + target.getName() + ".writing");
+    try (OutputStream out = fs.create(fresh, true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      fs.delete(fresh, false);
+      throw e;
+    }
+    FileContext.getFileContext(fs.getUri(), conf).rename(fresh, target, Options.Rename.OVERWRITE);
+  }
+}
