@@ -4,9 +4,9 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_COLOR_RGB;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_2;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_4;
-import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
 import dev.octavo.image.PixelView.Axis;
@@ -91,11 +91,12 @@ final class OpenCvCodec implements AutoCloseable {
     int colour =
         switch (reduction) {
           case 1 -> 0;
-          case 2 -> IMREAD_REDUCED_COLOR_2;
-          case 4 -> IMREAD_REDUCED_COLOR_4;
-          case 8 -> IMREAD_REDUCED_COLOR_8;
+          case 2 -> IMREAD_REDUCED_GRAYSCALE_2;
+          case 4 -> IMREAD_REDUCED_GRAYSCALE_4;
+          case 8 -> IMREAD_REDUCED_GRAYSCALE_8;
           default -> throw new IllegalArgumentException("no decoder reduces by " + reduction);
         };
+    // OpenCV names sizes with colours: those of grey, whose bit is not set, go with any.
     return colour | IMREAD_COLOR_RGB | IMREAD_IGNORE_ORIENTATION;
   }
 
