@@ -3,9 +3,9 @@ package dev.octavo.cli;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuFeatures;
-import dev.octavo.quantize.Approach;
 import dev.octavo.quantize.CalibrationData;
 import dev.octavo.quantize.QualityGate;
+import dev.octavo.quantize.QuantizationConfig;
 import dev.octavo.quantize.Quantize;
 import dev.octavo.quantize.QuantizeSettings;
 import dev.octavo.quantize.RangeMethod;
@@ -74,7 +74,7 @@ public final class QuantizeCommand implements Callable<Integer> {
   private int calibrationImages;
 
   @Option(
-      names = "--method",
+      names = "--calibration-method",
       paramLabel = "METHOD",
       defaultValue = "mse",
       description =
@@ -105,16 +105,16 @@ public final class QuantizeCommand implements Callable<Integer> {
   @Option(
       names = "--rounding",
       paramLabel = "HOW",
-      defaultValue = "adaptive",
+      defaultValue = "gptq",
       description =
-          "How weights are rounded: nearest, or adaptive, so that their errors make up for each"
+          "How weights are rounded: nearest, or gptq, so that their errors make up for each"
               + " other, which takes a minute and memory (default: ${DEFAULT-VALUE}).")
   private Rounding rounding;
 
   /** How weights are rounded. */
   private enum Rounding {
     NEAREST,
-    ADAPTIVE
+    GPTQ
   }
 
   @Option(
@@ -193,8 +193,8 @@ public final class QuantizeCommand implements Callable<Integer> {
     if (biasCorrection) {
       refinements.add(Refinement.BIAS_CORRECTION);
     }
-    if (rounding == Rounding.ADAPTIVE) {
-      refinements.add(Refinement.ADAPTIVE_ROUNDING);
+    if (rounding == Rounding.GPTQ) {
+      refinements.add(Refinement.GPTQ);
     }
     QuantizeSettings settings =
         new QuantizeSettings(
@@ -203,7 +203,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             out,
             overwrite.ifExists(),
             new QuantizeSettings.Calibration(calibrationData, calibrationImages, seed),
-            new Approach(method, refinements, Set.of()),
+            new QuantizationConfig(method, refinements, Set.of()),
             target.cpu(),
             new QualityGate(maxDrop, minAgreement),
             maxFloatLayers,

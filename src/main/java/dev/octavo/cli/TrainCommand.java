@@ -5,7 +5,7 @@ import dev.octavo.network.Architectures;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.OctavoSession;
-import dev.octavo.spark.collective.Wire;
+import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.Recipe;
 import dev.octavo.train.Recipe.Scope;
 import dev.octavo.train.Train;
@@ -37,7 +37,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private OverwriteOption overwrite;
   @Mixin private OptimizerOptions optimizer;
-  @Mixin private VariationOptions variation;
+  @Mixin private AugmentationOptions variation;
   @Mixin private RunOptions run;
 
   @Option(
@@ -177,13 +177,13 @@ public final class TrainCommand implements Callable<Integer> {
   private TrainPrecision precision;
 
   @Option(
-      names = "--wire",
+      names = "--comm-dtype",
       paramLabel = "TYPE",
       defaultValue = "fp32",
       description =
           "fp32 or bf16: what gradients and weights travel as between workers; the weights that are"
               + " kept are float32 (${DEFAULT-VALUE}).")
-  private Wire wire;
+  private CommDtype commDtype;
 
   @Option(
       names = "--seed",
@@ -251,7 +251,7 @@ public final class TrainCommand implements Callable<Integer> {
             variation.loss(),
             variation.augmentation(),
             batchNorm,
-            wire,
+            commDtype,
             freeze,
             linearProbe ? Scope.CLASSIFIER : Scope.NETWORK,
             residualGamma,

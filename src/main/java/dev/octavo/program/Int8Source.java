@@ -86,14 +86,14 @@ abstract class Int8Source {
   abstract String floatCall(Layer.Convolution layer);
 
   /** ReLU where the greatest code makes it the same as ReLU6, else the activation as it is. */
-  static Activation saturating(Activation activation, QuantizedNetwork.Activation mapping) {
+  static Activation saturating(Activation activation, QuantParams mapping) {
     return activation == Activation.RELU6 && mapping.code(SIX) == GREATEST_CODE
         ? Activation.RELU
         : activation;
   }
 
   /** The expression that turns reals into codes. */
-  abstract String quantize(String reals, QuantizedNetwork.Activation mapping);
+  abstract String quantize(String reals, QuantParams mapping);
 
   /** The expression of the reals of a node that holds codes. */
   abstract String dequantize(int node);

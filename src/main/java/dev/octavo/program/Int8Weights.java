@@ -40,7 +40,7 @@ public final class Int8Weights {
     float[] scales = new float[n];
     long[] zeroPoints = new long[n];
     int i = 0;
-    for (Map.Entry<Integer, QuantizedNetwork.Activation> mapping : mappings.entrySet()) {
+    for (Map.Entry<Integer, QuantParams> mapping : mappings.entrySet()) {
       nodes[i] = mapping.getKey();
       scales[i] = mapping.getValue().scale();
       zeroPoints[i++] = mapping.getValue().zeroPoint();
@@ -104,7 +104,7 @@ public final class Int8Weights {
       }
     }
     Node.Linear l = graph.network().classifier();
-    Map<Integer, QuantizedNetwork.Activation> activations = activations();
+    Map<Integer, QuantParams> activations = activations();
     QuantizedNetwork scaled =
         new QuantizedNetwork(
             graph,
@@ -122,13 +122,13 @@ public final class Int8Weights {
         scaled.linearBias());
   }
 
-  private Map<Integer, QuantizedNetwork.Activation> activations() {
+  private Map<Integer, QuantParams> activations() {
     int size = graph.network().nodes().size();
     int n = (int) Math.min(tensors.tensor(NODES).elements(), size);
     long[] nodes = longs(NODES, n);
     float[] scales = floats(SCALES, n);
     long[] zeroPoints = longs(ZERO_POINTS, n);
-    Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
+    Map<Integer, QuantParams> activations = new HashMap<>();
     for (int i = 0; i < n; i++) {
       if (nodes[i] < 0 || nodes[i] >= size) {
         throw new IllegalArgumentException("%s names node %d".formatted(NODES, nodes[i]));
@@ -136,8 +136,7 @@ public final class Int8Weights {
       if (zeroPoints[i] < 0 || zeroPoints[i] > 255) {
         throw new IllegalArgumentException("a zero point is a code, not " + zeroPoints[i]);
       }
-      activations.put(
-          (int) nodes[i], new QuantizedNetwork.Activation(scales[i], (int) zeroPoints[i]));
+      activations.put((int) nodes[i], new QuantParams(scales[i], (int) zeroPoints[i]));
     }
     return activations;
   }

@@ -13,7 +13,7 @@ final class OnednnInt8Source extends Int8Source {
   @Override
   void pack(ScriptModule module, Layer.Convolution layer, long[] inputShape) {
     Node.Conv c = layer.conv();
-    QuantizedNetwork.Activation in = quantized().mapping(layer.input());
+    QuantParams in = quantized().mapping(layer.input());
     module.packed(
         quantized().convolutions().get(c.name()).tensors(c),
         List.of("weight", "scale", "zero", "bias"),
@@ -43,7 +43,7 @@ final class OnednnInt8Source extends Int8Source {
   @Override
   List<String> call(Layer.Convolution layer) {
     Node.Conv c = layer.conv();
-    QuantizedNetwork.Activation out = quantized().mapping(layer.output());
+    QuantParams out = quantized().mapping(layer.output());
     String activation = OnednnActivation.arguments(saturating(layer.activation(), out));
     String geometry =
         "self.%s.bias, %s, %s, %d, 0, "
@@ -56,7 +56,7 @@ final class OnednnInt8Source extends Int8Source {
     if (!layer.accumulates()) {
       return List.of(call + geometry + activation + ", \"\")");
     }
-    QuantizedNetwork.Activation shortcut = quantized().mapping(layer.shortcut());
+    QuantParams shortcut = quantized().mapping(layer.shortcut());
     return List.of(
         call
             + value(layer.shortcut())
@@ -67,7 +67,7 @@ final class OnednnInt8Source extends Int8Source {
   }
 
   private String head(Layer.Convolution layer) {
-    QuantizedNetwork.Activation in = quantized().mapping(layer.input());
+    QuantParams in = quantized().mapping(layer.input());
     String m = "self." + module(layer.conv());
     return "ops.onednn.qconv2d_pointwise(%s, %s, %d, %s.weight, %s.scale, %s.zero, "
         .formatted(value(layer.input()), literal(in.scale()), in.zeroPoint(), m, m, m);
@@ -86,14 +86,14 @@ final class OnednnInt8Source extends Int8Source {
   }
 
   @Override
-  String quantize(String reals, QuantizedNetwork.Activation mapping) {
+  String quantize(String reals, QuantParams mapping) {
     return "torch.int_repr(torch.quantize_per_tensor(%s, %s, %d, 13))"
         .formatted(reals, literal(mapping.scale()), mapping.zeroPoint());
   }
 
   @Override
   String dequantize(int node) {
-    QuantizedNetwork.Activation mapping = quantized().mapping(node);
+    QuantParams mapping = quantized().mapping(node);
     return "torch.mul(torch.sub(torch.to(%s, 6), %d), %s)"
         .formatted(value(node), mapping.zeroPoint(), literal(mapping.scale()));
   }

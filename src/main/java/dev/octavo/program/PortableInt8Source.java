@@ -40,7 +40,7 @@ final class PortableInt8Source extends Int8Source {
 
   @Override
   List<String> call(Layer.Convolution layer) {
-    QuantizedNetwork.Activation out = quantized().mapping(layer.output());
+    QuantParams out = quantized().mapping(layer.output());
     String value = value(layer.output());
     if (!layer.accumulates()) {
       return List.of(value + " = " + convolve(layer, layer.activation(), out));
@@ -56,8 +56,7 @@ final class PortableInt8Source extends Int8Source {
                 out.zeroPoint()));
   }
 
-  private String convolve(
-      Layer.Convolution layer, Activation activation, QuantizedNetwork.Activation out) {
+  private String convolve(Layer.Convolution layer, Activation activation, QuantParams out) {
     String operands =
         "(%s, self.%s.packed, %s, %d)"
             .formatted(
@@ -83,7 +82,7 @@ final class PortableInt8Source extends Int8Source {
   }
 
   @Override
-  String quantize(String reals, QuantizedNetwork.Activation mapping) {
+  String quantize(String reals, QuantParams mapping) {
     return "torch.quantize_per_tensor(%s, %s, %d, 13)"
         .formatted(reals, literal(mapping.scale()), mapping.zeroPoint());
   }

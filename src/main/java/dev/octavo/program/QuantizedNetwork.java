@@ -33,7 +33,7 @@ import java.util.Set;
 public record QuantizedNetwork(
     FusedNetwork graph,
     Map<String, Conv> convolutions,
-    Map<Integer, Activation> activations,
+    Map<Integer, QuantParams> activations,
     Map<String, FoldedNetwork.Conv> floatConvolutions,
     float[] linearWeight,
     float[] linearBias) {
@@ -41,7 +41,7 @@ public record QuantizedNetwork(
   /** Padding of the first convolution: ImageNet's mean colour, rounded to pixels. */
   static final int[] MEAN_COLOUR = {124, 116, 104};
 
-  private static final Activation PIXELS = new Activation(1, 0);
+  private static final QuantParams PIXELS = new QuantParams(1, 0);
 
   /** Copies the maps. */
   public QuantizedNetwork {
@@ -58,7 +58,7 @@ public record QuantizedNetwork(
    * @param nodes whose outputs stay float, each the output of a layer with a range of its own
    */
   public QuantizedNetwork withFloat(FoldedNetwork folded, Set<Integer> nodes) {
-    Map<Integer, Activation> mappings = new HashMap<>(activations);
+    Map<Integer, QuantParams> mappings = new HashMap<>(activations);
     mappings.keySet().removeAll(nodes);
     Map<String, Conv> integers = new HashMap<>(convolutions);
     Map<String, FoldedNetwork.Conv> floats = new HashMap<>(floatConvolutions);
@@ -111,12 +111,12 @@ public record QuantizedNetwork(
   }
 
   /** The mapping of a node's output in codes: a pooled tensor has that of its source. */
-  Activation mapping(int node) {
+  QuantParams mapping(int node) {
     return node == Node.PIXELS ? PIXELS : activations.get(graph.source(node));
   }
 
   /** The mapping of a branch's end, before it is added to its shortcut. */
-  Activation branch(Layer.Convolution layer) {
+  QuantParams branch(Layer.Convolution layer) {
     return activations.get(layer.branch());
   }
 
@@ -157,34 +157,6 @@ public record QuantizedNetwork(
      */
     public Conv withMeanInBias(Node.Conv geometry) {
       return new Conv(weight, scale, dequantized().withMeanInBias(geometry).bias());
-    }
-  }
-
-  /**
-   * A tensor's mapping from codes to reals.
-   *
-   * @param scale real value of one step
-   * @param zeroPoint the code of zero, 0 to 255
-   */
-  public record Activation(float scale, int zeroPoint) {
-    /** Checks that the mapping is usable. */
-    public Activation {
-      if (!(scale > 0) || Float.isInfinite(scale)) {
-        throw new IllegalArgumentException("a scale is positive and finite, not " + scale);
-      }
-      if (zeroPoint < 0 || zeroPoint > 255) {
-        throw new IllegalArgumentException("a zero point is a code, 0 to 255, not " + zeroPoint);
-      }
-    }
-
-    /** The code of a real: {@code clamp(round(x / scale) + zeroPoint, 0, 255)}, half to even. */
-    public int code(double real) {
-      return (int) Math.max(0, Math.min(255, Math.rint(real / scale) + zeroPoint));
-    }
-
-    /** The real that a code stands for: {@code scale * (code - zeroPoint)}. */
-    public double real(int code) {
-      return (double) scale * (code - zeroPoint);
     }
   }
 }

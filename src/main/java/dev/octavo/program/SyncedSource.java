@@ -40,7 +40,7 @@ final class SyncedSource {
   private final EagerSource eager;
   private final int type;
   private final boolean dropout;
-  private final Pieces pieces = new Pieces(INPUTS);
+  private final SegmentedMethod pieces = new SegmentedMethod(INPUTS);
   private final Set<Integer> differentiable = new HashSet<>();
   private final Map<Integer, String> outputGradients = new HashMap<>();
   private final Map<String, String> parameterGradients = new HashMap<>();

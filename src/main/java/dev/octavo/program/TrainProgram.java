@@ -92,7 +92,7 @@ public final class TrainProgram {
     addState(module, network, state, layout);
     boolean bf16 = options.compute() == Compute.BF16;
     if (options.batchNorm() == BatchNorm.SYNC) {
-      module.tensorList(Pieces.TAPE);
+      module.tensorList(SegmentedMethod.TAPE);
       SyncedSource.methods(network, layout, bf16).forEach(module::method);
     } else {
       boolean local = options.batchNorm() == BatchNorm.LOCAL;

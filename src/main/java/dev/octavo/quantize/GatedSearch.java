@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 /**
  * Looks for a way of quantizing that the {@link QualityGate} lets through: the one asked for; then
  * that with bias correction, with each other method, with equalization; then the best of these with
- * its most sensitive layers in float32: first one, then three, seven and so on. Adaptive rounding,
- * which takes longest, is used if it is asked for.
+ * its most sensitive layers in float32: first one, then three, seven and so on. GPTQ, which takes
+ * longest, is used if it is asked for.
  */
 final class GatedSearch {
   private static final double PERCENT = 100;
@@ -52,7 +52,7 @@ final class GatedSearch {
   }
 
   /** A quantized network and how it does on val. */
-  record Trial(Approach approach, QuantizedNetwork network, Comparison validation) {}
+  record Trial(QuantizationConfig approach, QuantizedNetwork network, Comparison validation) {}
 
   /** What was tried, in order, a line each. */
   List<String> log() {
@@ -60,11 +60,11 @@ final class GatedSearch {
   }
 
   /** Quantizes in one way and measures. */
-  Trial attempt(Approach approach) throws IOException {
+  Trial attempt(QuantizationConfig approach) throws IOException {
     return measure(approach, quantizer.quantize(approach));
   }
 
-  private Trial measure(Approach approach, QuantizedNetwork network) throws IOException {
+  private Trial measure(QuantizationConfig approach, QuantizedNetwork network) throws IOException {
     try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(network))) {
       return new Trial(approach, network, validation.compare(program));
     }
@@ -75,12 +75,12 @@ final class GatedSearch {
    *
    * @throws OctavoException.QualityGate if none does
    */
-  Trial run(Approach wanted) throws IOException {
+  Trial run(QuantizationConfig wanted) throws IOException {
     Trial best = attempt(wanted);
     if (holds(best)) {
       return best;
     }
-    for (Approach approach : alternatives(wanted)) {
+    for (QuantizationConfig approach : alternatives(wanted)) {
       Trial trial = attempt(approach);
       if (holds(trial)) {
         return trial;
@@ -122,8 +122,8 @@ final class GatedSearch {
         : Optional.empty();
   }
 
-  private static List<Approach> alternatives(Approach wanted) {
-    List<Approach> others = new ArrayList<>();
+  private static List<QuantizationConfig> alternatives(QuantizationConfig wanted) {
+    List<QuantizationConfig> others = new ArrayList<>();
     others.add(wanted.with(Refinement.BIAS_CORRECTION));
     for (RangeMethod method : RangeMethod.values()) {
       others.add(wanted.with(method));

@@ -15,7 +15,10 @@ final class ManifestEntries {
 
   /** How it was quantized in the end, which may be more than what was asked for. */
   static Map<String, Object> settings(
-      QuantizeSettings settings, CalibrationSample sample, Approach approach, boolean hasVariant) {
+      QuantizeSettings settings,
+      CalibrationSample sample,
+      QuantizationConfig approach,
+      boolean hasVariant) {
     Map<String, Object> entries = new TreeMap<>();
     QuantizeSettings.Calibration calibration = settings.calibration();
     entries.put("calibrationData", calibration.data().id());

@@ -12,6 +12,7 @@ import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Int8Program;
 import dev.octavo.program.Layer;
 import dev.octavo.program.LayerInputProgram;
+import dev.octavo.program.QuantParams;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +27,8 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * Quantizes one network in any {@linkplain Approach way}. What ways have in common (histograms, the
- * equalized network) is computed once.
+ * Quantizes one network in any {@linkplain QuantizationConfig way}. What ways have in common
+ * (histograms, the equalized network) is computed once.
  */
 final class NetworkQuantizer {
   private static final int BATCH = ModelBundle.TYPICAL_BATCH;
@@ -92,23 +93,23 @@ final class NetworkQuantizer {
   }
 
   /** Quantizes for the target. */
-  QuantizedNetwork quantize(Approach approach) throws IOException {
+  QuantizedNetwork quantize(QuantizationConfig approach) throws IOException {
     return quantize(approach, target.weightBits());
   }
 
   /** Quantizes with 7-bit weights, which every CPU computes exactly. */
-  QuantizedNetwork variant(Approach approach) throws IOException {
+  QuantizedNetwork variant(QuantizationConfig approach) throws IOException {
     return quantize(approach, CpuTarget.AVX2.weightBits());
   }
 
-  private QuantizedNetwork quantize(Approach approach, int bits) throws IOException {
+  private QuantizedNetwork quantize(QuantizationConfig approach, int bits) throws IOException {
     FoldedNetwork source = folded(approach);
     Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
     for (Node.Conv c : source.network().convolutions()) {
       QuantizedNetwork.Conv integers = integers(approach, bits, c);
       convolutions.put(c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
     }
-    Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
+    Map<Integer, QuantParams> activations = new HashMap<>();
     histograms(approach)
         .forEach((node, h) -> activations.put(node, approach.method().range(h).activation()));
     return new QuantizedNetwork(
@@ -121,15 +122,13 @@ final class NetworkQuantizer {
         .withFloat(source, nodes(approach.floatLayers()));
   }
 
-  private QuantizedNetwork.Conv integers(Approach approach, int bits, Node.Conv geometry)
+  private QuantizedNetwork.Conv integers(QuantizationConfig approach, int bits, Node.Conv geometry)
       throws IOException {
     String name = geometry.name();
     FoldedNetwork.Conv conv = folded(approach).convolutions().get(name);
     QuantizedNetwork.Conv nearest = new WeightQuantizer(bits).quantize(name, conv);
     byte[] codes =
-        approach.has(Refinement.ADAPTIVE_ROUNDING)
-            ? rounded(approach).get(bits).get(name)
-            : nearest.weight();
+        approach.has(Refinement.GPTQ) ? rounded(approach).get(bits).get(name) : nearest.weight();
     QuantizedNetwork.Conv integers =
         new QuantizedNetwork.Conv(codes, nearest.scale(), nearest.bias());
     return approach.has(Refinement.BIAS_CORRECTION)
@@ -141,21 +140,21 @@ final class NetworkQuantizer {
   }
 
   /** The float network with that layer alone quantized, as it is in {@code network}. */
-  QuantizedNetwork onlyLayer(Approach approach, QuantizedNetwork network, String layer) {
+  QuantizedNetwork onlyLayer(QuantizationConfig approach, QuantizedNetwork network, String layer) {
     int node = nodes(Set.of(layer)).iterator().next();
     return network.quantizedOnlyAt(folded(approach), node);
   }
 
-  private static Weights kind(Approach approach) {
+  private static Weights kind(QuantizationConfig approach) {
     return approach.has(Refinement.EQUALIZATION) ? Weights.EQUALIZED : Weights.AS_TRAINED;
   }
 
-  private FoldedNetwork folded(Approach approach) {
+  private FoldedNetwork folded(QuantizationConfig approach) {
     return folded.computeIfAbsent(
         kind(approach), k -> k == Weights.EQUALIZED ? Equalization.of(trained) : trained);
   }
 
-  private Map<Integer, Histogram> histograms(Approach approach) throws IOException {
+  private Map<Integer, Histogram> histograms(QuantizationConfig approach) throws IOException {
     Map<Integer, Histogram> known = histograms.get(kind(approach));
     if (known != null) {
       return known;
@@ -173,7 +172,7 @@ final class NetworkQuantizer {
     }
   }
 
-  private Map<String, double[]> means(Approach approach) throws IOException {
+  private Map<String, double[]> means(QuantizationConfig approach) throws IOException {
     if (!means.containsKey(kind(approach))) {
       try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.MEANS)) {
         means.put(kind(approach), inputs.means());
@@ -183,7 +182,8 @@ final class NetworkQuantizer {
   }
 
   /** By width of the codes: that of the target and that of its variant. */
-  private Map<Integer, Map<String, byte[]>> rounded(Approach approach) throws IOException {
+  private Map<Integer, Map<String, byte[]>> rounded(QuantizationConfig approach)
+      throws IOException {
     if (!rounded.containsKey(kind(approach))) {
       Map<Integer, Map<String, byte[]>> byWidth = new HashMap<>();
       try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.COVARIANCES)) {
@@ -198,7 +198,7 @@ final class NetworkQuantizer {
     return rounded.get(kind(approach));
   }
 
-  private LayerInputs inputs(Approach approach, LayerInputProgram.Statistics statistics)
+  private LayerInputs inputs(QuantizationConfig approach, LayerInputProgram.Statistics statistics)
       throws IOException {
     FoldedNetwork source = folded(approach);
     progress.accept("observing what every layer reads");
@@ -221,7 +221,8 @@ final class NetworkQuantizer {
   }
 
   /** The program that compares a network with the float network that it was made from. */
-  LoadedProgram comparison(Approach approach, QuantizedNetwork network) throws IOException {
+  LoadedProgram comparison(QuantizationConfig approach, QuantizedNetwork network)
+      throws IOException {
     FoldedNetwork source = folded(approach);
     return load(
         out -> ComparisonProgram.write(source, network, target.operators(), imageSize, BATCH, out));

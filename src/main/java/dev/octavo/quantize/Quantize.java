@@ -66,7 +66,7 @@ public final class Quantize {
   public record Result(
       Path bundle,
       CpuTarget target,
-      Approach approach,
+      QuantizationConfig approach,
       Verdict gate,
       long floatBytes,
       long int8Bytes,

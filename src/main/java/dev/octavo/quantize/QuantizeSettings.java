@@ -28,7 +28,7 @@ public record QuantizeSettings(
     Path out,
     Destination.IfExists ifExists,
     Calibration calibration,
-    Approach approach,
+    QuantizationConfig approach,
     CpuTarget target,
     QualityGate gate,
     int maxFloatLayers,

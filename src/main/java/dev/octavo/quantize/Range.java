@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-import dev.octavo.program.QuantizedNetwork;
+import dev.octavo.program.QuantParams;
 
 /**
  * The reals that the codes 0 to 255 span. It always holds zero, which has a code of its own.
@@ -23,12 +23,12 @@ public record Range(double low, double high) {
    * The affine mapping onto codes: {@code scale = (high - low) / 255}, {@code zeroPoint =
    * round(-low / scale)}. An empty range, of a tensor that is always zero, gets the scale 1.
    */
-  public QuantizedNetwork.Activation activation() {
+  public QuantParams activation() {
     double scale = (high - low) / STEPS;
     if (scale < Float.MIN_NORMAL) {
-      return new QuantizedNetwork.Activation(1, 0);
+      return new QuantParams(1, 0);
     }
-    return new QuantizedNetwork.Activation((float) scale, (int) Math.rint(-low / scale));
+    return new QuantParams((float) scale, (int) Math.rint(-low / scale));
   }
 
   /** This range with both ends scaled. */

@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-import dev.octavo.program.QuantizedNetwork;
+import dev.octavo.program.QuantParams;
 import java.util.Locale;
 
 /** How the range of a tensor's codes is chosen from its histogram. */
@@ -85,7 +85,7 @@ public enum RangeMethod {
   }
 
   private static double squaredError(Histogram h, Range range) {
-    QuantizedNetwork.Activation mapping = range.activation();
+    QuantParams mapping = range.activation();
     double sum = 0;
     double[] counts = h.counts();
     for (int bin = 0; bin < counts.length; bin++) {

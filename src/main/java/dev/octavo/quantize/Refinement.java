@@ -7,7 +7,7 @@ public enum Refinement {
   /** Biases corrected for what rounding does to the mean of outputs. */
   BIAS_CORRECTION("bias correction"),
   /** Weights rounded so that their errors make up for each other, instead of to the nearest. */
-  ADAPTIVE_ROUNDING("adaptive rounding");
+  GPTQ("GPTQ");
 
   private final String title;
 

@@ -25,7 +25,8 @@ final class Sensitivity {
    * that layer is quantized. The other way round, one layer in float32 at a time, would show
    * nothing where several layers are bad.
    */
-  List<LayerSensitivity> measure(Approach approach, QuantizedNetwork network) throws IOException {
+  List<LayerSensitivity> measure(QuantizationConfig approach, QuantizedNetwork network)
+      throws IOException {
     List<LayerSensitivity> measured = new ArrayList<>();
     for (String layer : quantizer.layers()) {
       if (!approach.floatLayers().contains(layer)) {

@@ -7,10 +7,10 @@
  * codes ({@link dev.octavo.quantize.WeightQuantizer}, {@link dev.octavo.quantize.LayerInputs} for
  * rounding that makes errors make up for each other, {@link dev.octavo.quantize.BiasCorrection});
  * what is observed ({@link dev.octavo.quantize.CalibrationSample}, {@link
- * dev.octavo.quantize.Calibrator}); a whole network in one {@link dev.octavo.quantize.Approach}
- * ({@link dev.octavo.quantize.NetworkQuantizer}, with {@link dev.octavo.quantize.Equalization});
- * the search for an approach that the {@link dev.octavo.quantize.QualityGate} lets through ({@link
- * dev.octavo.quantize.GatedSearch}); and the stage, {@link dev.octavo.quantize.Quantize}. {@code
- * RATIONALE.md} has the figures.
+ * dev.octavo.quantize.Calibrator}); a whole network in one {@link
+ * dev.octavo.quantize.QuantizationConfig} ({@link dev.octavo.quantize.NetworkQuantizer}, with
+ * {@link dev.octavo.quantize.Equalization}); the search for an approach that the {@link
+ * dev.octavo.quantize.QualityGate} lets through ({@link dev.octavo.quantize.GatedSearch}); and the
+ * stage, {@link dev.octavo.quantize.Quantize}. {@code RATIONALE.md} has the figures.
  */
 package dev.octavo.quantize;

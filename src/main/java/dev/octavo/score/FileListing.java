@@ -5,9 +5,9 @@ import dev.octavo.artifact.FileTree;
 import dev.octavo.artifact.Paths;
 import dev.octavo.artifact.TextFiles;
 import dev.octavo.inference.Input;
+import dev.octavo.score.InputListing.FileEntry;
 import dev.octavo.score.InputSource.Folder;
 import dev.octavo.score.InputSource.PathList;
-import dev.octavo.score.Listed.FileEntry;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +55,7 @@ final class FileListing {
    *
    * @throws OctavoException if there is no such folder
    */
-  Listed.Files list(Folder source) throws IOException {
+  InputListing.Files list(Folder source) throws IOException {
     FileSystem fs = source.directory().getFileSystem(conf);
     if (!fs.exists(source.directory())) {
       throw new OctavoException(
@@ -100,7 +100,7 @@ final class FileListing {
    *
    * @throws OctavoException if there is no such list, or no such column in it
    */
-  Listed.Files list(PathList source) throws IOException {
+  InputListing.Files list(PathList source) throws IOException {
     FileSystem fs = source.list().getFileSystem(conf);
     if (!fs.exists(source.list())) {
       throw new OctavoException("there is no list %s (option --list)".formatted(source.list()));
@@ -146,9 +146,10 @@ final class FileListing {
         .javaRDD();
   }
 
-  private static Listed.Files sorted(List<FileEntry> files, Function<FileEntry, Input> input) {
+  private static InputListing.Files sorted(
+      List<FileEntry> files, Function<FileEntry, Input> input) {
     files.sort(Comparator.comparing(FileEntry::path));
-    return new Listed.Files(files, input);
+    return new InputListing.Files(files, input);
   }
 
   private static long length(String path, String base, Configuration conf) {

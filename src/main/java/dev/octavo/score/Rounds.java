@@ -3,8 +3,8 @@ package dev.octavo.score;
 import dev.octavo.OctavoException;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.inference.Input;
-import dev.octavo.score.Listed.FileEntry;
-import dev.octavo.score.Listed.Piece;
+import dev.octavo.score.InputListing.FileEntry;
+import dev.octavo.score.InputListing.TableSlice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -47,14 +47,14 @@ final class Rounds {
    *
    * @param done a column of the paths that have predictions
    */
-  List<Supplier<Round>> of(Listed listed, Dataset<Row> done) {
-    return listed instanceof Listed.Files files
+  List<Supplier<Round>> of(InputListing listed, Dataset<Row> done) {
+    return listed instanceof InputListing.Files files
         ? ofFiles(files, done)
-        : ((Listed.Rows) listed)
+        : ((InputListing.Rows) listed)
             .pieces().stream().<Supplier<Round>>map(piece -> () -> ofRows(piece, done)).toList();
   }
 
-  private List<Supplier<Round>> ofFiles(Listed.Files listed, Dataset<Row> done) {
+  private List<Supplier<Round>> ofFiles(InputListing.Files listed, Dataset<Row> done) {
     List<FileEntry> missing = listed.files();
     Set<String> scored = new HashSet<>();
     // One partition at a time on the driver, which holds the listing as well.
@@ -71,7 +71,7 @@ final class Rounds {
     return rounds;
   }
 
-  private Round ofFiles(List<FileEntry> files, Listed.Files listed) {
+  private Round ofFiles(List<FileEntry> files, InputListing.Files listed) {
     List<Input> inputs = files.stream().map(listed.input()).toList();
     List<List<Input>> packs = FilePacker.pack(inputs, slots());
     return new Round(
@@ -81,7 +81,7 @@ final class Rounds {
         files.size());
   }
 
-  private Round ofRows(Piece piece, Dataset<Row> done) {
+  private Round ofRows(TableSlice piece, Dataset<Row> done) {
     Dataset<Row> rows = piece.rows();
     if (!done.isEmpty()) {
       Dataset<Row> scored = done.toDF(DatasetSchema.PATH);

@@ -7,9 +7,9 @@ import dev.octavo.artifact.Paths;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.score.InputListing.TableSlice;
 import dev.octavo.score.InputSource.Split;
 import dev.octavo.score.InputSource.Table;
-import dev.octavo.score.Listed.Piece;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -43,7 +43,7 @@ final class RowListing {
    *
    * @throws OctavoException if there is no such dataset, or it has no such rows
    */
-  Listed.Rows list(Split source) throws IOException {
+  InputListing.Rows list(Split source) throws IOException {
     DatasetArtifact dataset = DatasetArtifact.open(spark, source.dataset());
     Dataset<Row> rows = dataset.split(source.split());
     if (rows.isEmpty()) {
@@ -55,7 +55,7 @@ final class RowListing {
     String directory = "/%s=%s/".formatted(DatasetSchema.SPLIT, source.split());
     List<String> files =
         Arrays.stream(rows.inputFiles()).filter(file -> file.contains(directory)).toList();
-    return new Listed.Rows(
+    return new InputListing.Rows(
         pieces(
             rows,
             files,
@@ -72,7 +72,7 @@ final class RowListing {
    * @param models whose classes integer labels are the numbers of
    * @throws OctavoException if Spark finds no such table, or it has no such columns
    */
-  Listed.Rows list(Table source, List<ModelBundle> models) throws IOException {
+  InputListing.Rows list(Table source, List<ModelBundle> models) throws IOException {
     boolean named = isName(source.table()) && spark.catalog().tableExists(source.table());
     Dataset<Row> rows = named ? spark.table(source.table()) : read(source);
     TableColumns columns = new TableColumns(rows);
@@ -81,7 +81,7 @@ final class RowListing {
     Column label = columns.label(source.labelColumn(), models);
     // Which rows of a file belong to a table of the catalog is the catalog's to say.
     List<String> files = named ? List.of() : List.of(rows.inputFiles());
-    return new Listed.Rows(
+    return new InputListing.Rows(
         pieces(
             rows,
             files,
@@ -137,7 +137,7 @@ final class RowListing {
   }
 
   /** The rows, cut at files where there are many bytes of them. */
-  private List<Piece> pieces(
+  private List<TableSlice> pieces(
       Dataset<Row> rows,
       List<String> files,
       Function<List<String>, Dataset<Row>> reader,
@@ -146,7 +146,7 @@ final class RowListing {
       Column image)
       throws IOException {
     Configuration conf = spark.sparkContext().hadoopConfiguration();
-    List<Piece> pieces = new ArrayList<>();
+    List<TableSlice> pieces = new ArrayList<>();
     List<String> group = new ArrayList<>();
     long bytes = 0;
     for (String file : files) {
@@ -154,20 +154,20 @@ final class RowListing {
       group.add(file);
       bytes += location.getFileSystem(conf).getFileStatus(location).getLen();
       if (bytes >= PIECE_BYTES) {
-        pieces.add(new Piece(reader.apply(group), bytes));
+        pieces.add(new TableSlice(reader.apply(group), bytes));
         group = new ArrayList<>();
         bytes = 0;
       }
     }
     if (pieces.isEmpty()) {
-      pieces.add(new Piece(rows, bytes));
+      pieces.add(new TableSlice(rows, bytes));
     } else if (!group.isEmpty()) {
-      pieces.add(new Piece(reader.apply(group), bytes));
+      pieces.add(new TableSlice(reader.apply(group), bytes));
     }
     return pieces.stream()
         .map(
             piece ->
-                new Piece(
+                new TableSlice(
                     piece
                         .rows()
                         .select(

@@ -80,13 +80,13 @@ public final class Score {
    *
    * @param choose which of the listed inputs to take now
    */
-  Optional<ScoreResult> executeIfAny(UnaryOperator<Listed> choose) throws IOException {
+  Optional<ScoreResult> executeIfAny(UnaryOperator<InputListing> choose) throws IOException {
     List<ModelBundle> bundles = new ArrayList<>();
     for (Path path : settings.models()) {
       bundles.add(ModelBundle.open(conf, path));
     }
     List<ModelSpec> specs = specs(bundles);
-    Listed listed =
+    InputListing listed =
         choose.apply(
             JobGroup.run(spark, "listing " + settings.source().describe(), () -> list(bundles)));
     Manifest run = run(bundles, specs, listed);
@@ -103,7 +103,7 @@ public final class Score {
       Manifest run,
       List<ModelSpec> specs,
       List<ModelBundle> bundles,
-      Listed listed,
+      InputListing listed,
       ScoresWorkspace workspace)
       throws IOException {
     Broadcast<InferencePlan> plan =
@@ -120,11 +120,11 @@ public final class Score {
       if (workspace.rounds().isEmpty()) {
         return Optional.empty();
       }
-      if (scored == 0 && ScoreMeasures.isPublished(workspace) && !lacksLatency(workspace)) {
-        return Optional.of(ScoreMeasures.published(workspace));
+      if (scored == 0 && ScoresPublisher.isPublished(workspace) && !lacksLatency(workspace)) {
+        return Optional.of(ScoresPublisher.published(workspace));
       }
-      ScoreMeasures measures =
-          new ScoreMeasures(spark, workspace, plan, bundles, settings.latencyTime());
+      ScoresPublisher measures =
+          new ScoresPublisher(spark, workspace, plan, bundles, settings.latencyTime());
       return Optional.of(measures.publish(run, scored));
     } catch (IOException | RuntimeException | FSError e) {
       explain(e, workspace.abandon());
@@ -135,7 +135,8 @@ public final class Score {
   }
 
   private boolean lacksLatency(ScoresWorkspace workspace) throws IOException {
-    return !settings.latencyTime().isZero() && ScoreMeasures.publishedLatency(workspace).isEmpty();
+    return !settings.latencyTime().isZero()
+        && ScoresPublisher.publishedLatency(workspace).isEmpty();
   }
 
   /** Throws a failure that says what to do about a full disk, or what is kept; or does nothing. */
@@ -153,7 +154,7 @@ public final class Score {
     }
   }
 
-  private Listed list(List<ModelBundle> bundles) throws IOException {
+  private InputListing list(List<ModelBundle> bundles) throws IOException {
     InputSource source = settings.source();
     if (source instanceof Folder folder) {
       return files.list(folder);
@@ -167,7 +168,8 @@ public final class Score {
   }
 
   /** Returns how many inputs were missing. */
-  private long scoreMissing(Listed listed, ScoresWorkspace workspace, Broadcast<InferencePlan> plan)
+  private long scoreMissing(
+      InputListing listed, ScoresWorkspace workspace, Broadcast<InferencePlan> plan)
       throws IOException {
     RoundScorer scorer = new RoundScorer(spark, workspace, plan, counters);
     List<Supplier<Round>> rounds =
@@ -202,7 +204,7 @@ public final class Score {
   }
 
   /** What decides the predictions. */
-  private Manifest run(List<ModelBundle> bundles, List<ModelSpec> specs, Listed listed) {
+  private Manifest run(List<ModelBundle> bundles, List<ModelSpec> specs, InputListing listed) {
     Map<String, String> parents = new TreeMap<>();
     for (int i = 0; i < specs.size(); i++) {
       parents.put("model " + specs.get(i).name(), bundles.get(i).manifest().id());

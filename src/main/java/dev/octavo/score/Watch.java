@@ -1,6 +1,6 @@
 package dev.octavo.score;
 
-import dev.octavo.score.Listed.FileEntry;
+import dev.octavo.score.InputListing.FileEntry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -56,8 +56,8 @@ public final class Watch {
     }
   }
 
-  private Listed settled(Listed listed) {
-    Listed.Files files = (Listed.Files) listed;
+  private InputListing settled(InputListing listed) {
+    InputListing.Files files = (InputListing.Files) listed;
     Map<String, Long> now = new HashMap<>();
     files.files().forEach(file -> now.put(file.path(), file.length()));
     List<FileEntry> same =
@@ -65,6 +65,6 @@ public final class Watch {
             .filter(file -> Long.valueOf(file.length()).equals(before.get(file.path())))
             .toList();
     before = now;
-    return new Listed.Files(same, files.input());
+    return new InputListing.Files(same, files.input());
   }
 }

@@ -5,7 +5,8 @@
  * <p>A source ({@code InputSource}: a folder, a list, a table, a dataset) is listed, what has
  * predictions already is left out, and the rest is cut into rounds ({@code Rounds}). A round is
  * scored as one Spark job and committed by one rename ({@code RoundScorer}, {@code
- * ScoresWorkspace}); when all are through, they are measured and published ({@code ScoreMeasures}).
+ * ScoresWorkspace}); when all are through, they are measured and published ({@code
+ * ScoresPublisher}).
  *
  * <p>In a task one thread alternates between two phases, each on all cores that the task holds
  * ({@code spark.task.cpus}):

@@ -40,15 +40,15 @@ final class Attempts {
         throw e;
       } catch (Exception e) {
         checkpoints.setAsideDamaged(console);
-        Position position = checkpoints.latest();
-        failures = position.updates() > reached ? 1 : failures + 1;
-        reached = position.updates();
+        TrainState trainState = checkpoints.latest();
+        failures = trainState.updates() > reached ? 1 : failures + 1;
+        reached = trainState.updates();
         if (!(e instanceof SparkException) || failures >= most) {
           throw new IllegalStateException(e.getMessage(), e);
         }
         console.accept(
             "training was interrupted (%s); it goes on from %s"
-                .formatted(reason(e), position.words()));
+                .formatted(reason(e), trainState.words()));
         BarrierStage.workers(spark, OptionalInt.of(workers)); // waits for a new executor
       }
     }

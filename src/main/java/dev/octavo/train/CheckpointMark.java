@@ -10,20 +10,20 @@ import java.util.zip.CRC32C;
  * The file that makes a checkpoint whole, in JSON.
  *
  * @param workers number of their files
- * @param position where training is
+ * @param trainState where training is
  * @param crc32c of workers and position
  */
-record CheckpointMark(int workers, Position position, String crc32c) {
+record CheckpointMark(int workers, TrainState trainState, String crc32c) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A mark with its checksum. */
-  static CheckpointMark of(int workers, Position position) {
-    return new CheckpointMark(workers, position, checksum(workers, position));
+  static CheckpointMark of(int workers, TrainState trainState) {
+    return new CheckpointMark(workers, trainState, checksum(workers, trainState));
   }
 
-  private static String checksum(int workers, Position position) {
+  private static String checksum(int workers, TrainState trainState) {
     CRC32C crc = new CRC32C();
-    crc.update((workers + json(position)).getBytes(StandardCharsets.UTF_8));
+    crc.update((workers + json(trainState)).getBytes(StandardCharsets.UTF_8));
     return Long.toHexString(crc.getValue());
   }
 
@@ -31,7 +31,7 @@ record CheckpointMark(int workers, Position position, String crc32c) {
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a position holds only numbers", e);
+      throw new IllegalStateException("a state holds only numbers", e);
     }
   }
 
@@ -44,8 +44,8 @@ record CheckpointMark(int workers, Position position, String crc32c) {
     try {
       CheckpointMark mark = JSON.readValue(json, CheckpointMark.class);
       return Optional.of(mark)
-          .filter(m -> m.position() != null)
-          .filter(m -> checksum(m.workers(), m.position()).equals(m.crc32c()));
+          .filter(m -> m.trainState() != null)
+          .filter(m -> checksum(m.workers(), m.trainState()).equals(m.crc32c()));
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }

@@ -16,15 +16,15 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * The saved states of a run: directories {@code checkpoint-<updates>-<epoch>} with a file of each
- * worker and {@code position.json}. A directory is filled under another name and renamed when all
- * workers are done; the JSON is written last, so that it marks a whole checkpoint also where a
+ * worker and {@code train-state.json}. A directory is filled under another name and renamed when
+ * all workers are done; the JSON is written last, so that it marks a whole checkpoint also where a
  * rename is not atomic.
  */
 final class Checkpoints {
   private static final String PREFIX = "checkpoint-";
   private static final String UNFINISHED = ".unfinished-";
   private static final String DAMAGED = "damaged-";
-  private static final String POSITION = "position.json";
+  private static final String TRAIN_STATE = "train-state.json";
 
   private final FileSystem fs;
   private final Path directory;
@@ -37,18 +37,19 @@ final class Checkpoints {
   }
 
   /** Saves the state of all workers; all call this at the same position. */
-  void save(Ring ring, Position position, WorkerState own) throws IOException {
-    Path unfinished = new Path(directory, UNFINISHED + position.updates() + "-" + position.epoch());
+  void save(Ring ring, TrainState trainState, WorkerState own) throws IOException {
+    Path unfinished =
+        new Path(directory, UNFINISHED + trainState.updates() + "-" + trainState.epoch());
     try (OutputStream out = fs.create(workerFile(unfinished, ring.rank()), true)) {
       own.save(out);
     }
     ring.sum(); // all files are written
     if (ring.rank() == 0) {
-      try (OutputStream out = fs.create(new Path(unfinished, POSITION), true)) {
+      try (OutputStream out = fs.create(new Path(unfinished, TRAIN_STATE), true)) {
         out.write(
-            CheckpointMark.of(ring.size(), position).toJson().getBytes(StandardCharsets.UTF_8));
+            CheckpointMark.of(ring.size(), trainState).toJson().getBytes(StandardCharsets.UTF_8));
       }
-      Path target = directory(position.updates(), position.epoch());
+      Path target = directory(trainState.updates(), trainState.epoch());
       fs.delete(target, true); // one that was left without its JSON
       if (!fs.rename(unfinished, target)) {
         throw new IOException("could not move %s to %s".formatted(unfinished, target));
@@ -60,16 +61,16 @@ final class Checkpoints {
   /**
    * The position of the newest whole checkpoint whose mark is sound, the start if there is none.
    */
-  Position latest() throws IOException {
+  TrainState latest() throws IOException {
     List<Path> all = whole();
     for (int i = all.size() - 1; i >= 0; i--) {
       try {
-        return mark(all.get(i)).position();
+        return mark(all.get(i)).trainState();
       } catch (DamagedFileException e) {
         // the one before counts
       }
     }
-    return Position.START;
+    return TrainState.START;
   }
 
   /**
@@ -107,7 +108,7 @@ final class Checkpoints {
   }
 
   private CheckpointMark mark(Path checkpoint) throws IOException {
-    Path file = new Path(checkpoint, POSITION);
+    Path file = new Path(checkpoint, TRAIN_STATE);
     try (InputStream in = fs.open(file)) {
       return CheckpointMark.fromJson(new String(in.readAllBytes(), StandardCharsets.UTF_8))
           .orElseThrow(() -> new DamagedFileException(file, null));
@@ -117,10 +118,10 @@ final class Checkpoints {
   }
 
   /** Overwrites a worker's state with what it saved at a position, which this returns whole. */
-  Position restore(long updates, int epoch, int rank, WorkerState own) throws IOException {
+  TrainState restore(long updates, int epoch, int rank, WorkerState own) throws IOException {
     Path checkpoint = directory(updates, epoch);
     ChecksummedFile.read(fs, workerFile(checkpoint, rank), own::restore);
-    return mark(checkpoint).position();
+    return mark(checkpoint).trainState();
   }
 
   private void prune() throws IOException {
@@ -136,7 +137,7 @@ final class Checkpoints {
     if (fs.exists(directory)) {
       for (FileStatus status : fs.listStatus(directory)) {
         Path path = status.getPath();
-        if (path.getName().startsWith(PREFIX) && fs.exists(new Path(path, POSITION))) {
+        if (path.getName().startsWith(PREFIX) && fs.exists(new Path(path, TRAIN_STATE))) {
           paths.add(path);
         }
       }

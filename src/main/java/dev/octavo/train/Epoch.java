@@ -25,8 +25,8 @@ public record Epoch(
     int epoch,
     long step,
     double learningRate,
-    Measures train,
-    Measures val,
+    EvalMetrics train,
+    EvalMetrics val,
     double imagesPerSecond,
     double computeMillis,
     double communicationMillis,
@@ -46,7 +46,7 @@ public record Epoch(
     return map;
   }
 
-  private static void put(Map<String, Double> map, String split, Measures measures) {
+  private static void put(Map<String, Double> map, String split, EvalMetrics measures) {
     map.put(split + "/loss", measures.loss());
     map.put(split + "/top1", measures.top1());
     map.put(split + "/top5", measures.top5());

@@ -7,9 +7,9 @@ sealed interface Outcome extends Serializable {
   /**
    * All epochs are done, or there is no more progress.
    *
-   * @param position with the history; the same on all workers
+   * @param trainState with the history; the same on all workers
    */
-  record Finished(Position position) implements Outcome {}
+  record Finished(TrainState trainState) implements Outcome {}
 
   /**
    * Training can't go on.

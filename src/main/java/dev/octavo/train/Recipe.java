@@ -5,7 +5,7 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.image.Augmentation;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.spark.collective.Wire;
+import dev.octavo.spark.collective.CommDtype;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -25,7 +25,7 @@ import java.util.function.Predicate;
  * @param loss what the network is to answer
  * @param augmentation how train pictures are varied
  * @param batchNorm which statistics batch norm uses in training
- * @param wire type of the numbers that workers exchange
+ * @param commDtype type of the numbers that workers exchange
  * @param frozen what is not trained: names of stages such as {@code stem} and {@code layer1}, or of
  *     modules
  * @param scope what of the network is trained
@@ -46,7 +46,7 @@ public record Recipe(
     LossSettings loss,
     Augmentation augmentation,
     BatchNorm batchNorm,
-    Wire wire,
+    CommDtype commDtype,
     List<String> frozen,
     Scope scope,
     double residualGamma,
@@ -72,7 +72,7 @@ public record Recipe(
     Objects.requireNonNull(loss, "loss");
     Objects.requireNonNull(augmentation, "augmentation");
     Objects.requireNonNull(batchNorm, "batchNorm");
-    Objects.requireNonNull(wire, "wire");
+    Objects.requireNonNull(commDtype, "commDtype");
     Objects.requireNonNull(scope, "scope");
     frozen = List.copyOf(frozen);
     check(epochs >= 1, "number of epochs", epochs);
@@ -116,7 +116,7 @@ public record Recipe(
     map.put("mixup", loss.mixup());
     map.put("augmentation", augmentation.toString());
     map.put("batchNorm", name(batchNorm));
-    map.put("wire", name(wire));
+    map.put("commDtype", name(commDtype));
     map.put("frozen", String.join(",", frozen));
     map.put("scope", name(scope));
     map.put("residualGamma", residualGamma);

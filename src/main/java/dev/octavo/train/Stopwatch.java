@@ -8,12 +8,12 @@ final class Stopwatch {
   private static final int COMMUNICATION = 1;
   private static final int WAIT = 2;
 
-  private final Meters meters;
+  private final TrainAccumulators meters;
   private final double[] nanos = new double[3];
   private long last = System.nanoTime();
 
   /** A watch that also feeds the meters. */
-  Stopwatch(Meters meters) {
+  Stopwatch(TrainAccumulators meters) {
     this.meters = meters;
   }
 

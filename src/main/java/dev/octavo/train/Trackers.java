@@ -19,12 +19,12 @@ import org.apache.hadoop.fs.Path;
 final class Trackers implements AutoCloseable {
   private static final String MLFLOW_RUN = "mlflow-run";
 
-  private final Run run;
+  private final RunDirectory run;
   private final Optional<MlflowTracker> mlflow;
   private final RunTracker all;
 
   /** The trackers that the settings ask for. */
-  Trackers(Configuration conf, TrainSettings settings, Run run, Consumer<String> console)
+  Trackers(Configuration conf, TrainSettings settings, RunDirectory run, Consumer<String> console)
       throws IOException {
     this.run = run;
     String known = run.note(MLFLOW_RUN);

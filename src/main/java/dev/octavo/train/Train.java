@@ -65,14 +65,15 @@ public final class Train {
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
       Compute compute = ComputeChoice.of(spark, settings.compute(), workers, console);
       Map<String, Object> description = description(data, network, initial, workers, compute);
-      Run run = Run.open(conf, settings.runDirectory(), settings.run(), description, console);
+      RunDirectory run =
+          RunDirectory.open(conf, settings.runDirectory(), settings.run(), description, console);
       try (Trackers trackers = new Trackers(conf, settings, run, console)) {
         trackers.start(description);
         writeProgram(run, network, initial, layout, compute);
-        Position end = run(data, network, layout, initial, run, workers, trackers);
+        TrainState end = run(data, network, layout, initial, run, workers, trackers);
         lease.verify();
         Path model =
-            new Published(data, network, layout, initial, recipe, description, end)
+            new BundlePublisher(data, network, layout, initial, recipe, description, end)
                 .write(staging, run.files(), data.batching(workers, recipe).count());
         trackers.finish();
         run.delete();
@@ -98,7 +99,7 @@ public final class Train {
   }
 
   private void writeProgram(
-      Run run, Network network, InitialWeights initial, FlatLayout layout, Compute compute)
+      RunDirectory run, Network network, InitialWeights initial, FlatLayout layout, Compute compute)
       throws IOException {
     Path file = run.files().program();
     try (OutputStream out =
@@ -116,12 +117,12 @@ public final class Train {
     }
   }
 
-  private Position run(
+  private TrainState run(
       TrainData data,
       Network network,
       FlatLayout layout,
       InitialWeights initial,
-      Run run,
+      RunDirectory run,
       int workers,
       Trackers trackers)
       throws IOException {
@@ -157,7 +158,7 @@ public final class Train {
                 workers,
                 plan.threads(),
                 plan.steps()));
-    Meters meters = Meters.register(spark.sparkContext());
+    TrainAccumulators meters = TrainAccumulators.register(spark.sparkContext());
     EpochListener listener =
         new EpochListener(
             meters.epochs(),
@@ -188,7 +189,7 @@ public final class Train {
           throw new OctavoException(stopped.reason());
         }
       }
-      Position end = ((Outcome.Finished) outcomes.get(0)).position();
+      TrainState end = ((Outcome.Finished) outcomes.get(0)).trainState();
       listener.passOn(end.history());
       return end;
     } finally {

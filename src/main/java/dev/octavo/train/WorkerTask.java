@@ -17,9 +17,9 @@ final class WorkerTask implements BarrierStage.Body<Sample, Outcome> {
   private static final String TIMEOUT = "spark.octavo.exchange.timeout";
 
   private final WorkPlan plan;
-  private final Meters meters;
+  private final TrainAccumulators meters;
 
-  WorkerTask(WorkPlan plan, Meters meters) {
+  WorkerTask(WorkPlan plan, TrainAccumulators meters) {
     this.plan = plan;
     this.meters = meters;
   }
@@ -28,15 +28,15 @@ final class WorkerTask implements BarrierStage.Body<Sample, Outcome> {
   public Outcome run(BarrierTaskContext task, Iterator<Sample> samples) throws IOException {
     SparkConf conf = SparkEnv.get().conf();
     Duration timeout = Duration.ofSeconds(conf.getTimeAsSeconds(TIMEOUT, "300s"));
-    try (Workplace workplace = new Workplace(plan, Path.of(Utils.getLocalDir(conf)))) {
-      String failure = workplace.furnish(samples);
+    try (WorkerResources workplace = new WorkerResources(plan, Path.of(Utils.getLocalDir(conf)))) {
+      String failure = workplace.open(samples);
       for (String reason : task.allGather(failure)) { // also waits for the slowest
         if (!reason.isEmpty()) {
           return new Outcome.Stopped(reason);
         }
       }
       try (Ring ring = Ring.join(task, timeout)) {
-        Outcome outcome = new Worker(plan, ring, workplace, meters).train();
+        Outcome outcome = new Trainer(plan, ring, workplace, meters).train();
         if (outcome instanceof Outcome.Finished) {
           task.barrier(); // nobody closes connections on which another still waits for an answer
         }

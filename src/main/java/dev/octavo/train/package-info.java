@@ -2,10 +2,10 @@
  * Training: synchronous data-parallel stochastic gradient descent in a Spark barrier stage, one
  * worker per executor. {@link dev.octavo.train.Train} is the stage.
  *
- * <p>Read {@code Worker} for the training loop, {@code Replica} for the network in native memory,
- * {@code BatchLoader} for the pictures, {@code SliceUpdate} for the exchange, {@code Shards} for
- * who gets which picture, {@code Checkpoints} and {@code Attempts} for what happens when something
- * is lost. {@code RATIONALE.md} beside the code says why, and how far it scales.
+ * <p>Read {@code Trainer} for the training loop, {@code Replica} for the network in native memory,
+ * {@code BatchLoader} for the pictures, {@code ShardedOptimizer} for the exchange, {@code Shards}
+ * for who gets which picture, {@code Checkpoints} and {@code Attempts} for what happens when
+ * something is lost. {@code RATIONALE.md} beside the code says why, and how far it scales.
  *
  * <h2>One step</h2>
  *

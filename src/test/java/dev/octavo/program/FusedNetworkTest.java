@@ -169,7 +169,7 @@ class FusedNetworkTest {
         new QuantizedNetwork(
             narrow.graph(),
             narrow.convolutions(),
-            Map.of(0, narrow.activations().get(0), 1, new QuantizedNetwork.Activation(0.1f, 0)),
+            Map.of(0, narrow.activations().get(0), 1, new QuantParams(0.1f, 0)),
             Map.of(),
             narrow.linearWeight(),
             narrow.linearBias());

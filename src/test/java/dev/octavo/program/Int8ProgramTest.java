@@ -259,7 +259,7 @@ class Int8ProgramTest {
 
   static QuantizedNetwork quantized(
       FoldedNetwork folded, Int8Operators operators, Tensor images, int size) throws IOException {
-    Map<Integer, QuantizedNetwork.Activation> activations = new HashMap<>();
+    Map<Integer, QuantParams> activations = new HashMap<>();
     List<CalibrationProgram.Observed> observed =
         CalibrationProgram.observed(folded.graph(), operators);
     try (LoadedProgram program =
@@ -272,8 +272,7 @@ class Int8ProgramTest {
         double span = Math.max(0, ranges.get(i * 3 + 2)) - low;
         float scale = span == 0 ? 1 : (float) (span / 255); // a layer may be silent
         activations.put(
-            observed.get(i).node(),
-            new QuantizedNetwork.Activation(scale, (int) Math.rint(-low / scale)));
+            observed.get(i).node(), new QuantParams(scale, (int) Math.rint(-low / scale)));
       }
     }
     int levels = CpuFeatures.current().sumsBytesExactly() ? 127 : 63;

@@ -13,7 +13,7 @@ import java.util.Map;
  */
 public final class Int8Reference implements Layer.Visitor<Void> {
   /** Codes of a feature map, {@code [channels][size * size]}. */
-  record Codes(int[][] values, int size, QuantizedNetwork.Activation mapping) {}
+  record Codes(int[][] values, int size, QuantParams mapping) {}
 
   private final QuantizedNetwork quantized;
   private final Int8Operators operators;
@@ -94,7 +94,7 @@ public final class Int8Reference implements Layer.Visitor<Void> {
         }
       }
     }
-    return new Codes(values, wide, new QuantizedNetwork.Activation(1, 0));
+    return new Codes(values, wide, new QuantParams(1, 0));
   }
 
   private Codes convolution(
@@ -102,7 +102,7 @@ public final class Int8Reference implements Layer.Visitor<Void> {
     Node.Conv c = layer.conv();
     Codes in = computed.get(layer.input());
     QuantizedNetwork.Conv w = quantized.convolutions().get(c.name());
-    QuantizedNetwork.Activation mapping = quantized.activations().get(output);
+    QuantParams mapping = quantized.activations().get(output);
     Geometry g = c.input() == Node.PIXELS ? c.geometry().withoutPadding() : c.geometry();
     int size = g.outputSize(in.size());
     int groupInputs = c.inChannels() / g.groups();
@@ -140,7 +140,7 @@ public final class Int8Reference implements Layer.Visitor<Void> {
   }
 
   private Codes sum(Codes branch, Codes shortcut, Activation activation, int output) {
-    QuantizedNetwork.Activation mapping = quantized.activations().get(output);
+    QuantParams mapping = quantized.activations().get(output);
     int[][] out = new int[branch.values().length][branch.values()[0].length];
     for (int c = 0; c < out.length; c++) {
       for (int k = 0; k < out[c].length; k++) {

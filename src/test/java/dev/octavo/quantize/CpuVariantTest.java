@@ -36,7 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CpuVariantTest {
   private static final int SIZE = 32;
   private static final Configuration CONF = new Configuration();
-  private static final Approach MSE = new Approach(RangeMethod.MSE, Set.of(), Set.of());
+  private static final QuantizationConfig MSE =
+      new QuantizationConfig(RangeMethod.MSE, Set.of(), Set.of());
 
   private @TempDir Path directory;
   private NetworkQuantizer quantizer;

@@ -105,7 +105,7 @@ class ExtremeActivationsTest {
             new NetworkQuantizer.Pictures(images, images),
             SIZE,
             line -> {});
-    var quantized = quantizer.quantize(new Approach(method, Set.of(), Set.of()));
+    var quantized = quantizer.quantize(new QuantizationConfig(method, Set.of(), Set.of()));
     float[] actual;
     try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(quantized))) {
       actual = TestModels.logits(program, pictures);

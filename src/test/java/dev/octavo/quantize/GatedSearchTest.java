@@ -30,7 +30,8 @@ class GatedSearchTest {
   private static final int BATCHES = 3;
   private static final int CLASSES = 4;
   private static final Network NETWORK = ResNet.RESNET18.network(CLASSES);
-  private static final Approach MINMAX = new Approach(RangeMethod.MINMAX, Set.of(), Set.of());
+  private static final QuantizationConfig MINMAX =
+      new QuantizationConfig(RangeMethod.MINMAX, Set.of(), Set.of());
   private static final QualityGate GATE = new QualityGate(100, 0.9);
 
   private final List<String> progress = new ArrayList<>();
@@ -143,7 +144,7 @@ class GatedSearchTest {
   void aSoundModelPassesAsItIsAskedFor() throws IOException {
     GatedSearch search = search(sound(), GATE, 0);
     // Seven bits, where the CPU has no VNNI, need the correction.
-    Approach asked = MINMAX.with(Refinement.BIAS_CORRECTION);
+    QuantizationConfig asked = MINMAX.with(Refinement.BIAS_CORRECTION);
     assertThat(search.run(asked).approach()).isEqualTo(asked);
     assertThat(search.log()).hasSize(1).first().asString().endsWith("passes");
   }
@@ -192,17 +193,18 @@ class GatedSearchTest {
   }
 
   @Test
-  void adaptiveRoundingBringsTheSevenBitVariantCloserToTheFloatModel() throws IOException {
+  void gptqBringsTheSevenBitVariantCloserToTheFloatModel() throws IOException {
     assumeThat(CpuTarget.of(CpuFeatures.current()).isFullRange()).as("VNNI").isTrue();
     GatedSearch search = search(sound(), GATE, 0);
     double nearest = variantDecibels(search, MINMAX);
-    double adaptive = variantDecibels(search, MINMAX.with(Refinement.ADAPTIVE_ROUNDING));
-    assertThat(adaptive).isGreaterThan(nearest + 1);
+    double gptq = variantDecibels(search, MINMAX.with(Refinement.GPTQ));
+    assertThat(gptq).isGreaterThan(nearest + 1);
     assertThat(progress)
         .anyMatch(line -> line.contains("with 7-bit weights for CPUs without VNNI"));
   }
 
-  private static double variantDecibels(GatedSearch search, Approach approach) throws IOException {
+  private static double variantDecibels(GatedSearch search, QuantizationConfig approach)
+      throws IOException {
     return search
         .variant(search.attempt(approach), Quantize.Verdict.PASSED)
         .orElseThrow()

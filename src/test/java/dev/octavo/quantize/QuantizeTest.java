@@ -47,7 +47,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The stage on a small dataset of noise and a network of random weights. */
 class QuantizeTest {
   private static final List<String> CLASSES = List.of("attic", "bar");
-  private static final Approach MSE = new Approach(RangeMethod.MSE, Set.of(), Set.of());
+  private static final QuantizationConfig MSE =
+      new QuantizationConfig(RangeMethod.MSE, Set.of(), Set.of());
   private static final QualityGate EVERYTHING = new QualityGate(100, 0);
 
   @TempDir private Path directory;

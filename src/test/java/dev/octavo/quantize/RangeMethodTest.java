@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.octavo.program.QuantizedNetwork;
+import dev.octavo.program.QuantParams;
 import java.util.Arrays;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -96,7 +96,7 @@ class RangeMethodTest {
     Range range = method.range(h);
     assertThat(range.low()).isBetween(least, 0.0);
     assertThat(range.high()).isBetween(0.0, limit);
-    QuantizedNetwork.Activation mapping = range.activation();
+    QuantParams mapping = range.activation();
     assertThat(mapping.code(0)).isEqualTo(mapping.zeroPoint());
     for (int code = 0; code <= 255; code++) {
       assertThat(mapping.code(mapping.real(code))).isEqualTo(code);
@@ -104,7 +104,7 @@ class RangeMethodTest {
   }
 
   private static double squaredError(Histogram h, Range range) {
-    QuantizedNetwork.Activation a = range.activation();
+    QuantParams a = range.activation();
     double sum = 0;
     for (int i = 0; i < h.counts().length; i++) {
       double x = h.centre(i);
@@ -122,7 +122,7 @@ class RangeMethodTest {
     for (RangeMethod method : RangeMethod.values()) {
       assertThat(method.range(zero).activation())
           .as(method.name())
-          .isEqualTo(new QuantizedNetwork.Activation(1, 0));
+          .isEqualTo(new QuantParams(1, 0));
     }
   }
 
@@ -136,7 +136,7 @@ class RangeMethodTest {
   void zeroHasAnExactCodeAndTheEndsAreWithinAStep(
       @ForAll @DoubleRange(min = -100, max = 0) double low,
       @ForAll @DoubleRange(min = 0.01, max = 100) double high) {
-    QuantizedNetwork.Activation a = new Range(low, high).activation();
+    QuantParams a = new Range(low, high).activation();
     assertThat(a.zeroPoint()).isBetween(0, 255);
     assertThat(-a.zeroPoint() * (double) a.scale()).isCloseTo(low, within(a.scale() * 0.51));
     assertThat((255 - a.zeroPoint()) * (double) a.scale())

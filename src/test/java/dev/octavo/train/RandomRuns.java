@@ -8,7 +8,7 @@ import dev.octavo.network.ResNet;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.LocalCluster;
-import dev.octavo.spark.collective.Wire;
+import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.LossSettings.ClassWeights;
 import dev.octavo.train.OptimizerSettings.Algorithm;
 import dev.octavo.weights.StateDict;
@@ -146,7 +146,7 @@ public final class RandomRuns {
             pick(0.0, 0.1, 0.9), pick(ClassWeights.values()), probe ? 0 : pick(0.0, 0.2, 1.0)),
         Augmentation.DEFAULT,
         pick(BatchNorm.LOCAL, BatchNorm.LOCAL, BatchNorm.SYNC, BatchNorm.SYNC, BatchNorm.FROZEN),
-        pick(Wire.values()),
+        pick(CommDtype.values()),
         pick(List.of(), List.of(), List.of("stem"), List.of("stem", "layer1", "layer4")),
         probe ? Recipe.Scope.CLASSIFIER : Recipe.Scope.NETWORK,
         pick(1.0, 0.0),

@@ -87,10 +87,10 @@ class RecipeTest {
 
   @Test
   void writesTheHistoryAsTheContractHasIt() {
-    Measures none = new Measures(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+    EvalMetrics none = new EvalMetrics(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
     Epoch epoch =
         new Epoch(
-            1, 34, 0.005, new Measures(1.5, 0.25, 0.75, 0.2), none, 12.3456, 1000, 50.5, 0.25);
+            1, 34, 0.005, new EvalMetrics(1.5, 0.25, 0.75, 0.2), none, 12.3456, 1000, 50.5, 0.25);
     assertThat(Epoch.csv(List.of(epoch)))
         .isEqualTo(
             """
@@ -101,12 +101,12 @@ class RecipeTest {
 
   @Test
   void countsHitsPerClassAndTakesMeansOnce() {
-    Tally tally = new Tally(3);
+    MetricSums tally = new MetricSums(3);
     tally.add(0, 1, 1, 0);
     tally.add(0, 2, 1, 4);
     tally.add(0, 3, 1, 5);
     tally.add(1, 4, 2, 0);
-    assertThat(tally.measures()).isEqualTo(new Measures(10 / 5.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
+    assertThat(tally.measures()).isEqualTo(new EvalMetrics(10 / 5.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
     assertThat(tally.pictures()).isEqualTo(4);
     tally.clear();
     assertThat(tally.measures().loss()).isNaN();

@@ -2,7 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.image.Augmentation;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.spark.collective.Wire;
+import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.OptimizerSettings.Algorithm;
 import java.util.List;
 
@@ -20,7 +20,7 @@ final class Recipes {
   private Augmentation augmentation = Augmentation.DEFAULT;
   private BatchNorm batchNorm = BatchNorm.FROZEN;
   private int accumulate = 1;
-  private Wire wire = Wire.FP32;
+  private CommDtype commDtype = CommDtype.FP32;
   private List<String> frozen = List.of();
   private Recipe.Scope scope = Recipe.Scope.NETWORK;
   private double residualGamma = 1;
@@ -76,8 +76,8 @@ final class Recipes {
     return this;
   }
 
-  Recipes wire(Wire value) {
-    wire = value;
+  Recipes commDtype(CommDtype value) {
+    commDtype = value;
     return this;
   }
 
@@ -117,7 +117,7 @@ final class Recipes {
         new LossSettings(0.1, LossSettings.ClassWeights.NONE, mixup),
         augmentation,
         batchNorm,
-        wire,
+        commDtype,
         frozen,
         scope,
         residualGamma,

@@ -61,13 +61,13 @@ class StateTest {
   @ParameterizedTest
   @CsvSource({
     "worker-00000.bin, FLIPPED", "worker-00001.bin, FLIPPED", "worker-00001.bin, CUT",
-    "worker-00001.bin, EMPTY", "worker-00001.bin, ABSENT", "position.json, FLIPPED",
-    "position.json, CUT", "position.json, EMPTY"
+    "worker-00001.bin, EMPTY", "worker-00001.bin, ABSENT", "train-state.json, FLIPPED",
+    "train-state.json, CUT", "train-state.json, EMPTY"
   })
   void ofADamagedCheckpointTheOneBeforeIsTaken(String name, Damage damage) throws IOException {
     Path run = new Path(directory.toUri());
     FileSystem fs = run.getFileSystem(new Configuration());
-    Position before = Position.START.stepped();
+    TrainState before = TrainState.START.stepped();
     checkpoint(fs, before);
     checkpoint(fs, before.stepped());
     java.nio.file.Path newest = directory.resolve("checkpoint-0000000002-00001");
@@ -89,13 +89,13 @@ class StateTest {
   void withoutASoundCheckpointTrainingStartsFromTheStart() throws IOException {
     Path run = new Path(directory.toUri());
     FileSystem fs = run.getFileSystem(new Configuration());
-    checkpoint(fs, Position.START.stepped());
+    checkpoint(fs, TrainState.START.stepped());
     java.nio.file.Path only = directory.resolve("checkpoint-0000000001-00001");
     Damage.CUT.inflict(only.resolve("worker-00000.bin"));
     Checkpoints checkpoints = new Checkpoints(fs, run, 2);
     checkpoints.setAsideDamaged(console::add);
     assertThat(console.get(0)).endsWith("is set aside, and there is none before it");
-    assertThat(checkpoints.latest()).isEqualTo(Position.START);
+    assertThat(checkpoints.latest()).isEqualTo(TrainState.START);
   }
 
   @ParameterizedTest
@@ -141,28 +141,28 @@ class StateTest {
   }
 
   /** As two workers write it. */
-  private void checkpoint(FileSystem fs, Position position) throws IOException {
+  private void checkpoint(FileSystem fs, TrainState trainState) throws IOException {
     Path place =
         new Path(
             new Path(directory.toUri()),
-            "checkpoint-%010d-%05d".formatted(position.updates(), position.epoch()));
+            "checkpoint-%010d-%05d".formatted(trainState.updates(), trainState.epoch()));
     for (int rank = 0; rank < 2; rank++) {
       try (OutputStream out = fs.create(new Path(place, "worker-%05d.bin".formatted(rank)))) {
         state(rank).save(out);
       }
     }
-    try (OutputStream out = fs.create(new Path(place, "position.json"))) {
-      out.write(CheckpointMark.of(2, position).toJson().getBytes(StandardCharsets.UTF_8));
+    try (OutputStream out = fs.create(new Path(place, "train-state.json"))) {
+      out.write(CheckpointMark.of(2, trainState).toJson().getBytes(StandardCharsets.UTF_8));
     }
   }
 
   @Test
   void aPositionComesBackWithItsHistory() {
-    Position position = Position.START.stepped().ended(epoch(1, 0.5, 1)).stepped();
-    CheckpointMark mark = CheckpointMark.of(2, position);
+    TrainState trainState = TrainState.START.stepped().ended(epoch(1, 0.5, 1)).stepped();
+    CheckpointMark mark = CheckpointMark.of(2, trainState);
     assertThat(CheckpointMark.fromJson(mark.toJson())).hasValue(mark);
     CheckpointMark withoutVal =
-        CheckpointMark.of(1, Position.START.ended(epoch(1, Double.NaN, Double.NaN)));
+        CheckpointMark.of(1, TrainState.START.ended(epoch(1, Double.NaN, Double.NaN)));
     assertThat(CheckpointMark.fromJson(withoutVal.toJson())).hasValue(withoutVal);
     assertThat(CheckpointMark.fromJson(mark.toJson().replace("\"updates\" : 2", "\"updates\" : 3")))
         .isEmpty();
@@ -170,16 +170,16 @@ class StateTest {
 
   @Test
   void theBestEpochHasTheHighestAccuracyThenTheLowestLoss() {
-    Position position =
-        Position.START
+    TrainState trainState =
+        TrainState.START
             .ended(epoch(1, 0.5, 1.0))
             .ended(epoch(2, 0.7, 0.9))
             .ended(epoch(3, 0.7, 0.8))
             .ended(epoch(4, 0.7, 0.8));
-    assertThat(position.best().epoch()).isEqualTo(3);
+    assertThat(trainState.best().epoch()).isEqualTo(3);
     double none = Double.NaN;
     assertThat(
-            Position.START.ended(epoch(1, none, none)).ended(epoch(2, none, none)).best().epoch())
+            TrainState.START.ended(epoch(1, none, none)).ended(epoch(2, none, none)).best().epoch())
         .isEqualTo(2);
   }
 
@@ -187,7 +187,7 @@ class StateTest {
   void aRunGoesOnOnlyWithTheSameSettings() throws IOException {
     Path place = new Path(directory.resolve("run").toUri());
     open(place, RunSettings.Start.NEW, Map.of("epochs", 8, "seed", 1));
-    Run again = open(place, RunSettings.Start.RESUME, Map.of("epochs", 8, "seed", 1));
+    RunDirectory again = open(place, RunSettings.Start.RESUME, Map.of("epochs", 8, "seed", 1));
     assertThat(console).containsExactly("continuing " + again.directory() + " from the start");
     assertThatThrownBy(
             () -> open(place, RunSettings.Start.RESUME, Map.of("epochs", 10, "ema", 0.5)))
@@ -209,7 +209,7 @@ class StateTest {
     assertThat(directory.resolve("thesis.txt")).exists();
   }
 
-  private Run open(Path place, RunSettings.Start start, Map<String, ?> description)
+  private RunDirectory open(Path place, RunSettings.Start start, Map<String, ?> description)
       throws IOException {
     RunSettings defaults = RunSettings.DEFAULT;
     RunSettings settings =
@@ -220,11 +220,11 @@ class StateTest {
             defaults.tensorboard(),
             defaults.mlflow(),
             defaults.experiment());
-    return Run.open(new Configuration(), place, settings, description, console::add);
+    return RunDirectory.open(new Configuration(), place, settings, description, console::add);
   }
 
   private static Epoch epoch(int number, double top1, double loss) {
-    Measures measures = new Measures(loss, top1, 1, top1);
+    EvalMetrics measures = new EvalMetrics(loss, top1, 1, top1);
     return new Epoch(number, number, 0.1, measures, measures, 1, 2, 3, 4);
   }
 

@@ -13,7 +13,7 @@ import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.LocalCluster;
-import dev.octavo.spark.collective.Wire;
+import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.OptimizerSettings.Algorithm;
 import dev.octavo.weights.StateDict;
 import dev.octavo.weights.WeightImport;
@@ -102,7 +102,7 @@ class TrainTest {
     Training training = on(24, 6);
     Recipes recipe = Recipes.of(4, 4).learningRate(0.002);
     TrainResult fp32 = training.train("fp32", recipe.build());
-    TrainResult wire = training.train("wire", recipe.wire(Wire.BF16).build());
+    TrainResult wire = training.train("wire", recipe.commDtype(CommDtype.BF16).build());
     TrainResult bf16 = training.compute(Compute.BF16).train("bf16", recipe.build());
     for (int i = 0; i < 4; i++) {
       double expected = fp32.history().get(i).train().loss();
@@ -291,7 +291,7 @@ class TrainTest {
     return LAYOUT.flattenParameters(Training.weights(result));
   }
 
-  private static List<List<Measures>> curve(List<Epoch> history) {
+  private static List<List<EvalMetrics>> curve(List<Epoch> history) {
     return history.stream().map(e -> List.of(e.train(), e.val())).toList();
   }
 

@@ -17,13 +17,13 @@ final class ChunkReceiver {
 
   private static final ByteBuffer CREDIT = ByteBuffer.wrap(new byte[] {Endpoint.CREDIT});
 
-  private final Waiting waiting;
+  private final RingMonitor waiting;
   private final Peer previous;
   private final Queue<ByteBuffer> free = new ArrayDeque<>();
   private final Queue<Arrived> arrived = new ArrayDeque<>();
   private TransportClient source;
 
-  ChunkReceiver(Waiting waiting, Peer previous) {
+  ChunkReceiver(RingMonitor waiting, Peer previous) {
     this.waiting = waiting;
     this.previous = previous;
     for (int i = 0; i < Chunk.WINDOW; i++) {

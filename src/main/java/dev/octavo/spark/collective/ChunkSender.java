@@ -15,14 +15,14 @@ import org.apache.spark.network.client.TransportClient;
 final class ChunkSender {
   private record Pending(Chunk chunk, ByteBuffer data) {}
 
-  private final Waiting waiting;
+  private final RingMonitor waiting;
   private final Peer next;
   private final TransportClient client;
   private final Queue<Pending> pending = new ArrayDeque<>();
   private final RpcResponseCallback onSent;
   private int credits = Chunk.WINDOW;
 
-  ChunkSender(Waiting waiting, Peer next, TransportClient client) {
+  ChunkSender(RingMonitor waiting, Peer next, TransportClient client) {
     this.waiting = waiting;
     this.next = next;
     this.client = client;

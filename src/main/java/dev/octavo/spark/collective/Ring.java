@@ -33,7 +33,7 @@ public final class Ring implements AutoCloseable {
 
   private final int rank;
   private final List<Peer> peers;
-  private final Waiting waiting;
+  private final RingMonitor waiting;
   private final Endpoint endpoint;
   private final Links links;
   private final float[] left = new float[Chunk.MAX_FLOATS];
@@ -43,7 +43,7 @@ public final class Ring implements AutoCloseable {
   private ByteBuffer encoded;
   private int operation;
 
-  private Ring(int rank, List<Peer> peers, Waiting waiting, Endpoint endpoint, Links links) {
+  private Ring(int rank, List<Peer> peers, RingMonitor waiting, Endpoint endpoint, Links links) {
     this.rank = rank;
     this.peers = peers;
     this.waiting = waiting;
@@ -58,7 +58,7 @@ public final class Ring implements AutoCloseable {
    */
   public static Ring join(BarrierTaskContext task, Duration timeout) {
     int rank = task.partitionId();
-    Waiting waiting = new Waiting(task, timeout);
+    RingMonitor waiting = new RingMonitor(task, timeout);
     String executor = SparkEnv.get().executorId();
     if (task.numPartitions() == 1) {
       return new Ring(
@@ -117,28 +117,28 @@ public final class Ring implements AutoCloseable {
    *
    * @param vector float32 in native order, the same number of bytes everywhere, from its position
    *     to its limit; direct, so that it is sent in place
-   * @param wire type that partial sums are sent in
+   * @param commDtype type that partial sums are sent in
    */
-  public void reduceScatter(ByteBuffer vector, Wire wire) {
-    exchange(vector, rank - 1, this::add, wire);
+  public void reduceScatter(ByteBuffer vector, CommDtype commDtype) {
+    exchange(vector, rank - 1, this::add, commDtype);
   }
 
   /**
    * Collects slices: each worker gives the slice that it owns and gets all others. Afterwards all
-   * hold the same bits: with {@link Wire#BF16} the worker's own slice is rounded as well.
+   * hold the same bits: with {@link CommDtype#BF16} the worker's own slice is rounded as well.
    *
    * @param vector as for {@link #reduceScatter}
-   * @param wire type that the slices are sent in
+   * @param commDtype type that the slices are sent in
    */
-  public void allGather(ByteBuffer vector, Wire wire) {
-    exchange(vector, rank, (incoming, into) -> into.put(incoming), wire);
-    if (wire == Wire.BF16 && size() > 1) {
+  public void allGather(ByteBuffer vector, CommDtype commDtype) {
+    exchange(vector, rank, (incoming, into) -> into.put(incoming), commDtype);
+    if (commDtype == CommDtype.BF16 && size() > 1) {
       FloatBuffer floats = vector.slice().order(ByteOrder.nativeOrder()).asFloatBuffer();
       Slice own = Slice.of(floats.remaining(), size(), rank);
       for (int from = own.from(); from < own.to(); from += Chunk.MAX_FLOATS) {
         int n = Math.min(Chunk.MAX_FLOATS, own.to() - from);
         floats.get(from, right, 0, n);
-        Wire.round(right, n);
+        CommDtype.round(right, n);
         floats.put(from, right, 0, n);
       }
     }
@@ -146,8 +146,8 @@ public final class Ring implements AutoCloseable {
 
   /** Sums vectors over the workers; every worker gets the whole sum, in float32. */
   public void allReduce(ByteBuffer vector) {
-    reduceScatter(vector, Wire.FP32);
-    allGather(vector, Wire.FP32);
+    reduceScatter(vector, CommDtype.FP32);
+    allGather(vector, CommDtype.FP32);
   }
 
   /**
@@ -229,7 +229,7 @@ public final class Ring implements AutoCloseable {
    * slice {@code first - t - 1}, which it combines with its own and sends in the next step, chunk
    * by chunk, while later chunks are still arriving.
    */
-  private void exchange(ByteBuffer vector, int first, Combine combine, Wire wire) {
+  private void exchange(ByteBuffer vector, int first, Combine combine, CommDtype commDtype) {
     int round = operation++;
     int size = peers.size();
     if (size == 1) {
@@ -239,7 +239,7 @@ public final class Ring implements AutoCloseable {
     int length = bytes.remaining() / Float.BYTES;
     Slice own = Slice.of(length, size, Math.floorMod(first, size));
     for (int index = 0; index < Chunk.count(own.length()); index++) {
-      send(bytes, round, 0, index, own, wire);
+      send(bytes, round, 0, index, own, commDtype);
     }
     for (int step = 0; step < size - 1; step++) {
       Slice slice = Slice.of(length, size, Math.floorMod(first - step - 1, size));
@@ -247,28 +247,29 @@ public final class Ring implements AutoCloseable {
         FloatBuffer part = part(bytes, slice, index).asFloatBuffer();
         int n = part.remaining();
         ByteBuffer incoming =
-            links.receiver().await(new Chunk(round, step, index, n * wire.bytes()));
-        combine.accept(decode(incoming, n, wire), part);
+            links.receiver().await(new Chunk(round, step, index, n * commDtype.bytes()));
+        combine.accept(decode(incoming, n, commDtype), part);
         links.receiver().free(incoming);
         if (step < size - 2) {
-          send(bytes, round, step + 1, index, slice, wire);
+          send(bytes, round, step + 1, index, slice, commDtype);
         }
       }
     }
     links.sender().drain();
   }
 
-  private FloatBuffer decode(ByteBuffer incoming, int n, Wire wire) {
-    if (wire == Wire.FP32) {
+  private FloatBuffer decode(ByteBuffer incoming, int n, CommDtype commDtype) {
+    if (commDtype == CommDtype.FP32) {
       return incoming.asFloatBuffer();
     }
-    Wire.decode(incoming, halves, n, decoded);
+    CommDtype.decode(incoming, halves, n, decoded);
     return FloatBuffer.wrap(decoded, 0, n);
   }
 
-  private void send(ByteBuffer bytes, int round, int step, int index, Slice slice, Wire wire) {
+  private void send(
+      ByteBuffer bytes, int round, int step, int index, Slice slice, CommDtype commDtype) {
     ByteBuffer part = part(bytes, slice, index);
-    if (wire == Wire.BF16) {
+    if (commDtype == CommDtype.BF16) {
       part = encode(part, bytes.remaining(), slice.from() + index * Chunk.MAX_FLOATS);
     }
     links.sender().send(new Chunk(round, step, index, part.remaining()), part);
@@ -282,7 +283,7 @@ public final class Ring implements AutoCloseable {
     int n = part.remaining() / Float.BYTES;
     part.asFloatBuffer().get(right, 0, n);
     ByteBuffer place = encoded.slice(from * Short.BYTES, n * Short.BYTES);
-    Wire.encode(right, halves, n, place);
+    CommDtype.encode(right, halves, n, place);
     return place;
   }
 
@@ -306,7 +307,7 @@ public final class Ring implements AutoCloseable {
 
   /** A worker's connections to its peers; routes what the network delivers. */
   private record Links(
-      Waiting waiting, SumRounds rounds, ChunkReceiver receiver, ChunkSender sender)
+      RingMonitor waiting, SumRounds rounds, ChunkReceiver receiver, ChunkSender sender)
       implements Endpoint.Receiver {
     @Override
     public StreamCallbackWithID chunk(TransportClient from, Chunk chunk) {

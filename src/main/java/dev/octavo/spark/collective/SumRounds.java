@@ -24,11 +24,11 @@ final class SumRounds {
     }
   }
 
-  private final Waiting waiting;
+  private final RingMonitor waiting;
   private final List<Peer> peers;
   private final Map<Integer, Round> rounds = new HashMap<>();
 
-  SumRounds(Waiting waiting, List<Peer> peers) {
+  SumRounds(RingMonitor waiting, List<Peer> peers) {
     this.waiting = waiting;
     this.peers = peers;
   }

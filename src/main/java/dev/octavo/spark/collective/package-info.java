@@ -5,8 +5,8 @@
  * <p>{@link dev.octavo.spark.collective.Ring} is the whole public face. Behind it, {@code Endpoint}
  * is the transport, {@code ChunkSender} and {@code ChunkReceiver} move a vector in chunks to the
  * next worker and from the previous one, {@code SumRounds} adds up small sums on worker 0, and
- * {@code Waiting} is the one place where a task waits: with a time-out that names who was waited
- * for.
+ * {@code RingMonitor} is the one place where a task waits: with a time-out that names who was
+ * waited for.
  *
  * <h2>Flow control</h2>
  *

@@ -37,13 +37,13 @@ class RingTest {
             (task, rows) -> {
               try (Ring ring = Ring.join(task, TIMEOUT)) {
                 ByteBuffer vector = vector(new float[] {1, 2, 3, 4, 5});
-                ring.reduceScatter(vector, Wire.FP32);
+                ring.reduceScatter(vector, CommDtype.FP32);
                 FloatBuffer floats = vector.asFloatBuffer();
                 Slice own = Slice.of(5, ring.size(), ring.rank());
                 for (int i = own.from(); i < own.to(); i++) {
                   floats.put(i, floats.get(i) + 100 * (ring.rank() + 1));
                 }
-                ring.allGather(vector, Wire.FP32);
+                ring.allGather(vector, CommDtype.FP32);
                 task.barrier();
                 return floats(vector);
               }
@@ -63,8 +63,8 @@ class RingTest {
             (task, rows) -> {
               try (Ring ring = Ring.join(task, TIMEOUT)) {
                 ByteBuffer vector = vector(values(ring.rank(), length));
-                ring.reduceScatter(vector, Wire.BF16);
-                ring.allGather(vector, Wire.BF16);
+                ring.reduceScatter(vector, CommDtype.BF16);
+                ring.allGather(vector, CommDtype.BF16);
                 task.barrier();
                 return floats(vector);
               }
@@ -123,7 +123,7 @@ class RingTest {
               try (Ring ring = Ring.join(task, Duration.ofSeconds(1))) {
                 String failure =
                     ring.rank() == 1
-                        ? failureOf(() -> ring.reduceScatter(vector(new float[10]), Wire.FP32))
+                        ? failureOf(() -> ring.reduceScatter(vector(new float[10]), CommDtype.FP32))
                         : "";
                 task.barrier();
                 return failure;

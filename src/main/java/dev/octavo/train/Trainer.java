@@ -13,30 +13,30 @@ import java.util.List;
 import java.util.Optional;
 
 /** The training loop of one worker. All workers run it in step. */
-final class Worker {
+final class Trainer {
   private final WorkPlan plan;
   private final Recipe recipe;
   private final Ring ring;
   private final Replica replica;
-  private final SliceUpdate update;
+  private final ShardedOptimizer update;
   private final Optional<GradientSum> accumulated;
   private final BatchSource source;
   private final List<ShardStore.Entry> train;
   private final List<ShardStore.Entry> val;
   private final RunFiles files;
-  private final Meters meters;
-  private final Tally tally;
+  private final TrainAccumulators meters;
+  private final MetricSums tally;
   private final Stopwatch watch;
   private final WorkerState state;
-  private Position position = Position.START;
+  private TrainState trainState = TrainState.START;
   private long lastCheckpoint = System.nanoTime();
 
-  Worker(WorkPlan plan, Ring ring, Workplace workplace, Meters meters) {
+  Trainer(WorkPlan plan, Ring ring, WorkerResources workplace, TrainAccumulators meters) {
     this.plan = plan;
     this.recipe = plan.recipe();
     this.ring = ring;
     this.replica = workplace.replica();
-    this.update = new SliceUpdate(ring, replica, plan.groups(), recipe);
+    this.update = new ShardedOptimizer(ring, replica, plan.groups(), recipe);
     this.accumulated =
         recipe.accumulate() == 1
             ? Optional.empty()
@@ -46,7 +46,7 @@ final class Worker {
     this.val = workplace.store().split(DatasetSchema.VAL);
     this.files = workplace.files();
     this.meters = meters;
-    this.tally = new Tally(plan.classes());
+    this.tally = new MetricSums(plan.classes());
     this.watch = new Stopwatch(meters);
     this.state =
         new WorkerState(update.state(), replica.buffers(), List.of(tally.values(), watch.nanos()));
@@ -60,10 +60,10 @@ final class Worker {
   Outcome train() {
     try {
       restore();
-      while (!position.ends(recipe)) {
+      while (!trainState.ends(recipe)) {
         epoch();
       }
-      return new Outcome.Finished(position);
+      return new Outcome.Finished(trainState);
     } catch (CollectiveException.Aborted e) {
       return new Outcome.Stopped(e.getMessage());
     } catch (NonFiniteException e) {
@@ -86,26 +86,27 @@ final class Worker {
 
   /** All workers go by the checkpoint that worker 0 finds. */
   private void restore() throws IOException {
-    Position found = ring.rank() == 0 ? files.checkpoints().latest() : Position.START;
+    TrainState found = ring.rank() == 0 ? files.checkpoints().latest() : TrainState.START;
     boolean chosen = ring.rank() == 0;
     double[] agreed = ring.sum(chosen ? (double) found.updates() : 0, chosen ? found.epoch() : 0);
     if (agreed[0] > 0) {
-      position = files.checkpoints().restore((long) agreed[0], (int) agreed[1], ring.rank(), state);
+      trainState =
+          files.checkpoints().restore((long) agreed[0], (int) agreed[1], ring.rank(), state);
       replica.loadBuffers();
     }
     trainOn();
   }
 
   private void epoch() throws IOException {
-    if (position.step() == 0) {
+    if (trainState.step() == 0) {
       tally.clear();
       watch.clear();
     }
     BatchSource.Pass pass = remainingBatches();
     watch.start();
-    while (position.step() < plan.steps()) {
+    while (trainState.step() < plan.steps()) {
       boolean checkpoint = step(pass);
-      position = position.stepped();
+      trainState = trainState.stepped();
       if (checkpoint) {
         checkpoint();
         watch.start();
@@ -119,7 +120,7 @@ final class Worker {
     }
     replica.loadParameters();
     Epoch result = result(evaluate());
-    position = position.ended(result);
+    trainState = trainState.ended(result);
     saveResult();
     trainOn();
     checkpoint();
@@ -131,12 +132,12 @@ final class Worker {
   /** What this worker has still to see in this epoch. */
   private BatchSource.Pass remainingBatches() {
     List<ShardStore.Entry> order =
-        Shards.order(train.size(), recipe.seed(), position.epoch(), ring.rank()).stream()
+        Shards.order(train.size(), recipe.seed(), trainState.epoch(), ring.rank()).stream()
             .map(train::get)
             .toList();
     List<List<ShardStore.Entry>> batches = plan.batching().cut(order);
-    int seen = Math.min(batches.size(), position.step() * recipe.accumulate());
-    return source.training(batches.subList(seen, batches.size()), position.epoch(), seen);
+    int seen = Math.min(batches.size(), trainState.step() * recipe.accumulate());
+    return source.training(batches.subList(seen, batches.size()), trainState.epoch(), seen);
   }
 
   /** One update; returns whether a checkpoint is due after it. */
@@ -160,8 +161,8 @@ final class Worker {
     if (!update.isFinite()) {
       throw nonFinite("the sum of the workers' gradients");
     }
-    long number = position.updates() + 1;
-    update.updateSlice(update.scale(sums[0]), learningRate(position.step()), number);
+    long number = trainState.updates() + 1;
+    update.updateSlice(update.scale(sums[0]), learningRate(trainState.step()), number);
     watch.compute();
     update.gatherForStep();
     watch.communication();
@@ -171,7 +172,7 @@ final class Worker {
   }
 
   private double learningRate(int step) {
-    double progress = position.epoch() - 1 + (double) step / plan.steps();
+    double progress = trainState.epoch() - 1 + (double) step / plan.steps();
     return recipe.optimizer().learningRate() * recipe.schedule().factor(progress, recipe.epochs());
   }
 
@@ -194,7 +195,7 @@ final class Worker {
   private NonFiniteException nonFinite(String what) {
     return new NonFiniteException(
         "%s is not finite in epoch %d, step %d, on %s: nothing was updated; a lower --learning-rate or more --warmup-epochs usually helps"
-            .formatted(what, position.epoch(), position.step() + 1, ring.name()));
+            .formatted(what, trainState.epoch(), trainState.step() + 1, ring.name()));
   }
 
   /** Gives all workers the same running statistics: their mean, weighted by pictures. */
@@ -213,16 +214,16 @@ final class Worker {
   }
 
   /** How all workers together recognise the val split. */
-  private Measures evaluate() {
+  private EvalMetrics evaluate() {
     BatchSource.Pass pass = source.evaluation(val);
-    Tally own = new Tally(plan.classes());
+    MetricSums own = new MetricSums(plan.classes());
     for (Optional<Batch> batch = pass.next(); batch.isPresent(); batch = pass.next()) {
       Replica.Scores scores = replica.evaluate(batch.get());
       for (int i = 0; i < scores.size(); i++) {
         own.add(batch.get().label(i), scores.loss(i), 1, scores.rank(i));
       }
     }
-    Tally all = own.sumOver(ring);
+    MetricSums all = own.sumOver(ring);
     if (all.pictures() > 0 && !Double.isFinite(all.measures().loss())) {
       throw nothingPublished("the loss on val is not finite");
     }
@@ -247,18 +248,18 @@ final class Worker {
   private NonFiniteException nothingPublished(String what) {
     return new NonFiniteException(
         "%s after epoch %d: nothing of it is published; a lower --learning-rate or more --warmup-epochs usually helps"
-            .formatted(what, position.epoch()));
+            .formatted(what, trainState.epoch()));
   }
 
-  private Epoch result(Measures val) {
-    Tally all = tally.sumOver(ring);
+  private Epoch result(EvalMetrics val) {
+    MetricSums all = tally.sumOver(ring);
     double[] times =
         ring.sum(watch.computeMillis(), watch.communicationMillis(), watch.waitMillis());
     double steps = (double) plan.steps() * ring.size();
     double seconds = (times[0] + times[1] + times[2]) / 1000 / ring.size();
     return new Epoch(
-        position.epoch(),
-        position.updates(),
+        trainState.epoch(),
+        trainState.updates(),
         learningRate(plan.steps() - 1),
         all.measures(),
         val,
@@ -268,11 +269,11 @@ final class Worker {
         times[2] / steps);
   }
 
-  /** Worker 0 writes the weights that were just evaluated, if they may be published. */
+  /** Trainer 0 writes the weights that were just evaluated, if they may be published. */
   private void saveResult() throws IOException {
-    int epoch = position.epoch() - 1;
-    int best = position.best().epoch();
-    if (ring.rank() == 0 && (best == epoch || position.ends(recipe))) {
+    int epoch = trainState.epoch() - 1;
+    int best = trainState.best().epoch();
+    if (ring.rank() == 0 && (best == epoch || trainState.ends(recipe))) {
       files.saveResult(epoch, best, replica.parameters(), replica.buffers());
     }
   }
@@ -285,7 +286,7 @@ final class Worker {
 
   private void checkpoint() throws IOException {
     replica.readBuffers();
-    files.checkpoints().save(ring, position, state);
+    files.checkpoints().save(ring, trainState, state);
     lastCheckpoint = System.nanoTime();
   }
 }

@@ -8,7 +8,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** A source that was looked through. */
-sealed interface Listed {
+sealed interface InputListing {
   /** Id of the artifact's manifest, null for what is no artifact. */
   String parent();
 
@@ -26,7 +26,7 @@ sealed interface Listed {
    * @param files sorted by path, no path twice
    * @param input says where a file is
    */
-  record Files(List<FileEntry> files, Function<FileEntry, Input> input) implements Listed {
+  record Files(List<FileEntry> files, Function<FileEntry, Input> input) implements InputListing {
     @Override
     public String parent() {
       return null;
@@ -38,7 +38,7 @@ sealed interface Listed {
    *
    * @param pieces together they are all rows
    */
-  record Rows(List<Piece> pieces, String parent) implements Listed {}
+  record Rows(List<TableSlice> pieces, String parent) implements InputListing {}
 
   /**
    * Rows that can be read without the others.
@@ -46,5 +46,5 @@ sealed interface Listed {
    * @param rows with the columns {@code path}, {@code label}, {@code image}
    * @param bytes of the files that hold them, 0 where nobody knows
    */
-  record Piece(Dataset<Row> rows, long bytes) {}
+  record TableSlice(Dataset<Row> rows, long bytes) {}
 }

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** In which type the numbers of a vector travel between workers; sums are float32 either way. */
-public enum Wire {
+public enum CommDtype {
   /** float32: nothing is lost. */
   FP32(Float.BYTES),
   /**
@@ -15,7 +15,7 @@ public enum Wire {
 
   private final int bytes;
 
-  Wire(int bytes) {
+  CommDtype(int bytes) {
     this.bytes = bytes;
   }
 

@@ -9,14 +9,14 @@ import org.apache.spark.TaskContext;
  * wait ends with what was waited for, with the failure that came in between, with the time-out, or
  * with Spark's wish to kill the task.
  */
-final class Waiting {
+final class RingMonitor {
   private static final long KILL_CHECK_MILLIS = 200;
 
   private final TaskContext task;
   private final Duration timeout;
   private CollectiveException failure;
 
-  Waiting(TaskContext task, Duration timeout) {
+  RingMonitor(TaskContext task, Duration timeout) {
     this.task = task;
     this.timeout = timeout;
   }

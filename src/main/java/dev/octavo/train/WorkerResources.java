@@ -14,7 +14,7 @@ import java.util.Iterator;
 import org.apache.hadoop.fs.FileSystem;
 
 /** What a worker needs and owns: its pictures, its replica of the network, its files. */
-final class Workplace implements AutoCloseable {
+final class WorkerResources implements AutoCloseable {
   private final WorkPlan plan;
   private final Path local;
   private final FileSystem fs;
@@ -29,7 +29,7 @@ final class Workplace implements AutoCloseable {
    *
    * @param local directory for temporary files
    */
-  Workplace(WorkPlan plan, Path local) throws IOException {
+  WorkerResources(WorkPlan plan, Path local) throws IOException {
     this.plan = plan;
     this.local = local;
     org.apache.hadoop.fs.Path directory = new org.apache.hadoop.fs.Path(plan.directory());
@@ -42,7 +42,7 @@ final class Workplace implements AutoCloseable {
    *
    * @return why the worker can't work, in words for the user; empty if it can
    */
-  String furnish(Iterator<Sample> samples) throws IOException {
+  String open(Iterator<Sample> samples) throws IOException {
     Recipe recipe = plan.recipe();
     Engine.start(plan.threads());
     try {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  *
  * <p>Every value is given its name once ({@link #let}).
  */
-final class Pieces {
+final class SegmentedMethod {
   /** The attribute that a module with such methods must have. */
   static final String TAPE = "tape";
 
@@ -34,7 +34,7 @@ final class Pieces {
    *
    * @param inputs tensors that the first piece takes
    */
-  Pieces(List<String> inputs) {
+  SegmentedMethod(List<String> inputs) {
     bodies.add(new ArrayList<>());
     inputs.forEach(name -> definedIn.put(name, 0));
   }

@@ -12,24 +12,24 @@ import java.util.List;
  * @param updates done since the start
  * @param history the epochs before
  */
-record Position(int epoch, int step, long updates, List<Epoch> history) implements Serializable {
+record TrainState(int epoch, int step, long updates, List<Epoch> history) implements Serializable {
   /** Before the first step. */
-  static final Position START = new Position(1, 0, 0, List.of());
+  static final TrainState START = new TrainState(1, 0, 0, List.of());
 
-  Position {
+  TrainState {
     history = List.copyOf(history);
   }
 
   /** One update further. */
-  Position stepped() {
-    return new Position(epoch, step + 1, updates + 1, history);
+  TrainState stepped() {
+    return new TrainState(epoch, step + 1, updates + 1, history);
   }
 
   /** At the start of the next epoch. */
-  Position ended(Epoch result) {
+  TrainState ended(Epoch result) {
     List<Epoch> longer = new ArrayList<>(history);
     longer.add(result);
-    return new Position(epoch + 1, 0, updates, longer);
+    return new TrainState(epoch + 1, 0, updates, longer);
   }
 
   /**

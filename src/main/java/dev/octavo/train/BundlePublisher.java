@@ -23,14 +23,14 @@ import org.apache.hadoop.fs.Path;
  * The model bundles that a finished run becomes: that of its best epoch, and within it, in {@code
  * last/}, that of its last epoch if that is another.
  */
-record Published(
+record BundlePublisher(
     TrainData data,
     Network network,
     FlatLayout layout,
     InitialWeights initial,
     Recipe recipe,
     Map<String, Object> settings,
-    Position end) {
+    TrainState end) {
   private static final String LAST = "last";
 
   /**

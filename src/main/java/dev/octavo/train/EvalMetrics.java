@@ -10,5 +10,5 @@ import java.io.Serializable;
  * @param top5 fraction whose class was among the five highest
  * @param meanPerClass mean over the classes of the fraction of their pictures that was recognised
  */
-public record Measures(double loss, double top1, double top5, double meanPerClass)
+public record EvalMetrics(double loss, double top1, double top5, double meanPerClass)
     implements Serializable {}

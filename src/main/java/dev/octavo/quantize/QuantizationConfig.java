@@ -11,9 +11,10 @@ import java.util.TreeSet;
  * @param refinements what else is done
  * @param floatLayers convolutions whose output stays in float32, by name
  */
-public record Approach(RangeMethod method, Set<Refinement> refinements, Set<String> floatLayers) {
+public record QuantizationConfig(
+    RangeMethod method, Set<Refinement> refinements, Set<String> floatLayers) {
   /** Copies the sets. */
-  public Approach {
+  public QuantizationConfig {
     refinements = Set.copyOf(refinements);
     floatLayers = Set.copyOf(floatLayers);
   }
@@ -22,18 +23,18 @@ public record Approach(RangeMethod method, Set<Refinement> refinements, Set<Stri
     return refinements.contains(refinement);
   }
 
-  Approach with(RangeMethod other) {
-    return new Approach(other, refinements, floatLayers);
+  QuantizationConfig with(RangeMethod other) {
+    return new QuantizationConfig(other, refinements, floatLayers);
   }
 
-  Approach with(Refinement refinement) {
+  QuantizationConfig with(Refinement refinement) {
     Set<Refinement> more = EnumSet.of(refinement);
     more.addAll(refinements);
-    return new Approach(method, more, floatLayers);
+    return new QuantizationConfig(method, more, floatLayers);
   }
 
-  Approach withFloatLayers(Set<String> layers) {
-    return new Approach(method, refinements, layers);
+  QuantizationConfig withFloatLayers(Set<String> layers) {
+    return new QuantizationConfig(method, refinements, layers);
   }
 
   /** As in {@code mse, equalization, float32: layer1.0.conv1 layer1.0.conv2}. */

@@ -23,7 +23,7 @@ import org.apache.hadoop.fs.Path;
  * The directory of a training run, as the driver sees it: what the run is ({@code run.json}), and
  * the files of its workers. It outlives the driver, and is deleted when the model is published.
  */
-final class Run {
+final class RunDirectory {
   private static final String DESCRIPTION = "run.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -31,7 +31,7 @@ final class Run {
   private final Path directory;
   private final RunFiles files;
 
-  private Run(FileSystem fs, Path directory, int checkpointsKept) {
+  private RunDirectory(FileSystem fs, Path directory, int checkpointsKept) {
     this.fs = fs;
     this.directory = directory;
     this.files = new RunFiles(fs, directory, checkpointsKept);
@@ -43,7 +43,7 @@ final class Run {
    * @param description all that decides what the run computes, by name
    * @throws OctavoException if another run is there, and what is asked for would lose or mix it
    */
-  static Run open(
+  static RunDirectory open(
       Configuration conf,
       Path directory,
       RunSettings settings,
@@ -51,32 +51,33 @@ final class Run {
       Consumer<String> console)
       throws IOException {
     FileSystem fs = directory.getFileSystem(conf);
-    Run run = new Run(fs, fs.makeQualified(directory), settings.checkpoints().keep());
+    RunDirectory run =
+        new RunDirectory(fs, fs.makeQualified(directory), settings.checkpoints().keep());
     Path file = new Path(run.directory, DESCRIPTION);
     if (fs.exists(file)) {
-      Position position = run.files.checkpoints().latest();
+      TrainState trainState = run.files.checkpoints().latest();
       switch (settings.start()) {
         case RESUME -> {
           run.refuseDifferences(file, strings(description));
           run.files.checkpoints().setAsideDamaged(console);
-          position = run.files.checkpoints().latest();
-          if (!position.history().isEmpty()) {
-            run.files.verifyResult(position.best().epoch());
+          trainState = run.files.checkpoints().latest();
+          if (!trainState.history().isEmpty()) {
+            run.files.verifyResult(trainState.best().epoch());
           }
-          console.accept("continuing %s from %s".formatted(run.directory, position.words()));
+          console.accept("continuing %s from %s".formatted(run.directory, trainState.words()));
           return run;
         }
         case NEW -> {
-          if (position.updates() > 0) {
+          if (trainState.updates() > 0) {
             throw new OctavoException(
                 "%s holds a training that was stopped (at %s): --resume continues it, --restart discards it"
-                    .formatted(run.directory, position.words()));
+                    .formatted(run.directory, trainState.words()));
           }
         }
         case RESTART ->
             console.accept(
                 "discarding %s, which was stopped at %s"
-                    .formatted(run.directory, position.words()));
+                    .formatted(run.directory, trainState.words()));
       }
       fs.delete(run.directory, true);
     } else if (fs.exists(run.directory) && fs.listStatus(run.directory).length > 0) {
@@ -105,8 +106,8 @@ final class Run {
    * @param resumable whether the same may not happen again
    */
   String abandon(boolean resumable) throws IOException {
-    Position position = files.checkpoints().latest();
-    if (position.updates() == 0) {
+    TrainState trainState = files.checkpoints().latest();
+    if (trainState.updates() == 0) {
       delete();
       return "";
     }
@@ -114,7 +115,7 @@ final class Run {
             ? "; all up to %s is kept in %s: --resume continues from there, --restart discards it"
             : "; all up to %s is kept in %s, and would end in the same way: change what helps, and"
                 + " --restart discards it")
-        .formatted(position.words(), directory);
+        .formatted(trainState.words(), directory);
   }
 
   /** The model is published. */

@@ -8,7 +8,7 @@ import dev.octavo.train.LossSettings.ClassWeights;
 import picocli.CommandLine.Option;
 
 /** How {@code train} varies pictures and targets; used as a {@code @Mixin}. */
-final class VariationOptions {
+final class AugmentationOptions {
   @Option(
       names = "--crop",
       paramLabel = "KIND",

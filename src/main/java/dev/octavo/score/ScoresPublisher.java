@@ -25,7 +25,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 
 /** Brings the rounds of a run together, measures what they hold, and publishes the whole. */
-final class ScoreMeasures {
+final class ScoresPublisher {
   private static final String ROUNDS = "rounds";
 
   private final SparkSession spark;
@@ -34,7 +34,7 @@ final class ScoreMeasures {
   private final List<ModelBundle> bundles;
   private final Duration latencyTime;
 
-  ScoreMeasures(
+  ScoresPublisher(
       SparkSession spark,
       ScoresWorkspace workspace,
       Broadcast<InferencePlan> plan,

@@ -14,7 +14,7 @@ import org.apache.spark.util.LongAccumulator;
  * @param communicationMillis spent on the exchange
  * @param waitMillis spent on waiting for pictures
  */
-record Meters(
+record TrainAccumulators(
     EpochAccumulator epochs,
     LongAccumulator images,
     DoubleAccumulator computeMillis,
@@ -22,11 +22,11 @@ record Meters(
     DoubleAccumulator waitMillis)
     implements Serializable {
 
-  /** Meters of a stage to come. */
-  static Meters register(SparkContext context) {
+  /** TrainAccumulators of a stage to come. */
+  static TrainAccumulators register(SparkContext context) {
     EpochAccumulator epochs = new EpochAccumulator();
     context.register(epochs, "epochs");
-    return new Meters(
+    return new TrainAccumulators(
         epochs,
         context.longAccumulator("images"),
         context.doubleAccumulator("compute ms"),

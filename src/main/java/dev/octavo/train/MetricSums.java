@@ -9,18 +9,18 @@ import java.util.Arrays;
  * <p>Holds for <i>K</i> classes: loss, weight, top-1 hits, top-5 hits, then <i>K</i> numbers of
  * pictures and <i>K</i> of top-1 hits.
  */
-final class Tally {
+final class MetricSums {
   private static final int TOTALS = 4;
   private static final int TOP = 5;
 
   private final int classes;
   private final double[] values;
 
-  Tally(int classes) {
+  MetricSums(int classes) {
     this(classes, new double[TOTALS + 2 * classes]);
   }
 
-  private Tally(int classes, double[] values) {
+  private MetricSums(int classes, double[] values) {
     this.classes = classes;
     this.values = values;
   }
@@ -57,8 +57,8 @@ final class Tally {
   }
 
   /** The sum over the workers. */
-  Tally sumOver(Ring ring) {
-    return new Tally(classes, ring.sum(values));
+  MetricSums sumOver(Ring ring) {
+    return new MetricSums(classes, ring.sum(values));
   }
 
   /** Number of pictures. */
@@ -71,7 +71,7 @@ final class Tally {
   }
 
   /** The means; NaN where there are no pictures. */
-  Measures measures() {
+  EvalMetrics measures() {
     double pictures = pictures();
     double recalls = 0;
     int present = 0;
@@ -81,7 +81,7 @@ final class Tally {
         present++;
       }
     }
-    return new Measures(
+    return new EvalMetrics(
         values[0] / values[1], values[2] / pictures, values[3] / pictures, recalls / present);
   }
 }

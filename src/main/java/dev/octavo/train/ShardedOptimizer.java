@@ -1,8 +1,8 @@
 package dev.octavo.train;
 
+import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.spark.collective.Ring;
 import dev.octavo.spark.collective.Slice;
-import dev.octavo.spark.collective.Wire;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -17,9 +17,9 @@ import java.util.Optional;
  * <p>The slice of the weights that is kept here is the master copy, float32 whatever the type on
  * the wire.
  */
-final class SliceUpdate {
+final class ShardedOptimizer {
   private final Ring ring;
-  private final Wire wire;
+  private final CommDtype commDtype;
   private final double clipNorm;
   private final Optimizer optimizer;
   private final Optional<MovingAverage> average;
@@ -35,9 +35,9 @@ final class SliceUpdate {
    *
    * @param groups of the whole vector
    */
-  SliceUpdate(Ring ring, Replica replica, List<ParameterGroup> groups, Recipe recipe) {
+  ShardedOptimizer(Ring ring, Replica replica, List<ParameterGroup> groups, Recipe recipe) {
     this.ring = ring;
-    this.wire = recipe.wire();
+    this.commDtype = recipe.commDtype();
     this.clipNorm = recipe.optimizer().clipNorm();
     this.gradientBytes = replica.gradient();
     this.parameterBytes = replica.parameters();
@@ -67,7 +67,7 @@ final class SliceUpdate {
 
   /** Sums the workers' gradients; afterwards this worker has the sum for its slice. */
   void reduceGradient() {
-    ring.reduceScatter(gradientBytes, wire);
+    ring.reduceScatter(gradientBytes, commDtype);
     ownGradient.get(0, gradient);
   }
 
@@ -108,7 +108,7 @@ final class SliceUpdate {
   /** Gathers everybody's weights for the next step, in the type of the wire. */
   void gatherForStep() {
     ownParameters.put(0, weights);
-    ring.allGather(parameterBytes, wire);
+    ring.allGather(parameterBytes, commDtype);
   }
 
   /**
@@ -117,6 +117,6 @@ final class SliceUpdate {
    */
   void gatherResult() {
     ownParameters.put(0, average.map(MovingAverage::values).orElse(weights));
-    ring.allGather(parameterBytes, Wire.FP32);
+    ring.allGather(parameterBytes, CommDtype.FP32);
   }
 }
