@@ -7,7 +7,7 @@ import dev.octavo.train.LossSettings;
 import dev.octavo.train.LossSettings.ClassWeights;
 import picocli.CommandLine.Option;
 
-/** How {@code train} varies pictures and targets; used as a {@code @Mixin}. */
+/** How {@code train} varies images and targets; used as a {@code @Mixin}. */
 final class AugmentationOptions {
   @Option(
       names = "--crop",
@@ -15,7 +15,7 @@ final class AugmentationOptions {
       defaultValue = "random-resized",
       description =
           "random-resized (random area and shape, resized), random (a random place of the resized"
-              + " picture) or center (as in evaluation) (${DEFAULT-VALUE}).")
+              + " image) or center (as in evaluation) (${DEFAULT-VALUE}).")
   private Crop crop;
 
   @Option(
@@ -24,7 +24,7 @@ final class AugmentationOptions {
       defaultValue = "0.08",
       converter = Converters.Fraction.class,
       description =
-          "The smallest share of a picture that --crop random-resized shows (${DEFAULT-VALUE}).")
+          "The smallest share of an image that --crop random-resized shows (${DEFAULT-VALUE}).")
   private double minArea;
 
   @Option(
@@ -32,7 +32,7 @@ final class AugmentationOptions {
       paramLabel = "P",
       defaultValue = "0.5",
       converter = Converters.Fraction.class,
-      description = "How often a picture is mirrored, left to right (${DEFAULT-VALUE}).")
+      description = "How often an image is mirrored, left to right (${DEFAULT-VALUE}).")
   private double flip;
 
   @Option(
@@ -60,7 +60,7 @@ final class AugmentationOptions {
       defaultValue = "0",
       converter = Converters.NonNegativeDouble.class,
       description =
-          "Mix pairs of pictures and their targets, with shares from Beta(A, A); 0.2 is usual, 0 is"
+          "Mix pairs of images and their targets, with shares from Beta(A, A); 0.2 is usual, 0 is"
               + " off (${DEFAULT-VALUE}).")
   private double mixup;
 
@@ -77,7 +77,7 @@ final class AugmentationOptions {
       paramLabel = "KIND",
       defaultValue = "none",
       description =
-          "balanced: a picture counts inversely to the number of train pictures of its class; none"
+          "balanced: an image counts inversely to the number of train images of its class; none"
               + " (${DEFAULT-VALUE}).")
   private ClassWeights classWeights;
 

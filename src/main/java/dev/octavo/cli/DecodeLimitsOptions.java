@@ -4,9 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.image.DecodeLimits;
 import picocli.CommandLine.Option;
 
-/**
- * Limits on single pictures, for commands that decode what users bring; used as a {@code @Mixin}.
- */
+/** Limits on single images, for commands that decode what users bring; used as a {@code @Mixin}. */
 final class DecodeLimitsOptions {
   @Option(
       names = "--max-pixels",

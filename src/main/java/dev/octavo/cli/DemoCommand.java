@@ -19,11 +19,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code octavo demo}: all jobs, one after the other, over photographs that it paints. */
+/** {@code octavo demo}: all jobs, one after the other, over images that it paints. */
 @Command(
     name = "demo",
     description =
-        "Paints photographs in the shape of Indoor-67 and runs all jobs over them: ingest, train,"
+        "Paints images in the shape of Indoor-67 and runs all jobs over them: ingest, train,"
             + " quantize, score, report. Takes some minutes.")
 public final class DemoCommand implements Callable<Integer> {
   private static final int TRAIN_PER_CLASS = 40;
@@ -44,14 +44,14 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "3",
       converter = Converters.PositiveInt.class,
-      description = "Passes of the training over the photographs (${DEFAULT-VALUE}).")
+      description = "Passes of the training over the images (${DEFAULT-VALUE}).")
   private int epochs;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "17",
-      description = "Seed of the photographs and the jobs (${DEFAULT-VALUE}).")
+      description = "Seed of the images and the jobs (${DEFAULT-VALUE}).")
   private long seed;
 
   @Spec private CommandSpec spec;
@@ -84,7 +84,7 @@ public final class DemoCommand implements Callable<Integer> {
                     new Path(work, "photos"), TRAIN_PER_CLASS, TEST_PER_CLASS, seed))
             .execute();
     out.printf(
-        "%,d photographs painted in %.0f s: %s%n", photos.files(), seconds(start), photos.images());
+        "%,d images painted in %.0f s: %s%n", photos.files(), seconds(start), photos.images());
     return photos;
   }
 

@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code octavo ingest}. */
-@Command(name = "ingest", description = "Turns a folder of labelled photographs into a dataset.")
+@Command(name = "ingest", description = "Turns a folder of labelled images into a dataset.")
 public final class IngestCommand implements Callable<Integer> {
   private static final double DEFAULT_VAL_FRACTION = 0.1;
 
@@ -29,21 +29,21 @@ public final class IngestCommand implements Callable<Integer> {
       names = "--images",
       required = true,
       paramLabel = "DIR",
-      description = "Folder with one folder of photographs per class.")
+      description = "Folder with one folder of images per class.")
   private Path images;
 
   @Option(
       names = "--train-list",
       paramLabel = "FILE",
       description =
-          "Photographs to train on, one 'class/file' per line; with --test-list. Val is carved out"
-              + " of them; photographs in no list become the split 'extra'.")
+          "Images to train on, one 'class/file' per line; with --test-list. Val is carved out"
+              + " of them; images in no list become the split 'extra'.")
   private Path trainList;
 
   @Option(
       names = "--test-list",
       paramLabel = "FILE",
-      description = "Photographs to test on; with --train-list.")
+      description = "Images to test on; with --train-list.")
   private Path testList;
 
   @Option(
@@ -140,7 +140,7 @@ public final class IngestCommand implements Callable<Integer> {
             .map(split -> "%s %,d".formatted(split.getKey(), split.getValue()))
             .collect(Collectors.joining(", "));
     out.printf(
-        "%,d files seen: %,d photographs of %,d classes (%s), %,d quarantined%n",
+        "%,d files seen: %,d images of %,d classes (%s), %,d quarantined%n",
         result.filesSeen(), result.rows(), result.classes(), splits, result.quarantined());
     result
         .quarantinedPerReason()
@@ -153,8 +153,7 @@ public final class IngestCommand implements Callable<Integer> {
         .forEach((reason, count) -> out.printf("skipped: %,d %s%n", count, reason.text()));
     result.renamed().forEach(name -> out.printf("found under another name: %s%n", name));
     if (result.duplicates().acrossSplits() > 0) {
-      out.printf(
-          "%,d photographs are in more than one split:%n", result.duplicates().acrossSplits());
+      out.printf("%,d images are in more than one split:%n", result.duplicates().acrossSplits());
       result.duplicates().examples().forEach(example -> out.printf("  %s%n", example));
     }
     out.printf("dataset: %s%n", result.dataset());

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "octavo",
     description =
-        "Fine-tunes a ResNet on a folder of photographs, quantizes it to int8 with calibration on"
+        "Fine-tunes a ResNet on a folder of images, quantizes it to int8 with calibration on"
             + " the data, and scores image folders of any size with both, on Apache Spark.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {

@@ -60,7 +60,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "train",
       description =
           "What activation ranges are observed on: train or random (default: ${DEFAULT-VALUE})."
-              + " random repeats a classic mistake, noise in place of pictures: the model is"
+              + " random repeats a classic mistake, noise in place of images: the model is"
               + " published whatever came out.")
   private CalibrationData calibrationData;
 
@@ -69,7 +69,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "512",
       description =
-          "Pictures of the train split, spread over the classes, that activation ranges are"
+          "Images of the train split, spread over the classes, that activation ranges are"
               + " observed on (default: ${DEFAULT-VALUE}).")
   private int calibrationImages;
 
@@ -122,7 +122,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "POINTS",
       defaultValue = "0.5",
       description =
-          "How many points of top-1 accuracy on val the int8 model may lose; a single picture never"
+          "How many points of top-1 accuracy on val the int8 model may lose; a single image never"
               + " counts, unless this is 0 (default: ${DEFAULT-VALUE}). If it loses more, other"
               + " ways are tried; if none helps, nothing is published and the exit code is 3.")
   private double maxDrop;

@@ -64,7 +64,7 @@ record QuantizeSummary(Quantize.Result result) {
       return;
     }
     console.printf(
-        "top-1 on val    fp32 %.2f %% -> int8 %.2f %% (%d pictures; same class for %.2f %%, SQNR of the logits %.1f dB)%n",
+        "top-1 on val    fp32 %.2f %% -> int8 %.2f %% (%d images; same class for %.2f %%, SQNR of the logits %.1f dB)%n",
         PERCENT * val.floatTop1().value(),
         PERCENT * val.int8Top1().value(),
         val.agreement().total(),

@@ -97,7 +97,7 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "32",
       converter = Converters.PositiveInt.class,
-      description = "Photographs per step and worker (${DEFAULT-VALUE}).")
+      description = "Images per step and worker (${DEFAULT-VALUE}).")
   private int batchSize;
 
   @Option(
@@ -116,7 +116,7 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "local",
       description =
           "local: statistics of each worker's batch, running ones averaged over the workers after"
-              + " each epoch; sync: statistics over the batches of all workers, for few pictures"
+              + " each epoch; sync: statistics over the batches of all workers, for few images"
               + " per worker; frozen: the running statistics of --weights, unchanged"
               + " (${DEFAULT-VALUE}).")
   private BatchNorm batchNorm;

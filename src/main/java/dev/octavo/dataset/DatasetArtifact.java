@@ -57,7 +57,7 @@ public final class DatasetArtifact {
 
   /**
    * Opens a dataset. The session should be one of {@link dev.octavo.spark.OctavoSession}, which
-   * reads few rows at a time, because each holds a picture.
+   * reads few rows at a time, because each holds an image.
    *
    * @throws OctavoException if there is no whole dataset at that place
    */

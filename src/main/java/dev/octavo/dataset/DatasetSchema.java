@@ -8,7 +8,7 @@ public final class DatasetSchema {
   /** {@code class/file}, as in the lists; unique (string). */
   public static final String PATH = "path";
 
-  /** Class name; null for a picture of no known class, which only {@code extra} has (string). */
+  /** Class name; null for an image of no known class, which only {@code extra} has (string). */
   public static final String LABEL = "label";
 
   /** Index of {@link #LABEL} in the sorted class list; null with it (int). */
@@ -38,7 +38,7 @@ public final class DatasetSchema {
   /** SHA-256 of the file, in hexadecimal (string). */
   public static final String SHA256 = "sha256";
 
-  /** {@link dev.octavo.image.PerceptualHash} of the upright picture (long). */
+  /** {@link dev.octavo.image.PerceptualHash} of the upright image (long). */
   public static final String PHASH = "phash";
 
   /**
@@ -61,7 +61,7 @@ public final class DatasetSchema {
   /** The split that is only measured on. */
   public static final String TEST = "test";
 
-  /** Pictures in the folder that are in no list. */
+  /** Images in the folder that are in no list. */
   public static final String EXTRA = "extra";
 
   /** The columns of a dataset's rows. */

@@ -14,8 +14,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * The lists of train and test pictures, as Indoor-67 publishes them: one {@code class/file} per
- * line, with names that hold spaces, dots and apostrophes, and no newline after the last.
+ * The lists of train and test images, as Indoor-67 publishes them: one {@code class/file} per line,
+ * with names that hold spaces, dots and apostrophes, and no newline after the last.
  *
  * @param train paths, each with a class
  * @param test paths, each with a class; none is in {@code train}
@@ -30,7 +30,7 @@ public record SplitLists(
     String trainSha256,
     String testSha256) {
 
-  /** Checks that no picture is in both lists. */
+  /** Checks that no image is in both lists. */
   public SplitLists {
     Objects.requireNonNull(trainSha256, "trainSha256");
     Objects.requireNonNull(testSha256, "testSha256");
@@ -38,7 +38,7 @@ public record SplitLists(
     both.retainAll(test);
     if (!both.isEmpty()) {
       throw new OctavoException.Usage(
-          "%d pictures are in the train list and in the test list, such as '%s': remove them from one"
+          "%d images are in the train list and in the test list, such as '%s': remove them from one"
               .formatted(both.size(), both.first()));
     }
   }
@@ -101,7 +101,7 @@ public record SplitLists(
       }
     }
     if (paths.isEmpty()) {
-      throw new OctavoException.Usage("the list %s names no pictures".formatted(source));
+      throw new OctavoException.Usage("the list %s names no images".formatted(source));
     }
     return repeated;
   }

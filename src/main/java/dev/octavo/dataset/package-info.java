@@ -1,7 +1,7 @@
 /**
- * Datasets: labelled pictures as Parquet, partitioned by split. {@link
+ * Datasets: labelled images as Parquet, partitioned by split. {@link
  * dev.octavo.dataset.DatasetSchema} fixes the columns, {@link dev.octavo.dataset.DatasetArtifact}
  * reads what {@code ingest} wrote, {@link dev.octavo.dataset.SplitLists} and {@link
- * dev.octavo.dataset.StratifiedSplit} say which picture belongs to which split.
+ * dev.octavo.dataset.StratifiedSplit} say which image belongs to which split.
  */
 package dev.octavo.dataset;

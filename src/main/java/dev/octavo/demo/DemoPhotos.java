@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Writes the demo's photographs: {@code Images/CLASS/FILE}, {@code TrainImages.txt} and {@code
+ * Writes the demo's images: {@code Images/CLASS/FILE}, {@code TrainImages.txt} and {@code
  * TestImages.txt}, laid out as Indoor-67 is. Equal settings give equal files.
  */
 public final class DemoPhotos {
@@ -44,8 +44,8 @@ public final class DemoPhotos {
    * What to paint.
    *
    * @param out where; what an earlier demo painted there is replaced
-   * @param trainPerClass pictures in {@code TrainImages.txt} for each of the 67 classes, at least 8
-   * @param testPerClass pictures in {@code TestImages.txt} for each class, at least 1
+   * @param trainPerClass images in {@code TrainImages.txt} for each of the 67 classes, at least 8
+   * @param testPerClass images in {@code TestImages.txt} for each class, at least 1
    * @param seed of everything that is random
    */
   public record Settings(Path out, int trainPerClass, int testPerClass, long seed) {
@@ -53,7 +53,7 @@ public final class DemoPhotos {
     public Settings {
       if (trainPerClass < 8 || testPerClass < 1) {
         throw new IllegalArgumentException(
-            "%d train and %d test pictures per class are too few"
+            "%d train and %d test images per class are too few"
                 .formatted(trainPerClass, testPerClass));
       }
     }
@@ -69,7 +69,7 @@ public final class DemoPhotos {
    */
   public record Result(Path images, Path trainList, Path testList, int files) {}
 
-  /** A picture in the making; {@code file} is null for the one that is listed but missing. */
+  /** An image in the making; {@code file} is null for the one that is listed but missing. */
   private record Photo(String name, int labelId, long seed, PhotoFile file) {
     String path() {
       return IndoorClasses.NAMES.get(labelId) + "/" + name;
@@ -120,7 +120,7 @@ public final class DemoPhotos {
     return settings.seed() ^ (name.hashCode() * 0x9E3779B97F4A7C15L);
   }
 
-  /** Makes some of the first pictures of the first classes what real collections contain. */
+  /** Makes some of the first images of the first classes what real collections contain. */
   private static void addQuirks(List<Photo> photos) {
     replace(photos, 0, "airport_inside_gif.jpg", PhotoFile.GIF);
     replace(photos, 1, "terminal 1.jpg", PhotoFile.PNG);
@@ -163,7 +163,7 @@ public final class DemoPhotos {
         painted.get();
       }
     } catch (ExecutionException e) {
-      throw new IOException("could not paint the photographs of the demo", e.getCause());
+      throw new IOException("could not paint the images of the demo", e.getCause());
     } finally {
       threads.shutdownNow();
     }

@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * What the rooms of one class have in common: the hue of the wall, the pattern of the floor, the
  * shape of what hangs on the wall. Eight hues, three patterns and three shapes make 72 looks for 67
  * classes, so that no single one of them gives a class away. Sizes, places, number, light, noise
- * and point of view differ from picture to picture.
+ * and point of view differ from image to image.
  */
 record Scene(int hue, Floor floor, Shape shape) {
   private static final int HUES = 8;
@@ -57,7 +57,7 @@ record Scene(int hue, Floor floor, Shape shape) {
         Shape.values()[labelId / (HUES * 3) % 3]);
   }
 
-  /** Paints a picture of this class, about 128 pixels wide; equal seeds give equal pictures. */
+  /** Paints an image of this class, about 128 pixels wide; equal seeds give equal images. */
   BufferedImage paint(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     int width = random.nextInt(112, 161);

@@ -1,5 +1,5 @@
 /**
- * The photographs of the demo: a small set in the shape of MIT Indoor-67, with its class names, its
+ * The images of the demo: a small set in the shape of MIT Indoor-67, with its class names, its
  * lists and its quirks, painted by a program from a seed. {@link dev.octavo.demo.DemoPhotos} writes
  * the set; {@code dev.octavo.cli.DemoCommand} runs all jobs over it.
  */

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Shear, translation and rotation by the nearest pixel, black outside, to the bit as torchvision's
- * {@code affine} and {@code rotate} do them on Pillow pictures ({@code libImaging/Geometry.c}).
+ * {@code affine} and {@code rotate} do them on Pillow images ({@code libImaging/Geometry.c}).
  *
  * <p>The matrix maps output to input: the pixel at {@code (x, y)} takes its colour from {@code (a u
  * + b v + c, d u + e v + f)} with {@code u = x + 1/2, v = y + 1/2}, in 16.16 fixed point. So far as
@@ -28,7 +28,7 @@ record AffineTransform(double a, double b, double c, double d, double e, double 
     return new AffineTransform(1, 0, -right, 0, 1, -down);
   }
 
-  /** Turns counter-clockwise around the middle of a picture of the given size. */
+  /** Turns counter-clockwise around the middle of an image of the given size. */
   static AffineTransform rotate(double degrees, int width, int height) {
     double cos = Math.cos(Math.toRadians(degrees));
     double sin = -Math.sin(Math.toRadians(degrees));

@@ -26,7 +26,7 @@ enum AugmentOp {
   }
 
   /**
-   * Changes the picture.
+   * Changes the image.
    *
    * @param magnitude slope, pixels, degrees, factor less 1, bits, or threshold; ignored by the
    *     operations that have none

@@ -5,17 +5,17 @@ import java.io.Serializable;
 import java.util.Objects;
 
 /**
- * What is random in the pictures that a network is trained on, in the terms of torchvision's
+ * What is random in the images that a network is trained on, in the terms of torchvision's
  * reference training: first the crop, then the mirroring, then the policy, then the colour jitter.
  * A {@code Preprocess} applies it; what is drawn is a function of the sample's seed.
  *
  * @param crop how the square is cut out
- * @param minArea the smallest share of the picture that {@link Crop#RANDOM_RESIZED} keeps, above 0
+ * @param minArea the smallest share of the image that {@link Crop#RANDOM_RESIZED} keeps, above 0
  *     and at most 1; the other crops ignore it
- * @param flipProbability how often a picture is mirrored left to right, 0 to 1
+ * @param flipProbability how often an image is mirrored left to right, 0 to 1
  * @param colorJitter strength {@code s} of torchvision's {@code ColorJitter(brightness=s,
  *     contrast=s, saturation=s, hue=s/4)}: 0 is off, 2 is the most, where colours lose all meaning
- * @param policy the operation or operations drawn per picture
+ * @param policy the operation or operations drawn per image
  */
 public record Augmentation(
     Crop crop, double minArea, double flipProbability, double colorJitter, Policy policy)
@@ -28,7 +28,7 @@ public record Augmentation(
   /** Nothing is random: training sees what evaluation sees. */
   public static final Augmentation NONE = new Augmentation(Crop.CENTER, 1, 0, 0, Policy.NONE);
 
-  /** How the square is cut out of the picture. */
+  /** How the square is cut out of the image. */
   public enum Crop {
     /** A rectangle of random area and aspect ratio (3/4 to 4/3), resized to the square. */
     RANDOM_RESIZED,
@@ -64,7 +64,7 @@ public record Augmentation(
     Objects.requireNonNull(policy, "policy");
     if (!(minArea > 0 && minArea <= 1)) {
       throw new OctavoException.Usage(
-          "the smallest area of a crop must be above 0 and at most 1 (the whole picture), not "
+          "the smallest area of a crop must be above 0 and at most 1 (the whole image), not "
               + minArea);
     }
     if (!(flipProbability >= 0 && flipProbability <= 1)) {

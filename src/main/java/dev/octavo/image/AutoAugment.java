@@ -15,7 +15,7 @@ final class AutoAugment {
 
   private AutoAugment() {}
 
-  /** Changes the picture by what the policy draws. */
+  /** Changes the image by what the policy draws. */
   static void apply(Policy policy, Canvas canvas, SplitMix random) {
     switch (policy) {
       case NONE -> {}

@@ -4,16 +4,16 @@ import dev.octavo.image.PixelView.Axis;
 import java.util.Arrays;
 
 /**
- * The weights with which samples along one axis of a picture become the pixels of a resized one, of
- * only those that a crop keeps. Computed again for each picture in the same memory.
+ * The weights with which samples along one axis of an image become the pixels of a resized one, of
+ * only those that a crop keeps. Computed again for each image in the same memory.
  *
- * <p><b>Reduced pictures.</b> Sample {@code j} is the mean of the {@code n} pixels {@code n j … n j
- * + n - 1} (libjpeg's reduced inverse DCT averages neighbours of the full one). The pixels within
- * are taken to lie on the slope between the neighbours: pixel {@code i} is {@code s[j] + (i - c) /
- * n * (s[j + 1] - s[j - 1]) / 2} with {@code c} the middle of the sample. That keeps every mean,
- * and being linear it is no work per picture but only other weights: those of the full picture,
- * spread over the samples. All is computed from the picture's own size, so that neither scale nor
- * crop move where a size is no multiple of {@code n}.
+ * <p><b>Reduced images.</b> Sample {@code j} is the mean of the {@code n} pixels {@code n j … n j +
+ * n - 1} (libjpeg's reduced inverse DCT averages neighbours of the full one). The pixels within are
+ * taken to lie on the slope between the neighbours: pixel {@code i} is {@code s[j] + (i - c) / n *
+ * (s[j + 1] - s[j - 1]) / 2} with {@code c} the middle of the sample. That keeps every mean, and
+ * being linear it is no work per image but only other weights: those of the full image, spread over
+ * the samples. All is computed from the image's own size, so that neither scale nor crop move where
+ * a size is no multiple of {@code n}.
  */
 final class AxisFilter {
   static final int PRECISION_BITS = 32 - 8 - 2;

@@ -1,9 +1,9 @@
 package dev.octavo.image;
 
 /**
- * Moves every pixel between a plainer version of the picture (factor 0) and the picture itself
- * (factor 1), or beyond it, to the bit as Pillow's {@code ImageEnhance} does: {@code plain + factor
- * * (value - plain)} in single precision, clipped to 0..255, the fraction cut off.
+ * Moves every pixel between a plainer version of the image (factor 0) and the image itself (factor
+ * 1), or beyond it, to the bit as Pillow's {@code ImageEnhance} does: {@code plain + factor *
+ * (value - plain)} in single precision, clipped to 0..255, the fraction cut off.
  */
 final class Blend {
   private Blend() {}

@@ -3,7 +3,7 @@ package dev.octavo.image;
 import java.nio.ByteBuffer;
 
 /**
- * A picture that operations change in place: 8-bit RGB, rows from the top, {@code [height, width,
+ * An image that operations change in place: 8-bit RGB, rows from the top, {@code [height, width,
  * 3]} (HWC). A second array of the same size serves operations that read pixels which they have
  * already written.
  */
@@ -28,24 +28,24 @@ final class Canvas {
     return height;
   }
 
-  /** The picture; another array after {@link #swap}. */
+  /** The image; another array after {@link #swap}. */
   byte[] pixels() {
     return pixels;
   }
 
-  /** As large as the picture, of any content. */
+  /** As large as the image, of any content. */
   byte[] spare() {
     return spare;
   }
 
-  /** What was written to {@link #spare} becomes the picture. */
+  /** What was written to {@link #spare} becomes the image. */
   void swap() {
     byte[] old = pixels;
     pixels = spare;
     spare = old;
   }
 
-  /** A buffer at position 0 that writes to the picture, until the next {@link #swap}. */
+  /** A buffer at position 0 that writes to the image, until the next {@link #swap}. */
   ByteBuffer writer() {
     return ByteBuffer.wrap(pixels);
   }

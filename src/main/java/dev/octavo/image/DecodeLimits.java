@@ -12,18 +12,18 @@ import java.io.Serializable;
 public record DecodeLimits(long maxPixels, long maxBytes) implements Serializable {
   /**
    * 89,478,485 pixels (a quarter of a gibibyte as RGB; the bound at which Pillow starts to warn of
-   * a decompression bomb) and 64 MiB. Enough for any photograph from a full-frame camera; the files
-   * of a 100-megapixel back need a higher limit, and executors with memory to match.
+   * a decompression bomb) and 64 MiB. Enough for any image from a full-frame camera; the files of a
+   * 100-megapixel back need a higher limit, and executors with memory to match.
    */
   public static final DecodeLimits DEFAULT = new DecodeLimits(89_478_485L, 64L << 20);
 
   /**
-   * How often every pixel of the largest picture may be gone over. Progressive JPEGs of cameras and
-   * encoders have about 10 scans, and smaller pictures may have more in proportion.
+   * How often every pixel of the largest image may be gone over. Progressive JPEGs of cameras and
+   * encoders have about 10 scans, and smaller images may have more in proportion.
    */
   private static final int MAX_FULL_PASSES = 20;
 
-  /** An RGB picture must fit a Java array. */
+  /** An RGB image must fit a Java array. */
   private static final long MAX_ARRAY_PIXELS = (Integer.MAX_VALUE - 8L) / 3;
 
   /** Checks that both limits are positive and that pixels within them fit a Java array. */
@@ -57,7 +57,7 @@ public record DecodeLimits(long maxPixels, long maxBytes) implements Serializabl
     }
   }
 
-  /** Refuses a picture that is coded in so many passes that decoding would never end. */
+  /** Refuses an image that is coded in so many passes that decoding would never end. */
   void checkWork(long width, long height, long passes) throws UndecodableImageException {
     if (width * height * passes > maxPixels * MAX_FULL_PASSES) {
       throw new UndecodableImageException(

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * 0x0112, Exif 2.32 section 4.6.4) and XMP ({@code tiff:Orientation}).
  *
  * <p>Damaged blocks are common, and programs that shift or cut them. They are read as Pillow reads
- * them, so that a picture is turned as it was wherever else it was trained on: entries count up to
+ * them, so that an image is turned as it was wherever else it was trained on: entries count up to
  * the first one that points outside of the block, whatever number the directory claims; the last of
  * several orientations counts, whatever number type it has.
  */

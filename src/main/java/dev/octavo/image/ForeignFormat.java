@@ -29,10 +29,10 @@ final class ForeignFormat {
 
   private static final List<Signature> SIGNATURES =
       List.of(
-          image("\0\0\0\fJXL \r\n\u0087\n", "a JPEG XL picture"),
-          image("\u00ff\n", "a JPEG XL picture"),
-          image("\0\0\0\fjP  \r\n\u0087\n", "a JPEG 2000 picture"),
-          image("\u00ffO\u00ffQ", "a JPEG 2000 picture"),
+          image("\0\0\0\fJXL \r\n\u0087\n", "a JPEG XL image"),
+          image("\u00ff\n", "a JPEG XL image"),
+          image("\0\0\0\fjP  \r\n\u0087\n", "a JPEG 2000 image"),
+          image("\u00ffO\u00ffQ", "a JPEG 2000 image"),
           image("\0\0\1\0", "a Windows icon (ICO)"),
           image("\0\0\2\0", "a Windows cursor (CUR)"),
           image("8BPS", "a Photoshop document (PSD)"),
@@ -45,13 +45,13 @@ final class ForeignFormat {
           image("FOVb", "a camera's raw file (Sigma X3F)"),
           new Signature(
               6, "HEAPCCDR", Reason.UNSUPPORTED, "a camera's raw file (Canon CRW)" + CONVERT),
-          image("II\u00bc", "a JPEG XR picture"),
-          image("gimp xcf", "a GIMP picture (XCF)"),
-          image("v/1\1", "an OpenEXR picture"),
-          image("#?RADIANCE", "a Radiance HDR picture"),
+          image("II\u00bc", "a JPEG XR image"),
+          image("gimp xcf", "a GIMP image (XCF)"),
+          image("v/1\1", "an OpenEXR image"),
+          image("#?RADIANCE", "a Radiance HDR image"),
           image("DDS ", "a DirectDraw surface (DDS)"),
-          image("qoif", "a QOI picture"),
-          image("SIMPLE  =", "a FITS picture"),
+          image("qoif", "a QOI image"),
+          image("SIMPLE  =", "a FITS image"),
           new Signature(128, "DICM", Reason.UNSUPPORTED, "a DICOM file" + CONVERT),
           image("%!PS", "a PostScript file"),
           image("%PDF", "a PDF document"),
@@ -65,8 +65,8 @@ final class ForeignFormat {
           other("\u001f\u008b", "compressed by gzip: unpack it first"),
           other("7z\u00bc\u00af'\u001c", "a 7-Zip archive: unpack it first"),
           other("Rar!", "a RAR archive: unpack it first"),
-          other("\0\5\26\7", "a by-product of macOS (AppleDouble), not a picture: delete it"),
-          other("\32E\u00df\u00a3", "a video (Matroska or WebM), not a picture"));
+          other("\0\5\26\7", "a by-product of macOS (AppleDouble), not an image: delete it"),
+          other("\32E\u00df\u00a3", "a video (Matroska or WebM), not an image"));
 
   private ForeignFormat() {}
 
@@ -104,12 +104,12 @@ final class ForeignFormat {
     if (text.startsWith("<!doctype") || text.matches("(?s)<(html|head|body|title|!--).*")) {
       return new UndecodableImageException(
           Reason.NOT_AN_IMAGE,
-          "the file is an HTML page, what a server answers instead of a picture: fetch it again");
+          "the file is an HTML page, what a server answers instead of an image: fetch it again");
     }
     if (text.startsWith("<?xml") || text.startsWith("{") || text.startsWith("[")) {
       return new UndecodableImageException(
           Reason.NOT_AN_IMAGE,
-          "the file is %s, what a server answers instead of a picture: fetch it again"
+          "the file is %s, what a server answers instead of an image: fetch it again"
               .formatted(text.startsWith("<") ? "XML" : "JSON"));
     }
     if (text.contains("/annex/objects/")) {
@@ -132,16 +132,16 @@ final class ForeignFormat {
     String name =
         switch (brand) {
           case "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1" ->
-              "a HEIC picture (HEIF), as iPhones take them";
-          case "avif", "avis" -> "an AVIF picture";
+              "a HEIC image (HEIF), as iPhones take them";
+          case "avif", "avis" -> "an AVIF image";
           case "crx " -> "a camera's raw file (Canon CR3)";
-          case "jp2 ", "jpx ", "jpm " -> "a JPEG 2000 picture";
-          case "jxl " -> "a JPEG XL picture";
+          case "jp2 ", "jpx ", "jpm " -> "a JPEG 2000 image";
+          case "jxl " -> "a JPEG XL image";
           default -> null;
         };
     return name == null
         ? new UndecodableImageException(
-            Reason.NOT_AN_IMAGE, "the file is a video (ISO media, QuickTime), not a picture")
+            Reason.NOT_AN_IMAGE, "the file is a video (ISO media, QuickTime), not an image")
         : new UndecodableImageException(Reason.UNSUPPORTED, "the file is " + name + CONVERT);
   }
 

@@ -5,7 +5,7 @@ import dev.octavo.image.UndecodableImageException.Reason;
 /** A parsed header, which knows the decoder that suits the file. */
 sealed interface Header
     permits BmpHeader, GifHeader, JpegHeader, PngHeader, TiffHeader, WebpHeader {
-  /** A side that no picture is resized to. */
+  /** A side that no image is resized to. */
   int EVERY_PIXEL = Integer.MAX_VALUE;
 
   ImageInfo info();
@@ -14,7 +14,7 @@ sealed interface Header
    * The pixels as stored, before orientation.
    *
    * @param codec whose memory may hold them
-   * @param side what the picture's shorter side will be resized to, so that a decoder may leave out
+   * @param side what the image's shorter side will be resized to, so that a decoder may leave out
    *     detail far below; {@link #EVERY_PIXEL} if it is to leave out nothing
    */
   PixelView decodePixels(byte[] file, OpenCvCodec codec, int side) throws UndecodableImageException;

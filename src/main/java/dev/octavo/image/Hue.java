@@ -2,7 +2,7 @@ package dev.octavo.image;
 
 /**
  * Turns colours around the colour circle by way of HSV with 8 bits each, to the bit as
- * torchvision's {@code adjust_hue} does on Pillow pictures ({@code libImaging/Convert.c}). The
+ * torchvision's {@code adjust_hue} does on Pillow images ({@code libImaging/Convert.c}). The
  * intermediate roundings to single precision are Pillow's.
  */
 final class Hue {

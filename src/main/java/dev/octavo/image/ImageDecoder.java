@@ -8,7 +8,7 @@ package dev.octavo.image;
  *   <li>Alpha is dropped, not composited: the colour stored beneath it stays, as {@code
  *       Image.convert("RGB")} of Pillow does.
  *   <li>16-bit samples keep their high byte. (Pillow clips 16-bit gray to 255 instead, which turns
- *       most of such a picture white.)
+ *       most of such an image white.)
  *   <li>CMYK and YCCK JPEGs are taken as Adobe writes them, inverted ({@code red = C * K / 255} of
  *       the stored values), as Pillow does; colour profiles are ignored, as everywhere in training
  *       pipelines.
@@ -66,7 +66,7 @@ public final class ImageDecoder {
     }
   }
 
-  /** The upright picture, in the codec's memory or its own; {@code side} as for the header. */
+  /** The upright image, in the codec's memory or its own; {@code side} as for the header. */
   static PixelView decode(byte[] file, Header header, OpenCvCodec codec, int side)
       throws UndecodableImageException {
     PixelView stored = header.decodePixels(file, codec, side);

@@ -27,7 +27,7 @@ final class JdkCodec {
    *
    * @param format as the JDK names it
    * @param info what the file's header says, whose limits were checked
-   * @throws UndecodableImageException if the picture has another size than the header says
+   * @throws UndecodableImageException if the image has another size than the header says
    */
   static PixelView decode(byte[] file, String format, ImageInfo info)
       throws UndecodableImageException, Failure {

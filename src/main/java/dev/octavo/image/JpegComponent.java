@@ -30,8 +30,8 @@ final class JpegComponent {
    * A component without data.
    *
    * @param sampling factors as the frame header holds them
-   * @param width of the picture
-   * @param height of the picture
+   * @param width of the image
+   * @param height of the image
    * @param maxAcross largest horizontal sampling factor of all components
    * @param maxDown largest vertical one
    */
@@ -101,7 +101,7 @@ final class JpegComponent {
     Arrays.fill(bitsLeft, scan.first(), scan.last() + 1, scan.bitsLeft());
   }
 
-  /** Rows of the picture that all scans so far have data for. */
+  /** Rows of the image that all scans so far have data for. */
   int rows() {
     long rows = (long) coveredBlockRows * BLOCK * maxDown / down;
     return scanned ? (int) Math.min(height, rows) : 0;

@@ -3,7 +3,7 @@ package dev.octavo.image;
 import java.util.Arrays;
 
 /**
- * How much of its picture a JPEG's data covers, found by walking through the Huffman codes (ITU-T
+ * How much of its image a JPEG's data covers, found by walking through the Huffman codes (ITU-T
  * T.81, annexes F.2 and G.2) without computing a pixel. The end-of-image marker doesn't say: it may
  * be lost though all rows are there, or stand after half of them. Arithmetic codes can't be walked
  * through: their data never ends.
@@ -17,7 +17,7 @@ final class JpegCoverage {
    * What the data covers.
    *
    * @param rows from the top that every component has data for
-   * @param height of the picture
+   * @param height of the image
    * @param exact whether every scan is whole and no coefficient is left to be refined
    * @param end position after the last byte of data that was used
    */

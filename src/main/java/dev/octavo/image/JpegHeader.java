@@ -30,10 +30,10 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
   private static final int SMALL_FILE = 32 << 10;
 
   /**
-   * A reduced picture must still be this many times as large as it is needed. Pillow's {@code
+   * A reduced image must still be this many times as large as it is needed. Pillow's {@code
    * reducing_gap} calls 2 "very close to fair resampling" and 3 "almost indistinguishable".
-   * Measured on 90 photographs of rooms (187 to 1484 pixels), mean difference from the full decode
-   * in levels of 255, over all photographs and of the worst one:
+   * Measured on 90 images of rooms (187 to 1484 pixels), mean difference from the full decode in
+   * levels of 255, over all images and of the worst one:
    *
    * <pre>
    *   gap            1.0          1.5          2.0          2.5          2.9          3.0
@@ -42,10 +42,10 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
    *   eighths    1.61  3.52   0.95  1.65   0.58  0.92   0.41  0.59   0.32  0.49   0.31  0.44
    * </pre>
    *
-   * <p>2.9 keeps every photograph within half a level and every pixel within 10, and quarters what
-   * a 12-megapixel camera writes (4000 × 3000 for 224 pixels: 2.93). What is not a photograph
-   * differs more. Halved, at gap 2.75: a checkerboard of single pixels 0.5, letters 1.2, noise of
-   * single pixels 2.5, lines of one pixel every 7 and 11 pixels 6.1.
+   * <p>2.9 keeps every image within half a level and every pixel within 10, and quarters what a
+   * 12-megapixel camera writes (4000 × 3000 for 224 pixels: 2.93). What is not an image differs
+   * more. Halved, at gap 2.75: a checkerboard of single pixels 0.5, letters 1.2, noise of single
+   * pixels 2.5, lines of one pixel every 7 and 11 pixels 6.1.
    */
   private static final double GAP = 2.9;
 
@@ -97,7 +97,7 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
     }
   }
 
-  /** By how much the picture may be decoded smaller if its shorter side becomes {@code side}. */
+  /** By how much the image may be decoded smaller if its shorter side becomes {@code side}. */
   int reduction(int side) {
     boolean reducible = frame <= PROGRESSIVE && (info.channels() == 1 || info.channels() == 3);
     int shorter = Math.min(info.width(), info.height());

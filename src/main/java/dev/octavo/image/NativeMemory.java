@@ -5,7 +5,7 @@ import org.bytedeco.javacpp.BytePointer;
 
 /** A block of native memory that grows with what it has to hold, used again and again. */
 final class NativeMemory implements AutoCloseable {
-  /** What is kept between pictures: the pixels of 22 megapixels. */
+  /** What is kept between images: the pixels of 22 megapixels. */
   static final int KEPT_BYTES = 64 << 20;
 
   private BytePointer memory;
@@ -15,7 +15,7 @@ final class NativeMemory implements AutoCloseable {
   BytePointer ofSize(int bytes) {
     if (memory == null || memory.capacity() < bytes) {
       close();
-      // A quarter more, so that a series of ever larger pictures doesn't allocate for each.
+      // A quarter more, so that a series of ever larger images doesn't allocate for each.
       long capacity = Math.min(Integer.MAX_VALUE - 8L, bytes + bytes / 4L);
       memory = new BytePointer(capacity);
       buffer = memory.asByteBuffer();

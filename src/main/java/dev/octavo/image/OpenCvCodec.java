@@ -19,7 +19,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  * OpenCV's decoders: libjpeg-turbo, libpng, libwebp, libtiff and its own for BMP.
  *
  * <p>Holds the native memory that files are read from and pixels are written to: one instance per
- * thread, closed by whoever made it. Pixels are valid until the next picture.
+ * thread, closed by whoever made it. Pixels are valid until the next image.
  */
 final class OpenCvCodec implements AutoCloseable {
   static {
@@ -56,7 +56,7 @@ final class OpenCvCodec implements AutoCloseable {
    * The same, reduced. Only JPEGs are decoded straight to that size.
    *
    * @param reduction 1, 2, 4 or 8: how many pixels, in each direction, become one sample; outer
-   *     samples that lie partly outside of the picture count as whole
+   *     samples that lie partly outside of the image count as whole
    */
   PixelView decode(byte[] bytes, ImageInfo info, int reduction) throws UndecodableImageException {
     int columns = Axis.samples(info.width(), reduction);
@@ -64,7 +64,7 @@ final class OpenCvCodec implements AutoCloseable {
     int size = 3 * columns * rows;
     BytePointer room = pixels.ofSize(size);
     if (info.format() != ImageFormat.JPEG) {
-      // What a decoder leaves out in a damaged file must not be a part of the previous picture.
+      // What a decoder leaves out in a damaged file must not be a part of the previous image.
       BytePointer.memset(room, 0, size);
     }
     // OpenCV decodes into the matrix that it is given if that has the right size.
@@ -100,7 +100,7 @@ final class OpenCvCodec implements AutoCloseable {
     return colour | IMREAD_COLOR_RGB | IMREAD_IGNORE_ORIENTATION;
   }
 
-  /** Lets go of memory that only a rare, large picture needs. */
+  /** Lets go of memory that only a rare, large image needs. */
   void trim() {
     file.trim();
     pixels.trim();

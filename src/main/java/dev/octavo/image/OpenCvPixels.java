@@ -16,7 +16,7 @@ public final class OpenCvPixels {
   private OpenCvPixels() {}
 
   /**
-   * The same picture as RGB. Gray becomes equal red, green and blue; alpha is dropped, as {@link
+   * The same image as RGB. Gray becomes equal red, green and blue; alpha is dropped, as {@link
    * ImageDecoder} does.
    *
    * @param width in pixels
@@ -30,7 +30,7 @@ public final class OpenCvPixels {
       throws UndecodableImageException {
     if (width < 1 || height < 1) {
       throw new UndecodableImageException(
-          Reason.EMPTY, "a picture of %d x %d pixels".formatted(width, height));
+          Reason.EMPTY, "an image of %d x %d pixels".formatted(width, height));
     }
     limits.checkPixels(width, height);
     int channels = channels(type);

@@ -5,9 +5,9 @@ import dev.octavo.image.Resampler.Region;
 import java.nio.ByteBuffer;
 
 /**
- * The difference hash (dHash; N. Krawetz, "Kind of Like That", 2013): the picture is reduced to 9 ×
- * 8 gray pixels; bit {@code 63 - (8 y + x)} says whether pixel {@code (x + 1, y)} is brighter than
- * {@code (x, y)}. Pictures that differ in size or compression only differ in few bits. A picture of
+ * The difference hash (dHash; N. Krawetz, "Kind of Like That", 2013): the image is reduced to 9 × 8
+ * gray pixels; bit {@code 63 - (8 y + x)} says whether pixel {@code (x + 1, y)} is brighter than
+ * {@code (x, y)}. Images that differ in size or compression only differ in few bits. An image of
  * one colour hashes to 0.
  *
  * <p>Reduced by the antialiased bilinear filter of {@link Preprocess}; gray is {@code (299 R + 587

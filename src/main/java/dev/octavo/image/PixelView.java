@@ -3,7 +3,7 @@ package dev.octavo.image;
 import java.nio.ByteBuffer;
 
 /**
- * A picture in memory that someone else owns, read the right way up whichever way it is stored:
+ * An image in memory that someone else owns, read the right way up whichever way it is stored:
  * 8-bit RGB, three bytes a pixel. It may be stored reduced, each sample the mean of n × n pixels.
  *
  * @param pixels Java's or native memory, read by index; valid as long as its owner says
@@ -14,17 +14,17 @@ import java.nio.ByteBuffer;
 record PixelView(ByteBuffer pixels, int start, Axis across, Axis down) {
 
   /**
-   * One direction of a picture.
+   * One direction of an image.
    *
-   * @param length of the picture, in pixels; what geometry is computed from
-   * @param stride from a sample to the next, in samples; negative or wide if the picture is stored
+   * @param length of the image, in pixels; what geometry is computed from
+   * @param stride from a sample to the next, in samples; negative or wide if the image is stored
    *     mirrored or transposed
    * @param reduction how many pixels are one sample
-   * @param lead how many pixels of the first sample lie before the picture, 0 unless the length is
-   *     no multiple of the reduction
+   * @param lead how many pixels of the first sample lie before the image, 0 unless the length is no
+   *     multiple of the reduction
    */
   record Axis(int length, int stride, int reduction, int lead) {
-    /** The samples along the axis; the outermost may lie partly outside of the picture. */
+    /** The samples along the axis; the outermost may lie partly outside of the image. */
     int samples() {
       return samples(length, reduction);
     }
@@ -47,7 +47,7 @@ record PixelView(ByteBuffer pixels, int start, Axis across, Axis down) {
     return of(ByteBuffer.wrap(image.pixels()), image.width(), image.height());
   }
 
-  /** The same of a picture of which {@code reduction × reduction} pixels are one sample. */
+  /** The same of an image of which {@code reduction × reduction} pixels are one sample. */
   static PixelView reduced(ByteBuffer pixels, int width, int height, int reduction) {
     int columns = Axis.samples(width, reduction);
     return new PixelView(

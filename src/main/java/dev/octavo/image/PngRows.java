@@ -11,7 +11,7 @@ final class PngRows {
   private static final int HEADER = SIGNATURE + 8;
   private static final int IDAT = 0x49444154;
 
-  /** Per pass of an interlaced picture: first column, first row, distance of columns, of rows. */
+  /** Per pass of an interlaced image: first column, first row, distance of columns, of rows. */
   private static final int[][] ADAM7 = {
     {0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4}, {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}
   };
@@ -19,7 +19,7 @@ final class PngRows {
   private PngRows() {}
 
   /**
-   * Refuses a picture that lacks rows.
+   * Refuses an image that lacks rows.
    *
    * @param chunks signature and whole chunks, the first {@code length} bytes
    */

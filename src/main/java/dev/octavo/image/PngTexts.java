@@ -68,7 +68,7 @@ final class PngTexts {
       }
       return new String(text, 0, written, StandardCharsets.ISO_8859_1);
     } catch (DataFormatException e) {
-      return ""; // a damaged text doesn't make the picture undecodable
+      return ""; // a damaged text doesn't make the image undecodable
     } finally {
       inflater.end();
     }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * From a picture of any size to the square that a network takes: {@code [imageSize, imageSize, 3]}
+ * From an image of any size to the square that a network takes: {@code [imageSize, imageSize, 3]}
  * bytes (HWC). Normalisation is not done here: it is part of the programs.
  *
  * <p><b>Evaluation</b>, torchvision's {@code Resize} and {@code CenterCrop} to the bit: the shorter
@@ -60,7 +60,7 @@ public final class Preprocess {
     return new Preprocess(Mode.EVALUATION, imageSize, Augmentation.NONE);
   }
 
-  /** Crops, mirrors and changes pictures at random: for the train split only. */
+  /** Crops, mirrors and changes images at random: for the train split only. */
   public static Preprocess training(int imageSize, Augmentation augmentation) {
     return new Preprocess(Mode.TRAINING, imageSize, augmentation);
   }
@@ -74,7 +74,7 @@ public final class Preprocess {
     return SplitMix.mix(hash);
   }
 
-  /** The bytes that one picture becomes. */
+  /** The bytes that one image becomes. */
   public int bytes() {
     return 3 * imageSize * imageSize;
   }
@@ -120,9 +120,9 @@ public final class Preprocess {
   }
 
   /**
-   * A square of a resized picture.
+   * A square of a resized image.
    *
-   * @param from the part of the picture that is resized
+   * @param from the part of the image that is resized
    * @param width of the resized part
    * @param height of the resized part
    * @param x where the square begins
@@ -140,7 +140,7 @@ public final class Preprocess {
     return (int) Math.round(imageSize * 256.0 / 224);
   }
 
-  /** The whole picture, resized for evaluation; its middle. */
+  /** The whole image, resized for evaluation; its middle. */
   private View evaluated(PixelView image) {
     int resized = resizedSide();
     int w = image.width();
@@ -180,7 +180,7 @@ public final class Preprocess {
         return new Region(random.nextInt(width - w + 1), random.nextInt(height - h + 1), w, h);
       }
     }
-    // A very long or very high picture: its middle, at the nearest allowed ratio.
+    // A very long or very high image: its middle, at the nearest allowed ratio.
     double ratio = (double) width / height;
     int w = ratio > MAX_RATIO ? (int) Math.rint(height * MAX_RATIO) : width;
     int h = ratio < MIN_RATIO ? (int) Math.rint(width / MIN_RATIO) : height;

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * {@code s} = input size / output size, and is the weighted mean of the input pixels {@code i} with
  * weights {@code max(0, 1 - |i + 1/2 - c| / max(s, 1))}: a triangle that widens with the reduction,
  * so that nothing is skipped. Weights are scaled to sum 2²², rounded to integers, and applied
- * horizontally first; both passes round to 8 bits. Of pictures that were decoded reduced, {@link
+ * horizontally first; both passes round to 8 bits. Of images that were decoded reduced, {@link
  * AxisFilter} says how the weights follow.
  *
  * <p>Holds scratch memory: one instance per thread.
@@ -146,7 +146,7 @@ final class Resampler {
     }
   }
 
-  /** Weights of a reduced picture may be negative, so that sums can leave the range. */
+  /** Weights of a reduced image may be negative, so that sums can leave the range. */
   private static int clip(int sum) {
     return Math.max(0, Math.min(255, sum >> PRECISION_BITS));
   }

@@ -3,7 +3,7 @@ package dev.octavo.image;
 import java.util.Objects;
 
 /**
- * A picture in memory, the right way up.
+ * An image in memory, the right way up.
  *
  * @param width in pixels, at least 1
  * @param height in pixels, at least 1

@@ -8,7 +8,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 
 /**
- * From a file to the squares that networks are evaluated on, for scoring many pictures: what {@link
+ * From a file to the squares that networks are evaluated on, for scoring many images: what {@link
  * ImageDecoder} and {@link Preprocess#evaluation} do, with the same limits and the same refusals,
  * but decoding each file once for all sizes and leaving nothing behind for the garbage collector.
  *
@@ -19,7 +19,7 @@ public final class SquareDecoder implements AutoCloseable {
   private final SortedMap<Integer, Preprocess> squares = new TreeMap<>();
   private final OpenCvCodec codec = new OpenCvCodec();
 
-  /** What the shorter side of a picture becomes for the largest square. */
+  /** What the shorter side of an image becomes for the largest square. */
   private final int resizedSide;
 
   /**
@@ -54,7 +54,7 @@ public final class SquareDecoder implements AutoCloseable {
     }
   }
 
-  /** The same for a picture that came decoded. */
+  /** The same for an image that came decoded. */
   public void resample(RgbImage image, Map<Integer, ByteBuffer> into) {
     checkRoom(into);
     resample(PixelView.of(image), into);

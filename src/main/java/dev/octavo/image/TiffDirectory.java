@@ -11,7 +11,7 @@ import java.util.TreeMap;
 /**
  * The first directory of a TIFF (revision 6.0) or BigTIFF: the tags that pixels depend on, each
  * once and of a type that it may have. Decoders are given this directory, never the file's own: so
- * none of them can find another size, or other pictures, than were checked.
+ * none of them can find another size, or other images, than were checked.
  */
 final class TiffDirectory {
   static final int WIDTH = 256;
@@ -55,7 +55,7 @@ final class TiffDirectory {
 
   private static final int MAX_TAGS = 4096;
 
-  /** More strips than rows of the largest picture make no sense; bounds what is allocated. */
+  /** More strips than rows of the largest image make no sense; bounds what is allocated. */
   private static final int MAX_VALUES = 1 << 20;
 
   private final boolean littleEndian;
@@ -195,7 +195,7 @@ final class TiffDirectory {
     return tags.contains(DNG_VERSION);
   }
 
-  /** Whether it is a reduced picture, and others are elsewhere: so cameras write raw files. */
+  /** Whether it is a reduced image, and others are elsewhere: so cameras write raw files. */
   boolean isPreview() {
     return (value(SUBFILE_TYPE, 0) & 1) != 0 && tags.contains(SUB_DIRECTORIES);
   }
@@ -214,8 +214,8 @@ final class TiffDirectory {
 
   /**
    * The file with this directory as its only one, at its end; what was BigTIFF becomes TIFF. It
-   * doesn't say how the picture is to be turned, since OpenCV would turn it, and calls straight
-   * alpha associated, since OpenCV multiplies colours by straight alpha.
+   * doesn't say how the image is to be turned, since OpenCV would turn it, and calls straight alpha
+   * associated, since OpenCV multiplies colours by straight alpha.
    */
   byte[] writtenOver(byte[] file) {
     int at = file.length + (file.length & 1);

@@ -64,7 +64,7 @@ record TiffLayout(
       throw new UndecodableImageException(
           Reason.CORRUPT, "the TIFF's pieces are %d x %d pixels".formatted(columns, rows));
     }
-    // A tile that is larger than the picture is allocated, too.
+    // A tile that is larger than the image is allocated, too.
     limits.checkPixels(columns, rows);
     if (columns * rows * samples * 2 > Integer.MAX_VALUE - 8L) {
       throw new UndecodableImageException(

@@ -2,17 +2,17 @@ package dev.octavo.image;
 
 /**
  * Operations that look up each value of a channel in a table, to the bit as Pillow's {@code
- * ImageOps} and, where the other picture is one plain colour, {@code ImageEnhance} do them.
+ * ImageOps} and, where the other image is one plain colour, {@code ImageEnhance} do them.
  */
 final class ToneCurve {
   private ToneCurve() {}
 
-  /** Mixes with black; factor 0 is black, 1 the picture, more is brighter. */
+  /** Mixes with black; factor 0 is black, 1 the image, more is brighter. */
   static void brightness(Canvas canvas, double factor) {
     blendWith(canvas, 0, (float) factor);
   }
 
-  /** Mixes with the mean of the picture's luma; factor 0 is plain grey, 1 the picture. */
+  /** Mixes with the mean of the image's luma; factor 0 is plain grey, 1 the image. */
   static void contrast(Canvas canvas, double factor) {
     byte[] pixels = canvas.pixels();
     long sum = 0;

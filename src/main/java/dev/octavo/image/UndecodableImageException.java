@@ -12,7 +12,7 @@ public final class UndecodableImageException extends Exception {
     EMPTY,
     /** Its first bytes are those of no supported image format. */
     NOT_AN_IMAGE,
-    /** It ends before the picture does. */
+    /** It ends before the image does. */
     TRUNCATED,
     /** Its bytes break the rules of its format. */
     CORRUPT,

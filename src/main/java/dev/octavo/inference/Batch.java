@@ -36,7 +36,7 @@ public final class Batch implements AutoCloseable {
    * An empty batch.
    *
    * @param threads that decode
-   * @param decodeTime after which a picture is given up
+   * @param decodeTime after which an image is given up
    */
   Batch(
       int capacity,
@@ -164,7 +164,7 @@ public final class Batch implements AutoCloseable {
       if (content.bytes() != null) {
         warned.accept(decoder.decode(content.bytes(), rows).warning());
       } else {
-        decoder.resample(content.picture().decode(limits), rows);
+        decoder.resample(content.image().decode(limits), rows);
       }
       return null;
     } catch (UndecodableImageException e) {

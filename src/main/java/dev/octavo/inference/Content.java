@@ -9,14 +9,14 @@ import dev.octavo.image.UndecodableImageException;
  *
  * @param input what was to be read
  * @param bytes of a file, else null
- * @param picture pixels that come otherwise, else null
+ * @param image pixels that come otherwise, else null
  * @param error null where all went well
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
-public record Content(Input input, byte[] bytes, Picture picture, String error) {
+public record Content(Input input, byte[] bytes, Image image, String error) {
   /** What pixels come from. Called on one of a task's threads, so that few are held at once. */
   @FunctionalInterface
-  public interface Picture {
+  public interface Image {
     /**
      * The pixels.
      *
@@ -30,9 +30,9 @@ public record Content(Input input, byte[] bytes, Picture picture, String error) 
     return new Content(input, bytes, null, null);
   }
 
-  /** A picture of any other kind. */
-  public static Content of(Input input, Picture picture) {
-    return new Content(input, null, picture, null);
+  /** An image of any other kind. */
+  public static Content of(Input input, Image image) {
+    return new Content(input, null, image, null);
   }
 
   /** Nothing, because of that. */

@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
 import javax.imageio.ImageIO;
 
 /**
- * Decodes a picture, so that the decoder's native libraries are unpacked and loaded. That takes
+ * Decodes an image, so that the decoder's native libraries are unpacked and loaded. That takes
  * seconds in a fresh JVM and is no part of any partition's work.
  */
 final class DecoderWarmUp {

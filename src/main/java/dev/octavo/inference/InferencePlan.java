@@ -14,8 +14,8 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param specs of the models
  * @param batchSize images per call of a model
  * @param outputs what a prediction holds
- * @param limits on files and pictures
- * @param decodeTime after which a picture that is still being decoded is given up
+ * @param limits on files and images
+ * @param decodeTime after which an image that is still being decoded is given up
  * @param conf how to reach the bundles and the files
  */
 public record InferencePlan(

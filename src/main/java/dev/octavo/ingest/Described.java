@@ -6,7 +6,7 @@ import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** A written row without its picture. */
+/** A written row without its image. */
 record Described(String split, String path, String label, String sha256, long phash) {
   static final Comparator<Described> ORDER =
       Comparator.comparing(Described::split).thenComparing(Described::path);

@@ -17,13 +17,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Pictures that occur more than once among train, val and test. One that is in train and in test
+ * Images that occur more than once among train, val and test. One that is in train and in test
  * makes the test score too good.
  *
  * @param copies rows whose bytes an earlier row has
- * @param acrossSplits pictures whose very bytes are in more than one split
+ * @param acrossSplits images whose very bytes are in more than one split
  * @param similarAcrossSplits perceptual hashes that different files in more than one split have in
- *     common: the same picture in another size, or two that look alike
+ *     common: the same image in another size, or two that look alike
  * @param examples of {@code acrossSplits}, as {@code split/path = split/path}
  */
 public record Duplicates(

@@ -32,7 +32,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** The stage {@code ingest}: a folder of pictures becomes a dataset. */
+/** The stage {@code ingest}: a folder of images becomes a dataset. */
 public final class Ingest {
   private static final List<String> SPLITS =
       List.of(DatasetSchema.TRAIN, DatasetSchema.VAL, DatasetSchema.TEST, DatasetSchema.EXTRA);
@@ -115,7 +115,7 @@ public final class Ingest {
     return plan;
   }
 
-  /** One Spark job per split, so that no task has to sort pictures by split. */
+  /** One Spark job per split, so that no task has to sort images by split. */
   private List<Quarantined> write(String split, List<Source> sources, Path root, Path target) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
     List<List<Source>> chunks = Chunks.cut(sources, context.defaultParallelism());

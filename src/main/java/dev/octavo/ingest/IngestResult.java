@@ -17,10 +17,10 @@ import org.apache.hadoop.fs.Path;
  * @param bytesSeen size of the files seen
  * @param rowsPerSplit rows, in the order train, val, test, extra
  * @param quarantinedPerReason what could not become a row
- * @param renamed listed pictures that were found under a slightly different name, as {@code listed
+ * @param renamed listed images that were found under a slightly different name, as {@code listed
  *     (found)}
  * @param notes what decided the splits, and what a user should look at
- * @param duplicates pictures that occur more than once
+ * @param duplicates images that occur more than once
  */
 public record IngestResult(
     Path dataset,

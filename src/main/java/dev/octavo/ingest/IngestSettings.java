@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.Path;
  * What to ingest.
  *
  * @param images folder with one folder per class
- * @param splitting which picture belongs to which split
+ * @param splitting which image belongs to which split
  * @param seed of the random part of the splitting
  * @param limits beyond which a file is quarantined
  * @param out where the dataset appears
@@ -47,11 +47,11 @@ public record IngestSettings(
     return inputs;
   }
 
-  /** Which picture belongs to which split. */
+  /** Which image belongs to which split. */
   public sealed interface Splitting {}
 
   /**
-   * By lists; val is carved out of train, class by class. Pictures in no list are {@code extra}.
+   * By lists; val is carved out of train, class by class. Images in no list are {@code extra}.
    *
    * @param trainList one {@code class/file} per line
    * @param testList one {@code class/file} per line

@@ -147,7 +147,7 @@ record Plan(
         });
     if (builder.sources.isEmpty()) {
       throw new OctavoException.Usage(
-          "none of the %d listed pictures is in %s (the first is '%s'): --images must be the folder"
+          "none of the %d listed images is in %s (the first is '%s'): --images must be the folder"
                   .formatted(splits.size(), listing.root(), lists.train().first())
               + " that the lists' paths start from");
     }
@@ -157,7 +157,7 @@ record Plan(
   /**
    * The file of a listed name. macOS decomposes accents in names, lists have them composed. Some
    * copies of Indoor-67 hold {@code nursery/baby's_room.jpg} where the list says {@code
-   * nursery/baby's_room.jpg.jpg}: a doubled extension more or less is the same picture, unless that
+   * nursery/baby's_room.jpg.jpg}: a doubled extension more or less is the same image, unless that
    * name is in a list itself.
    */
   private static String find(String path, Listing listing, Map<String, String> listed) {

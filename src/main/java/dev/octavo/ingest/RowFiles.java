@@ -8,7 +8,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** How rows with pictures are written as Parquet. */
+/** How rows with images are written as Parquet. */
 final class RowFiles {
   /** The columns within one split's directory, whose name holds the split. */
   static final StructType COLUMNS =
@@ -26,7 +26,7 @@ final class RowFiles {
         .option("parquet.block.size", String.valueOf(32L << 20))
         .option("parquet.block.size.row.check.min", "1")
         .option("parquet.page.size.row.check.min", "1")
-        // No two pictures are equal enough for a dictionary of them to pay.
+        // No two images are equal enough for a dictionary of them to pay.
         .option("parquet.enable.dictionary#" + DatasetSchema.IMAGE, "false")
         .parquet(target.toString());
   }

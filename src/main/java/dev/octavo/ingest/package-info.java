@@ -1,5 +1,5 @@
 /**
- * The stage that turns a folder of pictures into a dataset: {@link dev.octavo.ingest.Ingest}.
+ * The stage that turns a folder of images into a dataset: {@link dev.octavo.ingest.Ingest}.
  *
  * <p>The driver lists names and sizes, decides splits ({@code Plan}) and cuts the work by bytes;
  * the executors read each file once, decode it to see that it is whole, hash it, and write rows.

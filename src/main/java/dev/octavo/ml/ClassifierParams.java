@@ -57,7 +57,7 @@ public abstract class ClassifierParams extends Transformer {
     embeddings = new BooleanParam(uid, "embeddings", "keep the features the classifier reads");
     minConfidence =
         new DoubleParam(uid, "minConfidence", "less probable predictions are marked for review");
-    maxPixels = new LongParam(uid, "maxPixels", "larger pictures are an error, undecoded");
+    maxPixels = new LongParam(uid, "maxPixels", "larger images are an error, undecoded");
     maxBytes = new LongParam(uid, "maxBytes", "larger files are an error, undecoded");
     setDefault(inputCol, "content");
     setDefault(outputCol, "prediction");

@@ -73,7 +73,7 @@ record ImageColumn(int index, DataType type) implements Serializable {
   /** The image of a row. */
   Content content(Row row) {
     Object value = row.get(index);
-    return value instanceof Row image ? picture(image, (StructType) type) : content(value);
+    return value instanceof Row image ? image(image, (StructType) type) : content(value);
   }
 
   /**
@@ -89,13 +89,13 @@ record ImageColumn(int index, DataType type) implements Serializable {
       return Content.of(anonymous(), file);
     }
     if (value instanceof Row image && isImage(image.schema())) {
-      return picture(image, image.schema());
+      return image(image, image.schema());
     }
     throw new OctavoException.Usage(
         "a value of %s is no image: %s".formatted(value.getClass().getSimpleName(), REMEDY));
   }
 
-  private static Content picture(Row image, StructType type) {
+  private static Content image(Row image, StructType type) {
     int[] at = FIELDS.stream().mapToInt(type::fieldIndex).toArray();
     if (Arrays.stream(at).anyMatch(image::isNullAt)) {
       return Content.failure(anonymous(), "missing: the image has fields that are null");

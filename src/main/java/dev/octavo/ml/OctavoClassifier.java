@@ -22,7 +22,7 @@ import org.apache.spark.sql.types.StructType;
  * Classifies a column of images, as a transformer of Spark ML.
  *
  * <p>The column holds image files ({@code binary}, as {@code spark.read().format("binaryFile")}
- * gives them) or pictures in Spark's image schema ({@code format("image")}; OpenCV types {@code
+ * gives them) or images in Spark's image schema ({@code format("image")}; OpenCV types {@code
  * CV_8UC1}, {@code CV_8UC3} and {@code CV_8UC4}). Every row stays, with all its columns and in its
  * place, and gets a struct of {@link PredictionColumns#SCHEMA}. What is null or can't be decoded
  * has the reason in the struct's {@code error}; it never fails a task.
@@ -106,7 +106,7 @@ public final class OctavoClassifier extends ClassifierParams implements DefaultP
     return with(minConfidence(), probability);
   }
 
-  /** Sets the limit on width × height of a picture (89,478,485). */
+  /** Sets the limit on width × height of an image (89,478,485). */
   public OctavoClassifier setMaxPixels(long pixels) {
     return with(maxPixels(), pixels);
   }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The source of a step whose batch norm uses the statistics of all workers' pictures. It is cut
+ * The source of a step whose batch norm uses the statistics of all workers' images. It is cut
  * wherever the workers must add up sums, and works out gradients by itself: autograd can't be cut.
  *
  * <p>Each trained convolution has two cuts. With {@code x} its output, {@code n} the number of

@@ -27,9 +27,9 @@ import java.util.stream.Collectors;
  *       weights (the argument is ignored: DJL calls no method without one).
  * </ul>
  *
- * <p>The loss of a picture is the cross-entropy {@code -sum_k targets[k] log softmax(logits)[k]},
- * so that label smoothing, mixup and class weights are a matter of the targets alone. Its rank is
- * the number of logits that are greater than that of the class with the largest target (or of the
+ * <p>The loss of an image is the cross-entropy {@code -sum_k targets[k] log softmax(logits)[k]}, so
+ * that label smoothing, mixup and class weights are a matter of the targets alone. Its rank is the
+ * number of logits that are greater than that of the class with the largest target (or of the
  * label): 0 is a top-1 hit, less than 5 a top-5 hit. A logit that is NaN counts as greater.
  *
  * <p>With {@link BatchNorm#SYNC} the workers must add up sums in the middle of a step, so it is cut
@@ -116,7 +116,7 @@ public final class TrainProgram {
 
   /**
    * Writes the archive of a linear probe; doesn't close the stream. It trains the classifier alone,
-   * on features that {@code features(images) -> float32 [N, F]} computes once per picture: what the
+   * on features that {@code features(images) -> float32 [N, F]} computes once per image: what the
    * classifier reads, with running statistics and without dropout. {@code step} and {@code
    * evaluate} take features instead of images. The other methods are as above, with the layout of
    * {@link #probeLayout}.

@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** What activation ranges are observed on. */
 public enum CalibrationData {
-  /** Pictures of the train split. */
+  /** Images of the train split. */
   TRAIN,
-  /** Random input, as a warning: it calibrates for pictures that don't exist. */
+  /** Random input, as a warning: it calibrates for images that don't exist. */
   RANDOM;
 
   /** The name on the command line and in manifests, as in {@code train}. */

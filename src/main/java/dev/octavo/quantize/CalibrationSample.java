@@ -17,7 +17,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * The pictures that activation ranges are observed on: some of each class of the train split, a
+ * The images that activation ranges are observed on: some of each class of the train split, a
  * function of the seed and the paths alone.
  *
  * @param paths sorted
@@ -25,7 +25,7 @@ import org.apache.spark.sql.Row;
 record CalibrationSample(List<String> paths) {
 
   /**
-   * Chooses the sample: classes take turns, each giving its pictures in the order of {@code
+   * Chooses the sample: classes take turns, each giving its images in the order of {@code
    * SHA-256(seed, path)}, until there are {@code images}.
    *
    * @throws OctavoException if the train split is empty
@@ -65,10 +65,10 @@ record CalibrationSample(List<String> paths) {
   }
 
   /**
-   * Refuses a sample of which a picture is in the val or the test split as well, byte by byte the
+   * Refuses a sample of which an image is in the val or the test split as well, byte by byte the
    * same: what is measured there later would be worth less.
    *
-   * @throws OctavoException naming such a picture
+   * @throws OctavoException naming such an image
    */
   void requireApartFromHeldOut(DatasetArtifact data) {
     Map<String, String> pathByHash = new TreeMap<>();
@@ -85,7 +85,7 @@ record CalibrationSample(List<String> paths) {
     if (!heldOut.isEmpty()) {
       Row first = heldOut.get(0);
       throw new OctavoException(
-          "%d pictures of val or test are in the calibration sample too (%s is the same file as %s of %s): remove the copies and ingest anew"
+          "%d images of val or test are in the calibration sample too (%s is the same file as %s of %s): remove the copies and ingest anew"
               .formatted(
                   heldOut.size(),
                   pathByHash.get(first.getString(0)),

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Runs a calibration program over pictures and reads its histograms. */
+/** Runs a calibration program over images and reads its histograms. */
 final class Calibrator {
   private static final Tensor UNUSED = Tensor.of(new float[1], 1);
 

@@ -5,9 +5,9 @@ import dev.octavo.metrics.Ratio;
 import dev.octavo.metrics.SignalToNoise;
 
 /**
- * How a quantized program does beside the float program it came from, on the same pictures.
+ * How a quantized program does beside the float program it came from, on the same images.
  *
- * @param floatMatrix what the float program takes the labelled pictures for
+ * @param floatMatrix what the float program takes the labelled images for
  * @param int8Matrix what the quantized program takes them for
  * @param agreement how often both name the same class
  * @param logits signal to quantization noise of the logits

@@ -22,7 +22,7 @@ import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
 /**
- * Pictures of a dataset as batches on the driver: executors decode and crop them once and keep the
+ * Images of a dataset as batches on the driver: executors decode and crop them once and keep the
  * pixels, the driver takes one partition's pixels at a time.
  */
 final class DatasetImages implements EvaluationImages, AutoCloseable {
@@ -46,16 +46,16 @@ final class DatasetImages implements EvaluationImages, AutoCloseable {
 
   @Override
   public void forEach(Consumer<Batch> consumer) {
-    Iterator<Tuple2<Integer, byte[]>> pictures = pixels.toLocalIterator();
+    Iterator<Tuple2<Integer, byte[]>> images = pixels.toLocalIterator();
     ByteBuffer buffer = ByteBuffer.allocateDirect(batchSize * imageSize * imageSize * 3);
-    while (pictures.hasNext()) {
+    while (images.hasNext()) {
       int[] labels = new int[batchSize];
       int n = 0;
       buffer.clear();
-      while (n < batchSize && pictures.hasNext()) {
-        Tuple2<Integer, byte[]> picture = pictures.next();
-        labels[n++] = picture._1;
-        buffer.put(picture._2);
+      while (n < batchSize && images.hasNext()) {
+        Tuple2<Integer, byte[]> image = images.next();
+        labels[n++] = image._1;
+        buffer.put(image._2);
       }
       buffer.flip();
       consumer.accept(

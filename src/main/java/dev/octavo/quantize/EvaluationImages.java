@@ -3,10 +3,10 @@ package dev.octavo.quantize;
 import dev.octavo.weights.Tensor;
 import java.util.function.Consumer;
 
-/** Pictures in batches, as often as wanted and always in the same order. */
+/** Images in batches, as often as wanted and always in the same order. */
 interface EvaluationImages {
   /**
-   * Some pictures and their labels.
+   * Some images and their labels.
    *
    * @param images {@code uint8 [N, H, W, 3]}, valid until the next batch
    * @param labels {@code N} class indices; -1 for what has none

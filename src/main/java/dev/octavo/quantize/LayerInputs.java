@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A loaded {@link LayerInputProgram} that has seen the calibration pictures: what is known of the
+ * A loaded {@link LayerInputProgram} that has seen the calibration images: what is known of the
  * inputs of a network's convolutions.
  */
 final class LayerInputs implements AutoCloseable {
-  /** Pictures that statistics are gathered on: some 6,000 patches where a layer has fewest. */
+  /** Images that statistics are gathered on: some 6,000 patches where a layer has fewest. */
   static final int IMAGES = 128;
 
   private final FoldedNetwork network;
   private final List<String> names;
   private final LoadedProgram program;
 
-  /** Runs the program over the pictures and takes it over. */
+  /** Runs the program over the images and takes it over. */
   LayerInputs(FoldedNetwork network, LoadedProgram program, EvaluationImages images) {
     this.network = network;
     this.program = program;

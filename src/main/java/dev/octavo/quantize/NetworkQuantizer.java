@@ -40,7 +40,7 @@ final class NetworkQuantizer {
 
   private final FoldedNetwork trained;
   private final CpuTarget target;
-  private final Pictures pictures;
+  private final Images images;
   private final int imageSize;
   private final Consumer<String> progress;
   private final Map<Weights, FoldedNetwork> folded = new EnumMap<>(Weights.class);
@@ -55,7 +55,7 @@ final class NetworkQuantizer {
    * @param calibration for ranges
    * @param few for what layers read, which takes longer
    */
-  record Pictures(EvaluationImages calibration, EvaluationImages few) {}
+  record Images(EvaluationImages calibration, EvaluationImages few) {}
 
   /**
    * A quantizer of a network.
@@ -66,13 +66,13 @@ final class NetworkQuantizer {
   NetworkQuantizer(
       FoldedNetwork trained,
       CpuTarget target,
-      Pictures pictures,
+      Images images,
       int imageSize,
       Consumer<String> progress) {
     this.progress = progress;
     this.trained = trained;
     this.target = target;
-    this.pictures = pictures;
+    this.images = images;
     this.imageSize = imageSize;
     requireFinite(trained.linearWeight());
     requireFinite(trained.linearBias());
@@ -166,7 +166,7 @@ final class NetworkQuantizer {
           Calibrator.observe(
               program,
               CalibrationProgram.observed(source.graph(), target.operators()),
-              pictures.calibration());
+              images.calibration());
       histograms.put(kind(approach), observed);
       return observed;
     }
@@ -205,7 +205,7 @@ final class NetworkQuantizer {
     return new LayerInputs(
         source,
         load(out -> LayerInputProgram.write(source, statistics, imageSize, BATCH, out)),
-        pictures.few());
+        images.few());
   }
 
   private Set<Integer> nodes(Collection<String> layers) {

@@ -8,9 +8,9 @@ import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
- * Random input in place of pictures, the mistake that {@link CalibrationData#RANDOM} repeats:
- * {@code torch.rand}, uniform in [0, 1), where the network expects normalised values. As pixels
- * that is {@code 255 * (mean + std * u)}, with ImageNet's mean and standard deviation.
+ * Random input in place of images, the mistake that {@link CalibrationData#RANDOM} repeats: {@code
+ * torch.rand}, uniform in [0, 1), where the network expects normalised values. As pixels that is
+ * {@code 255 * (mean + std * u)}, with ImageNet's mean and standard deviation.
  *
  * @param images how many
  * @param imageSize height and width

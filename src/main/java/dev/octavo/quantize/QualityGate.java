@@ -7,11 +7,11 @@ import java.util.Optional;
 /**
  * What an int8 model must hold on the val split to be published.
  *
- * <p>The loss of a single picture never fails, unless {@code maxDrop} is 0: among 120 pictures one
- * is 0.83 points, which says nothing about the model.
+ * <p>The loss of a single image never fails, unless {@code maxDrop} is 0: among 120 images one is
+ * 0.83 points, which says nothing about the model.
  *
  * @param maxDrop how many points of top-1 accuracy (percent) may be lost to the float model
- * @param minAgreement on which fraction of the pictures both must name the same class
+ * @param minAgreement on which fraction of the images both must name the same class
  */
 public record QualityGate(double maxDrop, double minAgreement) {
   private static final double PERCENT = 100;
@@ -37,7 +37,7 @@ public record QualityGate(double maxDrop, double minAgreement) {
       return Optional.of(
           String.format(
               Locale.ROOT,
-              "top-1 falls by %.2f points (%d of %d pictures), --max-drop %s allows %d",
+              "top-1 falls by %.2f points (%d of %d images), --max-drop %s allows %d",
               PERCENT * lost / total,
               lost,
               total,
@@ -48,16 +48,16 @@ public record QualityGate(double maxDrop, double minAgreement) {
       return Optional.of(
           String.format(
               Locale.ROOT,
-              "both models agree on %.2f %% of the pictures, --min-agreement asks for %.2f %%",
+              "both models agree on %.2f %% of the images, --min-agreement asks for %.2f %%",
               PERCENT * c.agreement().value(),
               PERCENT * minAgreement));
     }
     return Optional.empty();
   }
 
-  /** How many of the pictures that the float model recognises may be lost. */
-  long allowedLoss(long pictures) {
-    long whole = (long) Math.floor(maxDrop / PERCENT * pictures + ROUNDING);
+  /** How many of the images that the float model recognises may be lost. */
+  long allowedLoss(long images) {
+    long whole = (long) Math.floor(maxDrop / PERCENT * images + ROUNDING);
     return maxDrop == 0 ? 0 : Math.max(1, whole);
   }
 }

@@ -27,7 +27,7 @@ import org.apache.spark.sql.SparkSession;
  * activation ranges observed on a class-stratified sample of the train split, weights quantized per
  * output channel, and nothing published that the {@link QualityGate} doesn't let through. A bundle
  * for CPUs with VNNI also carries a variant for others, if that passes as well. Executors decode
- * the pictures; the programs run on the driver.
+ * the images; the programs run on the driver.
  */
 public final class Quantize {
   private static final int BATCH = ModelBundle.TYPICAL_BATCH;
@@ -107,7 +107,7 @@ public final class Quantize {
     try (Staging staging =
             Staging.open(
                 conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
-        DatasetImages pictures = new DatasetImages(sample.rows(data), size, BATCH);
+        DatasetImages images = new DatasetImages(sample.rows(data), size, BATCH);
         DatasetImages some = part(data, sample, LayerInputs.IMAGES, size);
         DatasetImages few = part(data, sample, Sensitivity.IMAGES, size);
         DatasetImages val = new DatasetImages(data.split(DatasetSchema.VAL), size, BATCH)) {
@@ -117,13 +117,13 @@ public final class Quantize {
               FoldedNetwork.of(model.network(), model.stateDict(conf)),
               settings.target(),
               chosen.data() == CalibrationData.RANDOM
-                  ? new NetworkQuantizer.Pictures(noise, noise)
-                  : new NetworkQuantizer.Pictures(pictures, some),
+                  ? new NetworkQuantizer.Images(noise, noise)
+                  : new NetworkQuantizer.Images(images, some),
               size,
               progress);
       return JobGroup.run(
           spark,
-          "quantize: calibrate on %d pictures and compare on val".formatted(sample.paths().size()),
+          "quantize: calibrate on %d images and compare on val".formatted(sample.paths().size()),
           () -> new Run(staging, model, data, sample, quantizer, few, val).execute());
     }
   }
@@ -170,7 +170,7 @@ public final class Quantize {
       this.quantizer = quantizer;
       this.val = val;
       int classes = model.classes().size();
-      progress.accept("running the float model on val and on pictures of the train split");
+      progress.accept("running the float model on val and on images of the train split");
       try (LoadedProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
         this.reference = new ReferenceLogits(program, val, classes);
         this.sensitivity =
@@ -182,7 +182,7 @@ public final class Quantize {
       progress.accept(
           settings.calibration().data() == CalibrationData.RANDOM
               ? "observing activations on random input: expect a bad model, and no gate"
-              : "observing activations on %,d pictures of the train split"
+              : "observing activations on %,d images of the train split"
                   .formatted(sample.paths().size()));
       GatedSearch search =
           new GatedSearch(

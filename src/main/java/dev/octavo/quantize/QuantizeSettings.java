@@ -49,7 +49,7 @@ public record QuantizeSettings(
   /**
    * What ranges are observed on.
    *
-   * @param data pictures or noise
+   * @param data images or noise
    * @param images how many
    * @param seed of their choice
    */

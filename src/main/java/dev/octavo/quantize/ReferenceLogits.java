@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The float program's logits on some pictures, which quantized programs are compared with. */
+/** The float program's logits on some images, which quantized programs are compared with. */
 final class ReferenceLogits {
   private final EvaluationImages images;
   private final int classes;
   private final List<float[]> batches = new ArrayList<>();
 
-  /** Runs the float program over the pictures. */
+  /** Runs the float program over the images. */
   ReferenceLogits(LoadedProgram reference, EvaluationImages images, int classes) {
     this.images = images;
     this.classes = classes;
@@ -23,12 +23,12 @@ final class ReferenceLogits {
         batch -> batches.add(reference.run("forward", batch.images()).get(0).toFloats()));
   }
 
-  /** Whether there are no pictures. */
+  /** Whether there are no images. */
   boolean isEmpty() {
     return batches.isEmpty();
   }
 
-  /** Runs a quantized program over the same pictures. */
+  /** Runs a quantized program over the same images. */
   Comparison compare(LoadedProgram quantized) {
     Sums sums = new Sums();
     int[] next = {0};

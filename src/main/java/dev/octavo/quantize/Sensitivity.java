@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Measures the layers one at a time, on pictures of the train split. */
+/** Measures the layers one at a time, on images of the train split. */
 final class Sensitivity {
-  /** Pictures that layers are measured on: enough to rank them, few enough for one run each. */
+  /** Images that layers are measured on: enough to rank them, few enough for one run each. */
   static final int IMAGES = 32;
 
   private final NetworkQuantizer quantizer;

@@ -25,8 +25,8 @@ import org.apache.hadoop.fs.Path;
  * @param outputs what a prediction holds
  * @param precision of float bundles; int8 bundles are always int8
  * @param cpu what to do where a CPU can't compute an int8 program exactly
- * @param limits on files and pictures
- * @param decodeTime after which a picture that is still being decoded is given up
+ * @param limits on files and images
+ * @param decodeTime after which an image that is still being decoded is given up
  * @param commitFiles how many files are committed together
  * @param latencyTime how long to measure each model at each batch size of the results table; zero:
  *     not at all

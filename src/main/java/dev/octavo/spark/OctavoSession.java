@@ -37,7 +37,7 @@ public final class OctavoSession {
 
   static final Map<String, String> DEFAULTS =
       Map.of(
-          // A row carries a photograph: Spark's 4,096 rows per column batch would be gigabytes.
+          // A row carries an image: Spark's 4,096 rows per column batch would be gigabytes.
           "spark.sql.parquet.columnarReaderBatchSize",
           "32",
           // Values of partition columns are names, also where they look like numbers or dates.
@@ -45,10 +45,10 @@ public final class OctavoSession {
           "false",
           "spark.executorEnv.OPT_OUT_TRACKING",
           "true",
-          // A damaged picture is a row of the quarantine, not a line of native code in the log.
+          // A damaged image is a row of the quarantine, not a line of native code in the log.
           "spark.executorEnv.OPENCV_LOG_LEVEL",
           "SILENT",
-          // Pictures must fit a Java array. Their headers are checked before OpenCV sees them; this
+          // Images must fit a Java array. Their headers are checked before OpenCV sees them; this
           // is for what it might read there otherwise.
           "spark.executorEnv.OPENCV_IO_MAX_IMAGE_PIXELS",
           "715827880",
@@ -62,7 +62,7 @@ public final class OctavoSession {
           "spark.ui.enabled",
           "false",
           // Compiling a query takes longer than interpreting it where each row stands for a
-          // photograph that takes milliseconds.
+          // image that takes milliseconds.
           "spark.sql.codegen.wholeStage",
           "false",
           "spark.sql.codegen.factoryMode",

@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
  * pixels, or {@code float32 [N, F]} features), labels {@code int64 [N]} and targets {@code float32
  * [N, K]} for {@code K} classes, in direct buffers, which libtorch reads in place.
  *
- * <p>Fill it in this order: {@link #clear}; for each picture its input, then {@link #add}; for
- * training at last the target of each picture.
+ * <p>Fill it in this order: {@link #clear}; for each image its input, then {@link #add}; for
+ * training at last the target of each image.
  */
 final class Batch {
   private final DType type;
@@ -35,7 +35,7 @@ final class Batch {
     this.weights = new double[capacity];
   }
 
-  static Batch ofPictures(int capacity, int imageSize, int classes) {
+  static Batch ofImages(int capacity, int imageSize, int classes) {
     long[] shape = {0, imageSize, imageSize, 3};
     return new Batch(capacity, DType.UINT8, shape, 3 * imageSize * imageSize, classes);
   }
@@ -45,30 +45,30 @@ final class Batch {
         capacity, DType.FLOAT32, new long[] {0, features}, features * Float.BYTES, classes);
   }
 
-  /** Starts over; returns where the inputs of the next pictures go, in native order. */
+  /** Starts over; returns where the inputs of the next images go, in native order. */
   ByteBuffer clear() {
     size = 0;
     return inputs.clear();
   }
 
-  /** A picture's input has been written. */
+  /** An image's input has been written. */
   void add(int label) {
     labels.putLong(size * Long.BYTES, label);
     size++;
   }
 
   /**
-   * Sets what is to be answered for a picture.
+   * Sets what is to be answered for an image.
    *
    * @param target of each class
-   * @param weight of the picture in the mean of the losses
+   * @param weight of the image in the mean of the losses
    */
-  void target(int picture, float[] target, double weight) {
-    targets.asFloatBuffer().put(picture * classes, target);
-    weights[picture] = weight;
+  void target(int image, float[] target, double weight) {
+    targets.asFloatBuffer().put(image * classes, target);
+    weights[image] = weight;
   }
 
-  /** Mixes each picture with the next one; see {@link Mixup#mix}. */
+  /** Mixes each image with the next one; see {@link Mixup#mix}. */
   void mix(double share) {
     Mixup.mix(inputs, size, inputBytes, share);
   }
@@ -77,12 +77,12 @@ final class Batch {
     return size;
   }
 
-  int label(int picture) {
-    return (int) labels.getLong(picture * Long.BYTES);
+  int label(int image) {
+    return (int) labels.getLong(image * Long.BYTES);
   }
 
-  double weight(int picture) {
-    return weights[picture];
+  double weight(int image) {
+    return weights[image];
   }
 
   /** What the network sees. */

@@ -52,7 +52,7 @@ final class BatchLoader implements BatchSource {
               return thread;
             });
     for (int i = 0; i < ahead + 1; i++) {
-      free.add(Batch.ofPictures(plan.batching().capacity(), recipe.imageSize(), targets.classes()));
+      free.add(Batch.ofImages(plan.batching().capacity(), recipe.imageSize(), targets.classes()));
     }
   }
 
@@ -85,7 +85,7 @@ final class BatchLoader implements BatchSource {
             fill(batch, part, Preprocess.evaluation(recipe.imageSize()), entry -> 0));
   }
 
-  /** Writes the pictures and labels of a batch. */
+  /** Writes the images and labels of a batch. */
   private void fill(
       Batch batch, List<ShardStore.Entry> part, Preprocess preprocess, SampleSeed seeds)
       throws IOException {

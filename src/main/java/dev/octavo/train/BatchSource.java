@@ -6,19 +6,19 @@ import java.util.Optional;
 /** Where a worker's batches come from. */
 interface BatchSource extends AutoCloseable {
   /**
-   * Batches of train pictures, varied at random.
+   * Batches of train images, varied at random.
    *
    * @param firstBatch how many batches of the epoch came before
    */
   Pass training(List<List<ShardStore.Entry>> batches, int epoch, int firstBatch);
 
-  /** Pictures in the given order as they are. */
+  /** Images in the given order as they are. */
   Pass evaluation(List<ShardStore.Entry> order);
 
   @Override
   void close();
 
-  /** One pass over some pictures. Take all its batches before the next pass is begun. */
+  /** One pass over some images. Take all its batches before the next pass is begun. */
   interface Pass {
     /** The next batch, valid until the next call; empty after the last. */
     Optional<Batch> next();

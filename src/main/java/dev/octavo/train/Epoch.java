@@ -14,12 +14,12 @@ import java.util.stream.Stream;
  * @param epoch from 1
  * @param step updates done since the start of training
  * @param learningRate of the last step, for what starts fresh
- * @param train over the epoch's pictures, as they were seen: augmented, smoothed, weights moving
+ * @param train over the epoch's images, as they were seen: augmented, smoothed, weights moving
  * @param val over the val split after the epoch, plain cross-entropy; NaN if the split is empty
  * @param imagesPerSecond trained on, all workers together
  * @param computeMillis per step: network and update
  * @param communicationMillis per step: exchange between the workers
- * @param waitMillis per step: waiting for decoded pictures
+ * @param waitMillis per step: waiting for decoded images
  */
 public record Epoch(
     int epoch,

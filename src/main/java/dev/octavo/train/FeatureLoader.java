@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /**
  * Batches of features for a linear probe: the network's answer below the classifier, computed once
- * per picture (centre crop) and kept in a file on local disk.
+ * per image (centre crop) and kept in a file on local disk.
  */
 final class FeatureLoader implements BatchSource {
   private final FileChannel channel;
@@ -37,14 +37,14 @@ final class FeatureLoader implements BatchSource {
   }
 
   /**
-   * Computes the features of all pictures of a store.
+   * Computes the features of all images of a store.
    *
-   * @param pictures loads them
+   * @param images loads them
    * @param directory for the file, which is deleted with its last use
    */
   static FeatureLoader compute(
       ShardStore store,
-      BatchSource pictures,
+      BatchSource images,
       Replica replica,
       WorkPlan plan,
       Targets targets,
@@ -60,7 +60,7 @@ final class FeatureLoader implements BatchSource {
     Map<String, Integer> places = new HashMap<>();
     int width = plan.features();
     try {
-      Pass pass = pictures.evaluation(all);
+      Pass pass = images.evaluation(all);
       for (Optional<Batch> next = pass.next(); next.isPresent(); next = pass.next()) {
         ByteBuffer values = ByteBuffer.allocateDirect(next.get().size() * width * Float.BYTES);
         replica.features(next.get(), values);

@@ -10,17 +10,17 @@ import java.util.Objects;
  *
  * @param labelSmoothing share of a target that is spread evenly over all classes (Szegedy et al.
  *     2015, section 7); from 0 (off) to less than 1
- * @param classWeights how much a picture of each class counts
+ * @param classWeights how much an image of each class counts
  * @param mixup the two equal parameters of the Beta distribution of mixup's shares (Zhang et al.
  *     2017); 0 for no mixup
  */
 public record LossSettings(double labelSmoothing, ClassWeights classWeights, double mixup)
     implements Serializable {
-  /** How much a picture of each class counts. */
+  /** How much an image of each class counts. */
   public enum ClassWeights {
     /** 1. */
     NONE,
-    /** Inversely to the number of its train pictures: their mean over all pictures is 1. */
+    /** Inversely to the number of its train images: their mean over all images is 1. */
     BALANCED
   }
 
@@ -35,7 +35,7 @@ public record LossSettings(double labelSmoothing, ClassWeights classWeights, dou
     }
   }
 
-  /** The weight of each class; a class without train pictures has weight 0. */
+  /** The weight of each class; a class without train images has weight 0. */
   float[] weights(Map<String, Integer> labels, int classes) {
     float[] weights = new float[classes];
     int[] counts = new int[classes];

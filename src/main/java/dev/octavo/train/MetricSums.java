@@ -4,10 +4,10 @@ import dev.octavo.spark.collective.Ring;
 import java.util.Arrays;
 
 /**
- * Sums over pictures, which add up over batches and workers; means are taken once, at the end.
+ * Sums over images, which add up over batches and workers; means are taken once, at the end.
  *
  * <p>Holds for <i>K</i> classes: loss, weight, top-1 hits, top-5 hits, then <i>K</i> numbers of
- * pictures and <i>K</i> of top-1 hits.
+ * images and <i>K</i> of top-1 hits.
  */
 final class MetricSums {
   private static final int TOTALS = 4;
@@ -26,10 +26,10 @@ final class MetricSums {
   }
 
   /**
-   * Adds a picture.
+   * Adds an image.
    *
    * @param loss multiplied with its weight
-   * @param weight of the picture in the mean of the losses
+   * @param weight of the image in the mean of the losses
    * @param rank number of classes that were scored higher than {@code label}
    */
   void add(int label, double loss, double weight, long rank) {
@@ -46,7 +46,7 @@ final class MetricSums {
     return values;
   }
 
-  /** The weight of all pictures together. */
+  /** The weight of all images together. */
   double weight() {
     return values[1];
   }
@@ -61,8 +61,8 @@ final class MetricSums {
     return new MetricSums(classes, ring.sum(values));
   }
 
-  /** Number of pictures. */
-  double pictures() {
+  /** Number of images. */
+  double images() {
     double sum = 0;
     for (int c = 0; c < classes; c++) {
       sum += values[TOTALS + c];
@@ -70,9 +70,9 @@ final class MetricSums {
     return sum;
   }
 
-  /** The means; NaN where there are no pictures. */
+  /** The means; NaN where there are no images. */
   EvalMetrics measures() {
-    double pictures = pictures();
+    double images = images();
     double recalls = 0;
     int present = 0;
     for (int c = 0; c < classes; c++) {
@@ -82,6 +82,6 @@ final class MetricSums {
       }
     }
     return new EvalMetrics(
-        values[0] / values[1], values[2] / pictures, values[3] / pictures, recalls / present);
+        values[0] / values[1], values[2] / images, values[3] / images, recalls / present);
   }
 }

@@ -5,14 +5,14 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 /**
- * Mixup (Zhang et al. 2017) within a batch: each picture becomes the weighted mean of itself and
- * its neighbour, in place, rounded to a byte per channel; one share for the whole batch, from
+ * Mixup (Zhang et al. 2017) within a batch: each image becomes the weighted mean of itself and its
+ * neighbour, in place, rounded to a byte per channel; one share for the whole batch, from
  * Beta(<i>a</i>, <i>a</i>).
  */
 final class Mixup {
   private Mixup() {}
 
-  /** The share that each picture keeps, at least a half: which of two is the first is chance. */
+  /** The share that each image keeps, at least a half: which of two is the first is chance. */
   static double share(double alpha, long seed, int epoch, String batch) {
     if (alpha == 0) {
       return 1;
@@ -25,7 +25,7 @@ final class Mixup {
   }
 
   /**
-   * Mixes {@code count} pictures of {@code size} bytes each with the next one, the last with the
+   * Mixes {@code count} images of {@code size} bytes each with the next one, the last with the
    * first.
    */
   static void mix(ByteBuffer pixels, int count, int size, double share) {

@@ -17,13 +17,13 @@ import java.util.function.Predicate;
  * How a network is trained.
  *
  * @param epochs passes over the train split
- * @param batchSize pictures per worker that the network sees at once
+ * @param batchSize images per worker that the network sees at once
  * @param accumulate batches per worker between two updates
- * @param imageSize height and width that pictures are cropped to
+ * @param imageSize height and width that images are cropped to
  * @param optimizer how gradients change the weights
  * @param schedule how the learning rate moves
  * @param loss what the network is to answer
- * @param augmentation how train pictures are varied
+ * @param augmentation how train images are varied
  * @param batchNorm which statistics batch norm uses in training
  * @param commDtype type of the numbers that workers exchange
  * @param frozen what is not trained: names of stages such as {@code stem} and {@code layer1}, or of
@@ -59,7 +59,7 @@ public record Recipe(
     /** All of it, but for what is frozen. */
     NETWORK,
     /**
-     * A linear probe: the classifier alone, on features of the pictures (centre crops) that are
+     * A linear probe: the classifier alone, on features of the images (centre crops) that are
      * computed once.
      */
     CLASSIFIER
@@ -88,7 +88,7 @@ public record Recipe(
     check(patience >= 0, "patience", patience);
     if (scope == Scope.CLASSIFIER && loss.mixup() > 0) {
       throw new OctavoException.Usage(
-          "mixup mixes pictures, but a linear probe sees only their features: leave it out");
+          "mixup mixes images, but a linear probe sees only their features: leave it out");
     }
   }
 

@@ -17,7 +17,7 @@ import java.util.Optional;
 final class Replica implements AutoCloseable {
   private static final Tensor UNUSED = Tensor.of(new float[1], 1);
 
-  /** What each picture of a batch came to; valid until the replica's next call. */
+  /** What each image of a batch came to; valid until the replica's next call. */
   final class Scores {
     private final int size;
 
@@ -29,13 +29,13 @@ final class Replica implements AutoCloseable {
       return size;
     }
 
-    double loss(int picture) {
-      return losses.getDouble(picture * Double.BYTES);
+    double loss(int image) {
+      return losses.getDouble(image * Double.BYTES);
     }
 
-    /** How many classes come before the picture's own: 0 is a top-1 hit. */
-    long rank(int picture) {
-      return ranks.getLong(picture * Long.BYTES);
+    /** How many classes come before the image's own: 0 is a top-1 hit. */
+    long rank(int image) {
+      return ranks.getLong(image * Long.BYTES);
     }
   }
 
@@ -79,7 +79,7 @@ final class Replica implements AutoCloseable {
     return new Scores(batch.size());
   }
 
-  /** The step of a worker that has no pictures left, while others have. */
+  /** The step of a worker that has no images left, while others have. */
   void emptyStep(Reducer reducer) {
     synced.ifPresent(step -> step.runEmpty(reducer));
     ByteBuffer target = gradient.duplicate();
@@ -100,17 +100,17 @@ final class Replica implements AutoCloseable {
   }
 
   /**
-   * What a linear probe's classifier reads, for each picture of a batch.
+   * What a linear probe's classifier reads, for each image of a batch.
    *
    * @param target of exactly {@code N * F} float32
    */
-  void features(Batch pictures, ByteBuffer target) {
-    program.run("features", List.of(pictures.inputs()), List.of(target));
+  void features(Batch images, ByteBuffer target) {
+    program.run("features", List.of(images.inputs()), List.of(target));
   }
 
-  /** Makes room for exactly that many pictures. */
-  private void reserve(int pictures) {
-    int bytes = pictures * Double.BYTES;
+  /** Makes room for exactly that many images. */
+  private void reserve(int images) {
+    int bytes = images * Double.BYTES;
     if (losses.capacity() < bytes) {
       losses = direct(bytes);
       ranks = direct(bytes);

@@ -3,7 +3,7 @@ package dev.octavo.train;
 import java.io.Serializable;
 
 /**
- * A labelled picture on its way to its worker.
+ * A labelled image on its way to its worker.
  *
  * @param path as in the data set
  * @param label index of its class

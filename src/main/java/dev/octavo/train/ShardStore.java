@@ -14,11 +14,11 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A worker's share of the pictures as one file on its local disk, with the index in memory; data
- * sets may be larger than memory. Reading is thread-safe. Closing deletes the file.
+ * A worker's share of the images as one file on its local disk, with the index in memory; data sets
+ * may be larger than memory. Reading is thread-safe. Closing deletes the file.
  */
 final class ShardStore implements AutoCloseable {
-  /** Where a picture lies in the file. */
+  /** Where an image lies in the file. */
   record Entry(String path, int label, String split, long offset, int length) {}
 
   private final Path file;
@@ -31,7 +31,7 @@ final class ShardStore implements AutoCloseable {
     this.entries = entries;
   }
 
-  /** Writes the pictures, one at a time, to a new file in {@code directory}. */
+  /** Writes the images, one at a time, to a new file in {@code directory}. */
   static ShardStore spill(Iterator<Sample> samples, Path directory) throws IOException {
     Path file = Files.createTempFile(directory, "octavo-shard-", ".bin");
     List<Entry> entries = new ArrayList<>();
@@ -53,17 +53,17 @@ final class ShardStore implements AutoCloseable {
     }
   }
 
-  /** All pictures, sorted by path. */
+  /** All images, sorted by path. */
   List<Entry> entries() {
     return List.copyOf(entries);
   }
 
-  /** The pictures of a split, sorted by path. */
+  /** The images of a split, sorted by path. */
   List<Entry> split(String split) {
     return entries.stream().filter(e -> e.split().equals(split)).toList();
   }
 
-  /** The bytes of a picture's file. */
+  /** The bytes of an image's file. */
   byte[] read(Entry entry) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(entry.length());
     while (bytes.hasRemaining()) {

@@ -77,10 +77,10 @@ final class ShardedOptimizer {
   }
 
   /**
-   * What the summed gradient is multiplied with, so that it is a mean over the pictures, no longer
+   * What the summed gradient is multiplied with, so that it is a mean over the images, no longer
    * than the recipe allows. All workers call this together if the recipe clips.
    *
-   * @param weight of all pictures together
+   * @param weight of all images together
    */
   float scale(double weight) {
     double scale = 1 / weight;

@@ -10,9 +10,8 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Who gets which picture. The pictures of each class are shuffled and dealt out in turn, class
- * after class, so that the workers' shares differ by at most one picture, in total and in each
- * class.
+ * Who gets which image. The images of each class are shuffled and dealt out in turn, class after
+ * class, so that the workers' shares differ by at most one image, in total and in each class.
  */
 final class Shards {
   private Shards() {}
@@ -37,7 +36,7 @@ final class Shards {
     return worker;
   }
 
-  /** The order in which a worker takes the pictures of its share in an epoch. */
+  /** The order in which a worker takes the images of its share in an epoch. */
   static List<Integer> order(int size, long seed, int epoch, int rank) {
     List<Integer> order = new ArrayList<>(size);
     for (int i = 0; i < size; i++) {

@@ -37,7 +37,7 @@ final class Stopwatch {
     meters.communicated(lap(COMMUNICATION));
   }
 
-  /** It went into waiting for pictures. */
+  /** It went into waiting for images. */
   void waiting() {
     meters.waited(lap(WAIT));
   }

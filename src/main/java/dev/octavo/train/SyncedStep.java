@@ -48,7 +48,7 @@ final class SyncedStep {
     updateStatistics(statistics);
   }
 
-  /** The step of a worker without pictures: it adds nothing and moves its running statistics. */
+  /** The step of a worker without images: it adds nothing and moves its running statistics. */
   void runEmpty(Reducer reducer) {
     List<double[]> statistics = new ArrayList<>();
     forward.forEach(length -> statistics.add(reducer.sum(new double[length])));

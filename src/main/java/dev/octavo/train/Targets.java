@@ -1,9 +1,9 @@
 package dev.octavo.train;
 
 /**
- * What the network is to answer for a picture: a row of one number per class. With smoothing
- * <i>e</i>, <i>K</i> classes and class weights <i>w</i>, a picture of class <i>c</i> has the target
- * <i>w_k ((1 - e) [k = c] + e / K)</i>, and mixup takes a weighted mean of two pictures' rows; as
+ * What the network is to answer for an image: a row of one number per class. With smoothing
+ * <i>e</i>, <i>K</i> classes and class weights <i>w</i>, an image of class <i>c</i> has the target
+ * <i>w_k ((1 - e) [k = c] + e / K)</i>, and mixup takes a weighted mean of two images' rows; as
  * {@code torch.nn.CrossEntropyLoss(weight, label_smoothing)} defines it.
  */
 record Targets(float[] classWeights, double smoothing) {
@@ -12,7 +12,7 @@ record Targets(float[] classWeights, double smoothing) {
   }
 
   /**
-   * Sets the targets of a batch of which each picture shows itself with share {@code share} and the
+   * Sets the targets of a batch of which each image shows itself with share {@code share} and the
    * next one, the first for the last, with the rest.
    */
   void write(Batch batch, double share) {
@@ -24,8 +24,8 @@ record Targets(float[] classWeights, double smoothing) {
   }
 
   /**
-   * Writes the row of a picture that shows {@code label} with share {@code share} and {@code other}
-   * with the rest; returns the weight of the picture in the mean of the losses.
+   * Writes the row of an image that shows {@code label} with share {@code share} and {@code other}
+   * with the rest; returns the weight of the image in the mean of the losses.
    */
   private double write(int label, int other, double share, float[] row) {
     double spread = smoothing / row.length;

@@ -12,7 +12,7 @@ import org.apache.spark.util.LongAccumulator;
  * @param images trained on, all workers together
  * @param computeMillis spent on computing, all workers together
  * @param communicationMillis spent on the exchange
- * @param waitMillis spent on waiting for pictures
+ * @param waitMillis spent on waiting for images
  */
 record TrainAccumulators(
     EpochAccumulator epochs,

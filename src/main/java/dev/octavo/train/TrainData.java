@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import scala.Tuple2;
 
 /**
- * The pictures to train on and to validate with.
+ * The images to train on and to validate with.
  *
  * @param artifact the data set
  * @param train path to label
@@ -29,14 +29,14 @@ import scala.Tuple2;
  */
 record TrainData(DatasetArtifact artifact, Map<String, Integer> train, Map<String, Integer> val) {
 
-  /** Lists a data set's pictures. */
+  /** Lists a data set's images. */
   static TrainData list(SparkSession spark, Path directory) {
     DatasetArtifact artifact = DatasetArtifact.open(spark, directory);
     TrainData data = new TrainData(artifact, new TreeMap<>(), new TreeMap<>());
     List<Row> rows =
         JobGroup.run(
             spark,
-            "listing the pictures of " + directory,
+            "listing the images of " + directory,
             () ->
                 data.labelled()
                     .select(DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.SPLIT)
@@ -57,7 +57,7 @@ record TrainData(DatasetArtifact artifact, Map<String, Integer> train, Map<Strin
         .where(col(DatasetSchema.SPLIT).isin(DatasetSchema.TRAIN, DatasetSchema.VAL));
   }
 
-  /** The pictures, partition <i>i</i> for worker <i>i</i>. */
+  /** The images, partition <i>i</i> for worker <i>i</i>. */
   JavaRDD<Sample> sharded(SparkSession spark, int workers, long seed) {
     Map<String, Integer> assignment = new HashMap<>(Shards.assign(train, workers, seed));
     assignment.putAll(Shards.assign(val, workers, seed));

@@ -198,7 +198,7 @@ final class Trainer {
             .formatted(what, trainState.epoch(), trainState.step() + 1, ring.name()));
   }
 
-  /** Gives all workers the same running statistics: their mean, weighted by pictures. */
+  /** Gives all workers the same running statistics: their mean, weighted by images. */
   private void averageRunningStatistics() {
     replica.readBuffers();
     if (recipe.batchNorm() != BatchNorm.LOCAL || ring.size() == 1) {
@@ -224,7 +224,7 @@ final class Trainer {
       }
     }
     MetricSums all = own.sumOver(ring);
-    if (all.pictures() > 0 && !Double.isFinite(all.measures().loss())) {
+    if (all.images() > 0 && !Double.isFinite(all.measures().loss())) {
       throw nothingPublished("the loss on val is not finite");
     }
     return all.measures();
@@ -263,7 +263,7 @@ final class Trainer {
         learningRate(plan.steps() - 1),
         all.measures(),
         val,
-        all.pictures() / seconds,
+        all.images() / seconds,
         times[0] / steps,
         times[1] / steps,
         times[2] / steps);

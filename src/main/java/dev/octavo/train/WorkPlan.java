@@ -14,7 +14,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param groups of parameters that are updated alike
  * @param features that the classifier sees
  * @param batching how shares are cut into batches
- * @param classWeights how much a picture of each class counts
+ * @param classWeights how much an image of each class counts
  * @param steps updates in an epoch: what the largest share takes
  * @param directory of the run, where the train program is and where states and results go
  * @param checkpoints when states are saved

@@ -13,7 +13,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import org.apache.hadoop.fs.FileSystem;
 
-/** What a worker needs and owns: its pictures, its replica of the network, its files. */
+/** What a worker needs and owns: its images, its replica of the network, its files. */
 final class WorkerResources implements AutoCloseable {
   private final WorkPlan plan;
   private final Path local;
@@ -49,11 +49,11 @@ final class WorkerResources implements AutoCloseable {
       store = own(ShardStore.spill(samples, local));
       replica = own(new Replica(loadProgram(), plan.layout(), plan.batchNorm()));
       Targets targets = new Targets(plan.classWeights(), recipe.loss().labelSmoothing());
-      BatchLoader pictures = own(new BatchLoader(store, plan, targets, decoders()));
+      BatchLoader images = own(new BatchLoader(store, plan, targets, decoders()));
       source =
           recipe.scope() == Recipe.Scope.CLASSIFIER
-              ? own(FeatureLoader.compute(store, pictures, replica, plan, targets, local))
-              : pictures;
+              ? own(FeatureLoader.compute(store, images, replica, plan, targets, local))
+              : images;
       return "";
     } catch (OctavoException e) {
       return e.getMessage();
@@ -65,7 +65,7 @@ final class WorkerResources implements AutoCloseable {
     return resource;
   }
 
-  /** Decoding a picture takes a few per cent of the time that a step takes for it. */
+  /** Decoding an image takes a few per cent of the time that a step takes for it. */
   private int decoders() {
     return Math.max(1, plan.threads() / 4);
   }

@@ -89,14 +89,14 @@ public final class LayerLimits {
     Configuration conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(model));
     Engine.start(CORES);
-    var pictures = TestModels.pictures(batch, bundle.imageSize(), 1);
+    var images = TestModels.images(batch, bundle.imageSize(), 1);
     try (LoadedProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT, batch)) {
       for (int i = 0; i < WARM_UP; i++) {
-        program.run("forward", pictures);
+        program.run("forward", images);
       }
       for (int i = 0; i < CALLS; i++) {
         long start = System.nanoTime();
-        program.run("forward", pictures);
+        program.run("forward", images);
         print("call %f", (System.nanoTime() - start) / 1e6);
       }
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DjlApplicationTest {
   private static final List<String> CLASSES = List.of("bar", "child's room", "gym");
 
-  /** The side that evaluation resizes to: a picture of that size is only cropped, by both. */
+  /** The side that evaluation resizes to: an image of that size is only cropped, by both. */
   private static final int RESIZED = 73;
 
   @TempDir private Path directory;
@@ -42,7 +42,7 @@ class DjlApplicationTest {
     org.apache.hadoop.fs.Path bundle =
         TinyModel.publish(
             new org.apache.hadoop.fs.Path("file:" + directory.resolve("model")), CLASSES, 3);
-    Path picture = picture();
+    Path image = image();
     Criteria<Image, Classifications> criteria =
         Criteria.builder()
             .setTypes(Image.class, Classifications.class)
@@ -51,9 +51,9 @@ class DjlApplicationTest {
     Classifications result;
     try (var model = criteria.loadModel();
         var predictor = model.newPredictor()) {
-      result = predictor.predict(ImageFactory.getInstance().fromFile(picture));
+      result = predictor.predict(ImageFactory.getInstance().fromFile(image));
     }
-    float[] expected = probabilities(bundle, picture);
+    float[] expected = probabilities(bundle, image);
     for (int c = 0; c < CLASSES.size(); c++) {
       assertThat((float) result.get(CLASSES.get(c)).getProbability())
           .as(CLASSES.get(c))
@@ -61,7 +61,7 @@ class DjlApplicationTest {
     }
   }
 
-  private Path picture() throws Exception {
+  private Path image() throws Exception {
     BufferedImage image = new BufferedImage(RESIZED, RESIZED, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     Random random = new Random(3);
@@ -70,17 +70,17 @@ class DjlApplicationTest {
       graphics.fillRect(random.nextInt(RESIZED), random.nextInt(RESIZED), 30, 30);
     }
     graphics.dispose();
-    Path file = directory.resolve("picture.png");
+    Path file = directory.resolve("image.png");
     assertThat(ImageIO.write(image, "png", file.toFile())).isTrue();
     return file;
   }
 
-  private static float[] probabilities(org.apache.hadoop.fs.Path bundle, Path picture)
+  private static float[] probabilities(org.apache.hadoop.fs.Path bundle, Path image)
       throws Exception {
     int size = TinyModel.IMAGE_SIZE;
     ByteBuffer pixels = ByteBuffer.allocateDirect(3 * size * size);
     Preprocess.evaluation(size)
-        .apply(ImageDecoder.decode(Files.readAllBytes(picture), DecodeLimits.DEFAULT), pixels);
+        .apply(ImageDecoder.decode(Files.readAllBytes(image), DecodeLimits.DEFAULT), pixels);
     Configuration conf = new Configuration();
     try (LoadedProgram program =
         ModelBundle.open(conf, bundle).load(conf, Precision.PORTABLE, CpuPolicy.ADAPT)) {

@@ -26,9 +26,9 @@ public final class FirstCalls {
     try (LoadedProgram program = bundle.load(conf, Precision.valueOf(args[1]), CpuPolicy.ADAPT)) {
       print("load", start);
       for (int batch : BATCHES) {
-        var pictures = TestModels.pictures(batch, bundle.imageSize(), batch);
+        var images = TestModels.images(batch, bundle.imageSize(), batch);
         start = System.nanoTime();
-        program.run("forward", pictures);
+        program.run("forward", images);
         print("batch of " + batch, start);
       }
     }

@@ -59,7 +59,7 @@ class ModelBundleTest {
     StateDict state = TestModels.weights(network, 41);
     ModelBundle bundle = bundle(ProgramWriter.portable(network, state));
     try (LoadedProgram program = bundle.load(CONF, precision, CpuPolicy.ADAPT, 4)) {
-      List<Tensor> outputs = program.run(ModelBundle.EMBED, TestModels.pictures(1, SIZE, 42));
+      List<Tensor> outputs = program.run(ModelBundle.EMBED, TestModels.images(1, SIZE, 42));
       assertThat(outputs.get(0).shape()).containsExactly(1, 2);
       assertThat(outputs.get(1).shape()).containsExactly(1, 512);
     }

@@ -296,7 +296,7 @@ public final class FaultMatrix {
             .anyMatch(a -> a.endsWith(mainClass));
   }
 
-  /** A photograph is cut off or a part of the dataset goes. */
+  /** An image is cut off or a part of the dataset goes. */
   private void change(Job job, Path photos) throws IOException {
     boolean files = job == Job.INGEST || job == Job.SCORE;
     Path root = files ? photos : photos.resolveSibling("data");

@@ -74,7 +74,7 @@ class PipelineOnHdfsTest {
             root + "int8",
             "--target",
             "avx2",
-            // Two epochs leave pictures between two classes: what flips there proves nothing.
+            // Two epochs leave images between two classes: what flips there proves nothing.
             "--max-drop",
             "100");
         run(

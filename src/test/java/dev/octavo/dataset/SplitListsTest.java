@@ -37,11 +37,11 @@ final class SplitListsTest {
   }
 
   @Test
-  void refusesAPictureThatIsInBothLists() {
+  void refusesAnImageThatIsInBothLists() {
     assertThatThrownBy(() -> read("a/1.jpg\na/2.jpg", "a/2.jpg"))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage(
-            "1 pictures are in the train list and in the test list, such as 'a/2.jpg': remove them"
+            "1 images are in the train list and in the test list, such as 'a/2.jpg': remove them"
                 + " from one");
   }
 
@@ -85,7 +85,7 @@ final class SplitListsTest {
   @Test
   void refusesAnEmptyOrMissingList() {
     assertThatThrownBy(() -> read("a/1.jpg", "\n"))
-        .hasMessageMatching("the list .*test.txt names no pictures");
+        .hasMessageMatching("the list .*test.txt names no images");
     var nowhere = new org.apache.hadoop.fs.Path(directory.resolve("nowhere.txt").toUri());
     assertThatThrownBy(() -> SplitLists.read(new Configuration(), nowhere, nowhere))
         .isInstanceOf(OctavoException.Usage.class)

@@ -65,7 +65,7 @@ final class StratifiedSplitTest {
   @Test
   void isPinned() {
     assertThat(StratifiedSplit.assign(classOf("a", 4), new SplitFractions(0.5, 0.25, 0.25), 17))
-        .as("another order would move photographs between splits of existing datasets")
+        .as("another order would move images between splits of existing datasets")
         .hasToString("{a/000.jpg=train, a/001.jpg=train, a/002.jpg=test, a/003.jpg=val}");
   }
 

@@ -106,7 +106,7 @@ final class DemoPhotosTest {
   }
 
   @Test
-  void anotherSeedGivesOtherPictures() throws Exception {
+  void anotherSeedGivesOtherImages() throws Exception {
     assertThat(PhotoFile.PNG.encode(Scene.of(3).paint(1)))
         .isNotEqualTo(PhotoFile.PNG.encode(Scene.of(3).paint(2)));
   }

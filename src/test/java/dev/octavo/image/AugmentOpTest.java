@@ -16,8 +16,8 @@ final class AugmentOpTest {
   @ParameterizedTest
   @CsvFileSource(resources = "augmentation.csv")
   void equalsPillowToTheBit(
-      String picture, String space, String operation, String argument, String crc) {
-    Canvas canvas = named(picture);
+      String image, String space, String operation, String argument, String crc) {
+    Canvas canvas = named(image);
     if (space.equals("JITTER")) {
       adjust(canvas, operation, Double.parseDouble(argument));
     } else {
@@ -39,17 +39,17 @@ final class AugmentOpTest {
     }
   }
 
-  private static Canvas named(String picture) {
-    return switch (picture) {
+  private static Canvas named(String image) {
+    return switch (image) {
       case "pattern-37x29" -> pattern(37, 29);
       case "muted-40x40" -> muted(40, 40);
-      default -> throw new IllegalArgumentException(picture);
+      default -> throw new IllegalArgumentException(image);
     };
   }
 
   private static Canvas pattern(int width, int height) {
     Canvas canvas = new Canvas(width, height);
-    canvas.writer().put(TestPictures.pattern(width, height).pixels());
+    canvas.writer().put(TestImages.pattern(width, height).pixels());
     return canvas;
   }
 
@@ -72,7 +72,7 @@ final class AugmentOpTest {
 
   @ParameterizedTest
   @EnumSource
-  void worksAtItsExtremesOnTheSmallestPictures(AugmentOp op) {
+  void worksAtItsExtremesOnTheSmallestImages(AugmentOp op) {
     for (int width = 1; width <= 4; width++) {
       for (int height = 1; height <= 4; height++) {
         for (Policy policy : new Policy[] {Policy.TRIVIAL, Policy.RAND}) {
@@ -122,7 +122,7 @@ final class AugmentOpTest {
   }
 
   @Test
-  void aPlainPictureHasNoContrastToStretch() {
+  void aPlainImageHasNoContrastToStretch() {
     Canvas canvas = new Canvas(5, 7);
     canvas.writer().put(new byte[3 * 5 * 7]);
     for (AugmentOp op : new AugmentOp[] {AugmentOp.AUTOCONTRAST, AugmentOp.EQUALIZE}) {

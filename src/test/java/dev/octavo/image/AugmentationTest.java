@@ -25,11 +25,11 @@ final class AugmentationTest {
 
   @ParameterizedTest
   @ValueSource(doubles = {0, -0.1, 1.01, Double.NaN})
-  void refusesAnAreaThatIsNoShareOfThePicture(double minArea) {
+  void refusesAnAreaThatIsNoShareOfTheImage(double minArea) {
     assertThatThrownBy(() -> new Augmentation(Crop.RANDOM_RESIZED, minArea, 0.5, 0, Policy.NONE))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage(
-            "the smallest area of a crop must be above 0 and at most 1 (the whole picture), not "
+            "the smallest area of a crop must be above 0 and at most 1 (the whole image), not "
                 + minArea);
   }
 

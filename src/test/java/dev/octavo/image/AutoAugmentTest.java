@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/** What is drawn, told by the pictures that come out. */
+/** What is drawn, told by the images that come out. */
 final class AutoAugmentTest {
   private static final int DRAWS = 20_000;
 
@@ -25,7 +25,7 @@ final class AutoAugmentTest {
         possible.add(AugmentOpTest.hash(operation.apply(canvas())));
       }
     }
-    // The least likely picture is expected 23 times.
+    // The least likely image is expected 23 times.
     assertThat(draw(Policy.TRIVIAL).keySet()).isEqualTo(possible);
   }
 
@@ -38,7 +38,7 @@ final class AutoAugmentTest {
         possible.add(AugmentOpTest.hash(second.apply(once)));
       }
     }
-    // The least likely picture is expected 25 times.
+    // The least likely image is expected 25 times.
     assertThat(draw(Policy.RAND).keySet()).isEqualTo(possible);
   }
 
@@ -83,10 +83,10 @@ final class AutoAugmentTest {
   /** How often each result was drawn. */
   private static Map<String, Integer> draw(Policy policy) {
     Map<String, Integer> results = new HashMap<>();
-    byte[] picture = canvas().pixels();
+    byte[] image = canvas().pixels();
     Canvas canvas = canvas();
     for (int seed = 0; seed < DRAWS; seed++) {
-      canvas.writer().put(picture);
+      canvas.writer().put(image);
       AutoAugment.apply(policy, canvas, new SplitMix(Preprocess.sampleSeed(seed, 0, "a")));
       results.merge(AugmentOpTest.hash(canvas), 1, Integer::sum);
     }

@@ -24,7 +24,7 @@ final class ColorJitterTest {
 
   @Test
   void brightnessIsUniformAroundOne() {
-    // Of a plain grey picture, contrast, saturation and hue change nothing.
+    // Of a plain grey image, contrast, saturation and hue change nothing.
     int[] levels = new int[4000];
     for (int seed = 0; seed < levels.length; seed++) {
       Canvas canvas = plain(100, 100, 100);

@@ -15,10 +15,10 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * How many pictures per second one thread turns into the square of evaluation: by {@link
+ * How many images per second one thread turns into the square of evaluation: by {@link
  * ImageDecoder} and {@link Preprocess}, as training and ingest do, and by {@link SquareDecoder}, as
- * scoring does; and how far the squares are apart, in levels of 255. The two take turns picture by
- * picture, and seconds are of the thread's processor time, so that what else the machine does
+ * scoring does; and how far the squares are apart, in levels of 255. The two take turns image by
+ * image, and seconds are of the thread's processor time, so that what else the machine does
  * disturbs little (nor is the garbage collector counted, which the former keep busy). Arguments: a
  * folder, and perhaps the image size (224) and how many rounds are timed after a first one (5).
  */
@@ -69,8 +69,8 @@ public final class DecodeRate {
         (double) separateNanos / squareNanos);
     System.out.printf(
         Locale.ROOT,
-        "mean difference %.3f levels, of the worst picture %.3f, of the worst pixel %d;"
-            + " %d pictures are the same%n",
+        "mean difference %.3f levels, of the worst image %.3f, of the worst pixel %d;"
+            + " %d images are the same%n",
         differences.stream().mapToDouble(Difference::mean).average().orElseThrow(),
         differences.stream().mapToDouble(Difference::mean).max().orElseThrow(),
         differences.stream().mapToInt(Difference::max).max().orElseThrow(),

@@ -1,7 +1,7 @@
 package dev.octavo.image;
 
-import static dev.octavo.image.TestPictures.quarters;
-import static dev.octavo.image.TestPictures.write;
+import static dev.octavo.image.TestImages.quarters;
+import static dev.octavo.image.TestImages.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;

@@ -14,21 +14,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ForeignFormatTest {
   @ParameterizedTest
   @CsvSource({
-    "heic, 'a HEIC picture (HEIF), as iPhones take them'",
-    "mif1, 'a HEIC picture (HEIF), as iPhones take them'",
-    "avif, an AVIF picture",
+    "heic, 'a HEIC image (HEIF), as iPhones take them'",
+    "mif1, 'a HEIC image (HEIF), as iPhones take them'",
+    "avif, an AVIF image",
     "'crx ', a camera's raw file (Canon CR3)"
   })
-  void namesPicturesOfTheIsoContainer(String brand, String name) {
+  void namesImagesOfTheIsoContainer(String brand, String name) {
     assertUnsupported("\0\0\0\30ftyp" + brand + "\0\0\0\0", name);
   }
 
   @Test
-  void namesPicturesOfOtherFormats() {
-    assertUnsupported("\0\0\0\fJXL \r\n\u0087\n", "a JPEG XL picture");
-    assertUnsupported("\u00ff\n\u00fa\0", "a JPEG XL picture");
-    assertUnsupported("\0\0\0\fjP  \r\n\u0087\n", "a JPEG 2000 picture");
-    assertUnsupported("\u00ffO\u00ffQ\0\57", "a JPEG 2000 picture");
+  void namesImagesOfOtherFormats() {
+    assertUnsupported("\0\0\0\fJXL \r\n\u0087\n", "a JPEG XL image");
+    assertUnsupported("\u00ff\n\u00fa\0", "a JPEG XL image");
+    assertUnsupported("\0\0\0\fjP  \r\n\u0087\n", "a JPEG 2000 image");
+    assertUnsupported("\u00ffO\u00ffQ\0\57", "a JPEG 2000 image");
     assertUnsupported("\0\0\1\0\1\0\40\40", "a Windows icon (ICO)");
     assertUnsupported("8BPS\0\1", "a Photoshop document (PSD)");
     assertUnsupported("FUJIFILMCCD-RAW 0201", "a camera's raw file (Fujifilm RAF)");
@@ -51,7 +51,7 @@ final class ForeignFormatTest {
   }
 
   @Test
-  void namesWhatIsNoPicture() {
+  void namesWhatIsNoImage() {
     assertNoImage("version https://git-lfs.github.com/spec/v1\noid sha256:0", "run git lfs pull");
     assertNoImage("../../.git/annex/objects/xy/SHA256E-s1--0", "run git annex get");
     assertNoImage("\n<!DOCTYPE html><html>", "an HTML page");

@@ -1,11 +1,11 @@
 package dev.octavo.image;
 
-import static dev.octavo.image.TestPictures.at;
-import static dev.octavo.image.TestPictures.colours;
-import static dev.octavo.image.TestPictures.quarters;
-import static dev.octavo.image.TestPictures.resource;
-import static dev.octavo.image.TestPictures.withExifOrientation;
-import static dev.octavo.image.TestPictures.write;
+import static dev.octavo.image.TestImages.at;
+import static dev.octavo.image.TestImages.colours;
+import static dev.octavo.image.TestImages.quarters;
+import static dev.octavo.image.TestImages.resource;
+import static dev.octavo.image.TestImages.withExifOrientation;
+import static dev.octavo.image.TestImages.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;

@@ -24,8 +24,7 @@ public final class MutatedExif {
   /** Makes them. */
   public static void main(String[] args) throws IOException {
     Path out = Files.createDirectories(Path.of(args[0]));
-    byte[] jpeg =
-        TestPictures.write(TestPictures.quarters(24, 16, BufferedImage.TYPE_INT_RGB), "jpg");
+    byte[] jpeg = TestImages.write(TestImages.quarters(24, 16, BufferedImage.TYPE_INT_RGB), "jpg");
     int count = Integer.parseInt(args[1]);
     long seed = Long.parseLong(args[2]);
     for (int i = 0; i < count; i++) {

@@ -35,8 +35,8 @@ class OpenCvPixelsTest {
   }
 
   @Test
-  void refusesWhatIsNoPicture() {
-    assertThatThrownBy(() -> toRgb(-1, -1, -1)).hasMessage("a picture of -1 x -1 pixels");
+  void refusesWhatIsNoImage() {
+    assertThatThrownBy(() -> toRgb(-1, -1, -1)).hasMessage("an image of -1 x -1 pixels");
     assertThatThrownBy(() -> toRgb(1, 1, 5, 1, 2, 3, 4))
         .hasMessage("OpenCV's type 5 is none of CV_8UC1 (0), CV_8UC3 (16) and CV_8UC4 (24)");
     assertThatThrownBy(() -> toRgb(2, 2, 16, 1, 2, 3))

@@ -81,14 +81,14 @@ final class PreprocessTest {
   }
 
   @Property(tries = 200)
-  void anyShapeOfPictureFillsTheSquare(
+  void anyShapeOfImageFillsTheSquare(
       @ForAll @IntRange(min = 1, max = 400) int w,
       @ForAll @IntRange(min = 1, max = 400) int h,
       @ForAll @IntRange(min = 1, max = 64) int imageSize,
       @ForAll long seed,
       @ForAll Crop crop,
       @ForAll Policy policy) {
-    RgbImage image = TestPictures.pattern(w, h);
+    RgbImage image = TestImages.pattern(w, h);
     ByteBuffer squares = ByteBuffer.allocateDirect(2 * 3 * imageSize * imageSize);
     Preprocess.evaluation(imageSize).apply(image, squares);
     Augmentation augmentation = new Augmentation(crop, 0.2, 0.5, 0.4, policy);
@@ -97,7 +97,7 @@ final class PreprocessTest {
   }
 
   @Property(tries = 500)
-  void randomRegionsLieWithinThePictureAndKeepTheRatio(
+  void randomRegionsLieWithinTheImageAndKeepTheRatio(
       @ForAll @IntRange(min = 20, max = 500) int w,
       @ForAll @IntRange(min = 20, max = 500) int h,
       @ForAll long seed) {
@@ -110,7 +110,7 @@ final class PreprocessTest {
   }
 
   @Test
-  void randomRegionsCoverTheStatedShareOfThePicture() {
+  void randomRegionsCoverTheStatedShareOfTheImage() {
     double smallest = 1;
     double largest = 0;
     double sum = 0;
@@ -129,7 +129,7 @@ final class PreprocessTest {
 
   @Test
   void augmentationIsAFunctionOfTheSampleSeed() {
-    RgbImage image = TestPictures.pattern(97, 61);
+    RgbImage image = TestImages.pattern(97, 61);
     Preprocess preprocess = Preprocess.training(32, Augmentation.DEFAULT);
     byte[] first = augmented(preprocess, image, Preprocess.sampleSeed(1, 0, "a/b.jpg"));
     byte[] otherEpoch = augmented(preprocess, image, Preprocess.sampleSeed(1, 1, "a/b.jpg"));
@@ -151,7 +151,7 @@ final class PreprocessTest {
     "640,480,224,59bc83ce"
   })
   void theDefaultAugmentationIsPinned(int w, int h, int imageSize, String crc) {
-    RgbImage image = TestPictures.pattern(w, h);
+    RgbImage image = TestImages.pattern(w, h);
     Preprocess preprocess = Preprocess.training(imageSize, Augmentation.DEFAULT);
     CRC32 actual = new CRC32();
     for (long seed = 0; seed < 8; seed++) {
@@ -165,7 +165,7 @@ final class PreprocessTest {
   @ParameterizedTest
   @EnumSource
   void everyPolicyAndJitterIsAFunctionOfTheSampleSeed(Policy policy) {
-    RgbImage image = TestPictures.pattern(97, 61);
+    RgbImage image = TestImages.pattern(97, 61);
     Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0.5, 0.4, policy);
     Preprocess reused = Preprocess.training(32, augmentation);
     byte[] previous = {};
@@ -181,7 +181,7 @@ final class PreprocessTest {
 
   @Test
   void withoutAugmentationTrainingSeesWhatEvaluationSees() {
-    RgbImage image = TestPictures.pattern(97, 61);
+    RgbImage image = TestImages.pattern(97, 61);
     ByteBuffer expected = ByteBuffer.allocate(3 * 32 * 32);
     Preprocess.evaluation(32).apply(image, expected);
     Preprocess preprocess = Preprocess.training(32, Augmentation.NONE);
@@ -191,9 +191,9 @@ final class PreprocessTest {
   }
 
   @Test
-  void randomCropsAreSquaresOfThePictureResizedForEvaluation() {
-    RgbImage image = TestPictures.pattern(40, 60);
-    // 14 pixels of a picture whose shorter side is 14 * 256 / 224 = 16.
+  void randomCropsAreSquaresOfTheImageResizedForEvaluation() {
+    RgbImage image = TestImages.pattern(40, 60);
+    // 14 pixels of an image whose shorter side is 14 * 256 / 224 = 16.
     byte[] resized = ResamplerTest.resample(image, 16, 24);
     Set<ByteBuffer> squares = new HashSet<>();
     for (int y = 0; y <= 24 - 14; y++) {
@@ -217,7 +217,7 @@ final class PreprocessTest {
   @ParameterizedTest
   @CsvSource({"0, 0, 0", "0.25, 200, 300", "1, 1000, 1000"})
   void mirrorsAsOftenAsAsked(double probability, int least, int most) {
-    RgbImage image = TestPictures.pattern(40, 60);
+    RgbImage image = TestImages.pattern(40, 60);
     byte[] plain = augmented(Preprocess.training(14, Augmentation.NONE), image, 0);
     Augmentation mirroring = new Augmentation(Crop.CENTER, 1, probability, 0, Policy.NONE);
     Preprocess preprocess = Preprocess.training(14, mirroring);
@@ -230,7 +230,7 @@ final class PreprocessTest {
 
   @Test
   void policyAndJitterFollowTheCropAndTheMirroring() {
-    RgbImage image = TestPictures.pattern(97, 61);
+    RgbImage image = TestImages.pattern(97, 61);
     Augmentation all = new Augmentation(Crop.CENTER, 1, 1, 0.4, Policy.TRIVIAL);
     Augmentation mirrored = new Augmentation(Crop.CENTER, 1, 1, 0, Policy.NONE);
     for (long seed = 0; seed < 50; seed++) {
@@ -260,7 +260,7 @@ final class PreprocessTest {
 
   @Test
   void refusesABufferThatIsTooSmallAndTrainingWithoutASeed() {
-    RgbImage image = TestPictures.pattern(9, 9);
+    RgbImage image = TestImages.pattern(9, 9);
     assertThatThrownBy(() -> Preprocess.evaluation(8).apply(image, ByteBuffer.allocate(191)))
         .isInstanceOf(BufferOverflowException.class);
     assertThatThrownBy(

@@ -1,10 +1,10 @@
 package dev.octavo.image;
 
-import static dev.octavo.image.TestPictures.buffered;
-import static dev.octavo.image.TestPictures.encode;
-import static dev.octavo.image.TestPictures.photo;
-import static dev.octavo.image.TestPictures.withExifOrientation;
-import static dev.octavo.image.TestPictures.write;
+import static dev.octavo.image.TestImages.buffered;
+import static dev.octavo.image.TestImages.encode;
+import static dev.octavo.image.TestImages.photo;
+import static dev.octavo.image.TestImages.withExifOrientation;
+import static dev.octavo.image.TestImages.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -62,7 +62,7 @@ final class ReducedJpegTest {
     "335, 560, 4",
     "336, 336, 4"
   })
-  void aReducedPictureIsWithinHalfALevelOfTheFullOneInEveryOrientation(
+  void aReducedImageIsWithinHalfALevelOfTheFullOneInEveryOrientation(
       int width, int height, int reduction) throws Exception {
     int imageSize = (int) (Math.min(width, height) / (2.9 * reduction) * 224 / 256);
     for (byte[] jpeg :

@@ -19,9 +19,9 @@ final class ResamplerTest {
   void resamplesAsPillowDoesToTheBit(int w, int h, int width, int height) throws Exception {
     RgbImage expected =
         ImageDecoder.decode(
-            TestPictures.resource("resample-%dx%d-to-%dx%d.png".formatted(w, h, width, height)),
+            TestImages.resource("resample-%dx%d-to-%dx%d.png".formatted(w, h, width, height)),
             DecodeLimits.DEFAULT);
-    assertThat(resample(TestPictures.pattern(w, h), width, height)).isEqualTo(expected.pixels());
+    assertThat(resample(TestImages.pattern(w, h), width, height)).isEqualTo(expected.pixels());
   }
 
   @Property(tries = 100)
@@ -30,7 +30,7 @@ final class ResamplerTest {
       @ForAll @IntRange(min = 1, max = 60) int h,
       @ForAll @IntRange(min = 2, max = 40) int width,
       @ForAll @IntRange(min = 2, max = 40) int height) {
-    RgbImage image = TestPictures.pattern(w, h);
+    RgbImage image = TestImages.pattern(w, h);
     byte[] whole = resample(image, width, height);
     Region crop = new Region(width / 3, height / 2, width / 2, height / 2);
     ByteBuffer part = ByteBuffer.allocate(3 * crop.width() * crop.height());
@@ -62,7 +62,7 @@ final class ResamplerTest {
 
   @Test
   void mirroringIsTheResultFromRightToLeft() {
-    RgbImage image = TestPictures.pattern(23, 9);
+    RgbImage image = TestImages.pattern(23, 9);
     byte[] plain = resample(image, 10, 4);
     ByteBuffer mirrored = ByteBuffer.allocate(120);
     new Resampler()

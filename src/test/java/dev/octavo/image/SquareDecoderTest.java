@@ -1,11 +1,11 @@
 package dev.octavo.image;
 
-import static dev.octavo.image.TestPictures.buffered;
-import static dev.octavo.image.TestPictures.encode;
-import static dev.octavo.image.TestPictures.photo;
-import static dev.octavo.image.TestPictures.resource;
-import static dev.octavo.image.TestPictures.withExifOrientation;
-import static dev.octavo.image.TestPictures.write;
+import static dev.octavo.image.TestImages.buffered;
+import static dev.octavo.image.TestImages.encode;
+import static dev.octavo.image.TestImages.photo;
+import static dev.octavo.image.TestImages.resource;
+import static dev.octavo.image.TestImages.withExifOrientation;
+import static dev.octavo.image.TestImages.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE;
@@ -35,7 +35,7 @@ final class SquareDecoderTest {
   private static final Path SHARED = Path.of("../shared");
   private static final SortedSet<Integer> SIZES = new TreeSet<>(List.of(17, 32, 64));
 
-  /** A small picture in every format and kind of coding, none of which is reduced for 64 pixels. */
+  /** A small image in every format and kind of coding, none of which is reduced for 64 pixels. */
   static Map<String, byte[]> files() throws IOException {
     RgbImage photo = photo(93, 61);
     Map<String, byte[]> files = new LinkedHashMap<>();

@@ -24,7 +24,7 @@ final class TestTiff {
     this.strip = strip;
   }
 
-  /** A picture of one strip of bytes. */
+  /** An image of one strip of bytes. */
   static TestTiff of(int width, int height, int bits, int photometric, int samples, byte... strip) {
     return new TestTiff(ByteOrder.LITTLE_ENDIAN, false, strip)
         .tags(width, height, bits, photometric, samples);

@@ -1,8 +1,8 @@
 package dev.octavo.image;
 
-import static dev.octavo.image.TestPictures.buffered;
-import static dev.octavo.image.TestPictures.colours;
-import static dev.octavo.image.TestPictures.photo;
+import static dev.octavo.image.TestImages.buffered;
+import static dev.octavo.image.TestImages.colours;
+import static dev.octavo.image.TestImages.photo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;

@@ -1,9 +1,9 @@
 package dev.octavo.image;
 
-import static dev.octavo.image.TestPictures.buffered;
-import static dev.octavo.image.TestPictures.encode;
-import static dev.octavo.image.TestPictures.photo;
-import static dev.octavo.image.TestPictures.write;
+import static dev.octavo.image.TestImages.buffered;
+import static dev.octavo.image.TestImages.encode;
+import static dev.octavo.image.TestImages.photo;
+import static dev.octavo.image.TestImages.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -195,11 +195,11 @@ final class TruncatedFileTest {
   private static byte[] jpeg(String kind, int sampling, int restart, int width, int height)
       throws Exception {
     if (kind.equals("cmyk")) {
-      return TestPictures.resource("cmyk.jpg").clone();
+      return TestImages.resource("cmyk.jpg").clone();
     }
     RgbImage image = photo(width, height);
     if (kind.equals("gray")) {
-      return TestPictures.encodeGray(
+      return TestImages.encodeGray(
           image, ".jpg", opencv_imgcodecs.IMWRITE_JPEG_RST_INTERVAL, restart);
     }
     return encode(

@@ -42,7 +42,7 @@ final class IngestTest {
     put("attic/empty.jpg", new byte[0]);
     put("attic/.hidden.jpg", jpeg);
     put("cellar/o'clock: 50%.jpg", TinyImages.write(40, 30, 4, "jpg"));
-    put("cellar/notes.txt", "no picture".getBytes(StandardCharsets.UTF_8));
+    put("cellar/notes.txt", "no image".getBytes(StandardCharsets.UTF_8));
     put("unlisted/other.png", TinyImages.png(5, 5));
     put("no class.png", TinyImages.png(6, 5));
     Path train =
@@ -112,7 +112,7 @@ final class IngestTest {
   }
 
   @Test
-  void reportsPicturesThatAreInMoreThanOneSplit() throws IOException {
+  void reportsImagesThatAreInMoreThanOneSplit() throws IOException {
     byte[] same = TinyImages.write(20, 20, 1, "png");
     put("a/1.png", same);
     put("a/2.png", same);
@@ -150,7 +150,7 @@ final class IngestTest {
     assertThatThrownBy(() -> ingest(new ByLists(hadoop(train), hadoop(test), 0.1)))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessageMatching(
-            "none of the 2 listed pictures is in .*photos \\(the first is 'a/1.png'\\): --images"
+            "none of the 2 listed images is in .*photos \\(the first is 'a/1.png'\\): --images"
                 + " must be the folder that the lists' paths start from");
     assertThat(leftovers()).as("nothing is left of a failed ingest").isEmpty();
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On the real photographs and lists beside the checkout, where they are there. */
+/** On the real images and lists beside the checkout, where they are there. */
 final class SharedDataTest {
   private static final Path DATA = Path.of("../shared/data");
 
@@ -114,13 +114,13 @@ final class SharedDataTest {
     Path lists = DATA.resolve("indoor67-lists");
     Path train = lists.resolve("TrainImages.txt");
     Path test = lists.resolve("TestImages.txt");
-    byte[] picture = TinyImages.png(2, 2);
+    byte[] image = TinyImages.png(2, 2);
     for (Path list : List.of(train, test)) {
       for (String name : Files.readAllLines(list)) {
-        // Some copies of Indoor-67 have this one picture under another name than the list.
+        // Some copies of Indoor-67 have this one image under another name than the list.
         Path file = work.resolve("photos").resolve(name.replace(".jpg.jpg", ".jpg"));
         Files.createDirectories(file.getParent());
-        Files.write(file, picture);
+        Files.write(file, image);
       }
     }
     IngestResult result = ingest(work.resolve("photos"), lists(train, test));

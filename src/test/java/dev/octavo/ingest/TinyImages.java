@@ -5,7 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import javax.imageio.ImageIO;
 
-/** Small pictures for tests of the pipeline. */
+/** Small images for tests of the pipeline. */
 final class TinyImages {
   private TinyImages() {}
 
@@ -13,7 +13,7 @@ final class TinyImages {
     return write(width, height, 0, "png");
   }
 
-  /** A picture whose colours depend on {@code variant}, in a format of the JDK. */
+  /** An image whose colours depend on {@code variant}, in a format of the JDK. */
   static byte[] write(int width, int height, int variant, String format) throws IOException {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < height; y++) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The transformer's parameters: set, refused, copied, saved and loaded. */
 class ClassifierParamsTest {
-  private static final int PICTURES = 7;
+  private static final int IMAGES = 7;
 
   @TempDir static Path work;
   private static SparkSession spark;
@@ -35,8 +35,8 @@ class ClassifierParamsTest {
     spark = LocalCluster.session();
     modelA = LibraryData.model(work.resolve("a"), 1);
     modelB = LibraryData.model(work.resolve("b"), 2);
-    LibraryData.writePictures(work.resolve("pictures"), PICTURES);
-    rows = LibraryData.rowsWithHoles(work, PICTURES);
+    LibraryData.writeImages(work.resolve("images"), IMAGES);
+    rows = LibraryData.rowsWithHoles(work, IMAGES);
   }
 
   private static Dataset<Row> table() {
@@ -75,7 +75,7 @@ class ClassifierParamsTest {
     assertThat(result.columns())
         .containsExactly("id", "content", "tags", "when", "first", "second");
     assertThat(result.where("first.error is null and second.error is null").count())
-        .isEqualTo(PICTURES);
+        .isEqualTo(IMAGES);
   }
 
   @Test

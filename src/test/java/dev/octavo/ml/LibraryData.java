@@ -1,6 +1,6 @@
 package dev.octavo.ml;
 
-import dev.octavo.image.TestPictures;
+import dev.octavo.image.TestImages;
 import dev.octavo.inference.TinyModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -36,12 +36,12 @@ final class LibraryData {
         .toString();
   }
 
-  static Path picture(Path work, int index) {
-    return work.resolve("pictures").resolve("%03d.png".formatted(index));
+  static Path image(Path work, int index) {
+    return work.resolve("images").resolve("%03d.png".formatted(index));
   }
 
-  /** Writes pictures of several sizes: with three channels, with alpha, and gray ones. */
-  static void writePictures(Path folder, int count) throws IOException {
+  /** Writes images of several sizes: with three channels, with alpha, and gray ones. */
+  static void writeImages(Path folder, int count) throws IOException {
     Files.createDirectories(folder);
     Random random = new Random(7);
     int[] types = {
@@ -50,7 +50,7 @@ final class LibraryData {
     for (int i = 0; i < count; i++) {
       int width = 30 + random.nextInt(150);
       int height = 30 + random.nextInt(150);
-      BufferedImage image = TestPictures.rectangles(width, height, types[i % 3], random);
+      BufferedImage image = TestImages.rectangles(width, height, types[i % 3], random);
       ImageIO.write(image, "png", folder.resolve("%03d.png".formatted(i)).toFile());
     }
   }
@@ -60,14 +60,14 @@ final class LibraryData {
     return RowFactory.create(id, content, new String[] {"tag " + id}, new Timestamp(1000L * id));
   }
 
-  /** All pictures as rows, and after every fifth one row without a file and one with text. */
-  static List<Row> rowsWithHoles(Path work, int pictures) throws IOException {
+  /** All images as rows, and after every fifth one row without a file and one with text. */
+  static List<Row> rowsWithHoles(Path work, int images) throws IOException {
     List<Row> rows = new ArrayList<>();
-    for (int i = 0; i < pictures; i++) {
-      rows.add(row(rows.size(), Files.readAllBytes(picture(work, i))));
+    for (int i = 0; i < images; i++) {
+      rows.add(row(rows.size(), Files.readAllBytes(image(work, i))));
       if (i % 5 == 0) {
         rows.add(row(rows.size(), null));
-        rows.add(row(rows.size(), "not a picture".getBytes(StandardCharsets.UTF_8)));
+        rows.add(row(rows.size(), "not an image".getBytes(StandardCharsets.UTF_8)));
       }
     }
     return rows;

@@ -44,7 +44,7 @@ import scala.Tuple2;
 
 /** The transformer on two executor JVMs. */
 class OctavoClassifierTest {
-  private static final int PICTURES = 23;
+  private static final int IMAGES = 23;
   private static final int BATCH = 4;
 
   @TempDir static Path work;
@@ -58,8 +58,8 @@ class OctavoClassifierTest {
     spark = LocalCluster.session();
     modelA = LibraryData.model(work.resolve("a"), 1);
     modelB = LibraryData.model(work.resolve("b"), 2);
-    LibraryData.writePictures(work.resolve("pictures"), PICTURES);
-    rows = LibraryData.rowsWithHoles(work, PICTURES);
+    LibraryData.writeImages(work.resolve("images"), IMAGES);
+    rows = LibraryData.rowsWithHoles(work, IMAGES);
   }
 
   private static Dataset<Row> table() {
@@ -115,7 +115,7 @@ class OctavoClassifierTest {
         }
       }
     }
-    assertThat(compared).isEqualTo(PICTURES);
+    assertThat(compared).isEqualTo(IMAGES);
   }
 
   private static float[] probabilities(LoadedProgram program, byte[] file) {
@@ -166,13 +166,13 @@ class OctavoClassifierTest {
   }
 
   @Test
-  void aPictureAfterManyThatAreNoneIsFound() throws IOException {
+  void anImageAfterManyThatAreNoneIsFound() throws IOException {
     List<Row> mostlyEmpty = new ArrayList<>();
     for (int i = 0; i < 5 * BATCH; i++) {
       mostlyEmpty.add(LibraryData.row(i, null));
     }
     mostlyEmpty.add(
-        LibraryData.row(mostlyEmpty.size(), Files.readAllBytes(LibraryData.picture(work, 0))));
+        LibraryData.row(mostlyEmpty.size(), Files.readAllBytes(LibraryData.image(work, 0))));
     List<Row> result =
         classifier()
             .transform(spark.createDataFrame(mostlyEmpty, LibraryData.TABLE).coalesce(1))
@@ -186,7 +186,7 @@ class OctavoClassifierTest {
   }
 
   private static Dataset<Row> images() {
-    return spark.read().format("image").load(work.resolve("pictures").toString());
+    return spark.read().format("image").load(work.resolve("images").toString());
   }
 
   @Test
@@ -194,7 +194,7 @@ class OctavoClassifierTest {
     Map<String, String> byFile = new TreeMap<>();
     for (Row row :
         classifier()
-            .transform(spark.read().format("binaryFile").load(work.resolve("pictures").toString()))
+            .transform(spark.read().format("binaryFile").load(work.resolve("images").toString()))
             .collectAsList()) {
       byFile.put(name(row.getAs("path")), prediction(row).getAs("label"));
     }
@@ -202,7 +202,7 @@ class OctavoClassifierTest {
     for (Row row : classifier().setInputCol("image").transform(images()).collectAsList()) {
       byPixels.put(name(row.getStruct(0).getAs("origin")), prediction(row).getAs("label"));
     }
-    assertThat(byFile).hasSize(PICTURES).doesNotContainValue(null);
+    assertThat(byFile).hasSize(IMAGES).doesNotContainValue(null);
     assertThat(byPixels).isEqualTo(byFile);
   }
 
@@ -213,7 +213,7 @@ class OctavoClassifierTest {
   @Test
   void aFileThatSparkCouldNotDecodeHasAReason() throws IOException {
     Path folder = Files.createDirectories(work.resolve("broken"));
-    Files.writeString(folder.resolve("notes.png"), "not a picture");
+    Files.writeString(folder.resolve("notes.png"), "not an image");
     Row row =
         classifier()
             .setInputCol("image")
@@ -265,7 +265,7 @@ class OctavoClassifierTest {
     for (int turn = 0; turn < 2; turn++) {
       Dataset<Row> both = second.transform(first.transform(table()));
       assertThat(both.where("first.error is null and second.error is null").count())
-          .isEqualTo(PICTURES);
+          .isEqualTo(IMAGES);
       Map<String, Integer> after = loaded(List.of(first, second));
       before.forEach(
           (place, identity) -> assertThat(after.getOrDefault(place, identity)).isEqualTo(identity));

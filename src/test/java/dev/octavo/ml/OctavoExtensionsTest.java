@@ -17,7 +17,7 @@ class OctavoExtensionsTest {
   @Test
   void configurationAloneBringsTheFunction() throws IOException {
     String model = LibraryData.model(work.resolve("model"), 1);
-    LibraryData.writePictures(work.resolve("pictures"), 3);
+    LibraryData.writeImages(work.resolve("images"), 3);
     SparkSession spark =
         LocalCluster.start(
             "local-cluster[1,1,1024]",
@@ -25,7 +25,7 @@ class OctavoExtensionsTest {
     try {
       String query =
           "SELECT octavo_classify(content).label AS label FROM binaryFile.`%s`"
-              .formatted(work.resolve("pictures"));
+              .formatted(work.resolve("images"));
       assertThatThrownBy(() -> spark.sql(query))
           .hasMessageContaining("octavo_classify has no model: set spark.octavo.model");
       spark.conf().set(OctavoExtensions.MODEL, model);

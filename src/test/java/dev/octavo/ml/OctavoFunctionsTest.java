@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The functions on two executor JVMs, and on the driver. */
 class OctavoFunctionsTest {
-  private static final int PICTURES = 9;
+  private static final int IMAGES = 9;
 
   @TempDir static Path work;
   private static SparkSession spark;
@@ -34,14 +34,14 @@ class OctavoFunctionsTest {
   static void registerAFunction() throws IOException {
     spark = LocalCluster.session();
     model = LibraryData.model(work.resolve("model"), 1);
-    LibraryData.writePictures(work.resolve("pictures"), PICTURES);
-    Files.writeString(work.resolve("pictures").resolve("notes.txt"), "not a picture");
+    LibraryData.writeImages(work.resolve("images"), IMAGES);
+    Files.writeString(work.resolve("images").resolve("notes.txt"), "not an image");
     photos().createOrReplaceTempView("photos");
     OctavoFunctions.register(spark, model);
   }
 
   private static Dataset<Row> photos() {
-    return spark.read().format("binaryFile").load(work.resolve("pictures").toString());
+    return spark.read().format("binaryFile").load(work.resolve("images").toString());
   }
 
   @Test
@@ -59,7 +59,7 @@ class OctavoFunctionsTest {
                 "SELECT path, p.* FROM (SELECT path, octavo_classify(content) AS p FROM photos)"
                     + " ORDER BY path")
             .collectAsList();
-    assertThat(found).hasSize(PICTURES + 1).hasSameSizeAs(expected);
+    assertThat(found).hasSize(IMAGES + 1).hasSameSizeAs(expected);
     for (int i = 0; i < found.size(); i++) {
       assertThat(found.get(i).<String>getAs("path")).isEqualTo(expected.get(i).getAs("path"));
       assertThat(found.get(i).<String>getAs("label")).isEqualTo(expected.get(i).getAs("label"));
@@ -82,14 +82,14 @@ class OctavoFunctionsTest {
             .read()
             .format("image")
             .option("dropInvalid", true)
-            .load(work.resolve("pictures").toString())
+            .load(work.resolve("images").toString())
             .selectExpr("top_one(image) AS p");
-    assertThat(images.where("p.error IS NULL AND size(p.top_k) = 1").count()).isEqualTo(PICTURES);
+    assertThat(images.where("p.error IS NULL AND size(p.top_k) = 1").count()).isEqualTo(IMAGES);
   }
 
   @Test
   void aLiteralIsClassifiedOnTheDriver() throws IOException {
-    String hex = HexFormat.of().formatHex(Files.readAllBytes(LibraryData.picture(work, 0)));
+    String hex = HexFormat.of().formatHex(Files.readAllBytes(LibraryData.image(work, 0)));
     Row row = spark.sql("SELECT octavo_classify(X'" + hex + "') AS p").first().getStruct(0);
     Row expected =
         spark
@@ -105,7 +105,7 @@ class OctavoFunctionsTest {
   void aLocalTableIsClassifiedToo() throws IOException {
     Dataset<Row> local =
         spark.createDataFrame(
-            List.of(RowFactory.create((Object) Files.readAllBytes(LibraryData.picture(work, 1)))),
+            List.of(RowFactory.create((Object) Files.readAllBytes(LibraryData.image(work, 1)))),
             new StructType().add("content", DataTypes.BinaryType));
     Row row = local.selectExpr("octavo_classify(content) AS p").first();
     assertThat(row.schema().apply("p").dataType()).isEqualTo(PredictionColumns.SCHEMA);

@@ -27,7 +27,7 @@ class EmbedTest {
   private final Network network = ResNet.RESNET18.network(CLASSES);
   private final StateDict state = TestModels.weights(network, 31);
   private final FoldedNetwork folded = FoldedNetwork.of(network, state);
-  private final Tensor images = TestModels.pictures(IMAGES, SIZE, 32);
+  private final Tensor images = TestModels.images(IMAGES, SIZE, 32);
 
   private enum Program {
     PORTABLE,

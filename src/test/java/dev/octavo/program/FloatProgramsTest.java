@@ -30,7 +30,7 @@ class FloatProgramsTest {
     Network network = Architectures.of(id).network(5);
     StateDict state = TestModels.weights(network, 1);
     FoldedNetwork folded = FoldedNetwork.of(network, state);
-    Tensor images = TestModels.pictures(3, SIZE, 2);
+    Tensor images = TestModels.images(3, SIZE, 2);
     float[] expected = run(out -> PortableProgram.write(network, state, out), images);
     float[] fp32 =
         run(out -> FusedProgram.write(folded, SIZE, 16, TrainProgram.Compute.FP32, out), images);
@@ -53,8 +53,8 @@ class FloatProgramsTest {
         TestModels.load(
             out -> FusedProgram.write(folded, SIZE, 16, TrainProgram.Compute.FP32, out),
             INFERENCE)) {
-      float[] seven = TestModels.logits(program, TestModels.pictures(7, SIZE, 4));
-      float[] one = TestModels.logits(program, TestModels.pictures(1, SIZE, 4));
+      float[] seven = TestModels.logits(program, TestModels.images(7, SIZE, 4));
+      float[] one = TestModels.logits(program, TestModels.images(1, SIZE, 4));
       for (int i = 0; i < one.length; i++) {
         assertThat(one[i]).isCloseTo(seven[i], within(1e-3f));
       }
@@ -65,7 +65,7 @@ class FloatProgramsTest {
   void thePortableProgramTakesDjlsFloatImagesToo() throws IOException {
     Network network = ResNet.RESNET18.network(4);
     StateDict state = TestModels.weights(network, 5);
-    Tensor bytes = TestModels.pictures(2, SIZE, 6);
+    Tensor bytes = TestModels.images(2, SIZE, 6);
     try (LoadedProgram program =
         TestModels.load(out -> PortableProgram.write(network, state, out), INFERENCE)) {
       float[] fromBytes = TestModels.logits(program, bytes);

@@ -96,7 +96,7 @@ class FusedNetworkTest {
     Network network = RandomNetworks.of(seed, List.of(Activation.values()));
     StateDict state = TestModels.weights(network, seed);
     FoldedNetwork folded = FoldedNetwork.of(network, state);
-    Tensor images = TestModels.pictures(2, 32, seed);
+    Tensor images = TestModels.images(2, 32, seed);
     float[] expected = run(out -> PortableProgram.write(network, state, out), images);
     float[] fp32 =
         run(out -> FusedProgram.write(folded, 32, 2, TrainProgram.Compute.FP32, out), images);
@@ -115,7 +115,7 @@ class FusedNetworkTest {
         network(STEM, conv("last", 0, 8, Geometry.of(3, 1).withGroups(4), activation));
     StateDict state = TestModels.weights(network, 5);
     FoldedNetwork folded = FoldedNetwork.of(network, state);
-    Tensor images = TestModels.pictures(2, 32, 6);
+    Tensor images = TestModels.images(2, 32, 6);
     QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, images, 32);
     float[] expected = run(out -> PortableProgram.write(network, state, out), images);
     float[] actual =
@@ -128,8 +128,7 @@ class FusedNetworkTest {
   void whatPortableOperatorsCannotComputeIsRefusedByName(Activation activation) throws IOException {
     Network network = network(STEM, conv("last", 0, 8, Geometry.of(3, 1), activation));
     FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 5));
-    QuantizedNetwork quantized =
-        Int8ProgramTest.quantized(folded, TestModels.pictures(1, 32, 6), 32);
+    QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
     assertThatThrownBy(
             () ->
                 Int8Program.write(
@@ -147,8 +146,7 @@ class FusedNetworkTest {
             new Node.MaxPool(Node.PIXELS, 2, 2, 0),
             conv("first", 0, 3, Geometry.of(3, 1), Activation.RELU));
     FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 5));
-    QuantizedNetwork quantized =
-        Int8ProgramTest.quantized(folded, TestModels.pictures(1, 32, 6), 32);
+    QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
     assertThatThrownBy(
             () ->
                 Int8Program.write(
@@ -163,7 +161,7 @@ class FusedNetworkTest {
     Network network = network(STEM, conv("last", 0, 8, Geometry.of(3, 1), Activation.RELU6));
     StateDict state = TestModels.weights(network, 5);
     FoldedNetwork folded = FoldedNetwork.of(network, state);
-    Tensor images = TestModels.pictures(2, 32, 6);
+    Tensor images = TestModels.images(2, 32, 6);
     QuantizedNetwork narrow = Int8ProgramTest.quantized(folded, operators, images, 32);
     QuantizedNetwork wide =
         new QuantizedNetwork(

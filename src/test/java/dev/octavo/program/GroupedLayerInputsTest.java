@@ -31,7 +31,7 @@ class GroupedLayerInputsTest {
   /** Two apart, over a dilated window. */
   private static final Geometry GEOMETRY = new Geometry(3, 2, 2, 2, GROUPS);
 
-  private final Tensor images = TestModels.pictures(IMAGES, SIZE, 65);
+  private final Tensor images = TestModels.images(IMAGES, SIZE, 65);
   private final double[][] patches = patches();
 
   private static Network network() {
@@ -45,7 +45,7 @@ class GroupedLayerInputsTest {
             new Node.Linear("fc", 1, OUT, 2)));
   }
 
-  /** {@code [positions][3 * 9]} pixels less the mean colour, with zeros around the picture. */
+  /** {@code [positions][3 * 9]} pixels less the mean colour, with zeros around the image. */
   private double[][] patches() {
     int positions = GEOMETRY.outputSize(SIZE);
     double[][] result = new double[IMAGES * positions * positions][GROUPS * TAPS];

@@ -129,7 +129,7 @@ class Int8ProgramTest {
       throws IOException {
     int size = 32;
     FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, seed));
-    Tensor images = TestModels.pictures(2, size, seed + 1);
+    Tensor images = TestModels.images(2, size, seed + 1);
     QuantizedNetwork quantized = upTo(node, quantized(folded, operators, images, size));
     try (LoadedProgram program =
         TestModels.load(out -> Int8Program.write(quantized, operators, size, 2, out), INFERENCE)) {
@@ -176,7 +176,7 @@ class Int8ProgramTest {
     int size = 64;
     Network network = ResNet.RESNET18.network(4);
     FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 13));
-    Tensor images = TestModels.pictures(3, size, 14);
+    Tensor images = TestModels.images(3, size, 14);
     QuantizedNetwork quantized = quantized(folded, images, size);
     try (LoadedProgram program =
         TestModels.load(
@@ -210,7 +210,7 @@ class Int8ProgramTest {
     Network network = ResNet.RESNET18.network(4);
     FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 16));
     try (LoadedProgram program = calibration(folded)) {
-      Tensor flat = TestModels.pictures(1, 32, 17);
+      Tensor flat = TestModels.images(1, 32, 17);
       Tensor grey =
           Tensor.of(
               flat.dtype(), flat.shape(), ByteBuffer.allocateDirect(flat.bytes().remaining()));
@@ -241,7 +241,7 @@ class Int8ProgramTest {
     broken.put("layer2.0.bn1.bias", Tensor.of(bias, bias.length));
     FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(broken));
     try (LoadedProgram program = calibration(folded)) {
-      assertThatThrownBy(() -> program.run("observe", TestModels.pictures(1, 32, 19)))
+      assertThatThrownBy(() -> program.run("observe", TestModels.images(1, 32, 19)))
           .hasMessageContaining("not finite: the output of layer2.0.conv1");
     }
   }

@@ -25,7 +25,7 @@ class LayerInputProgramTest {
   private static final FoldedNetwork FOLDED =
       FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 61));
   private static final Node.Conv FIRST = (Node.Conv) NETWORK.nodes().get(0);
-  private static final Tensor PICTURES = TestModels.pictures(IMAGES, SIZE, 62);
+  private static final Tensor COUNT = TestModels.images(IMAGES, SIZE, 62);
 
   private static LoadedProgram program;
 
@@ -37,7 +37,7 @@ class LayerInputProgramTest {
                 LayerInputProgram.write(
                     FOLDED, LayerInputProgram.Statistics.COVARIANCES, SIZE, 2, out),
             LoadedProgram.Mode.INFERENCE);
-    program.run("observe", PICTURES);
+    program.run("observe", COUNT);
   }
 
   @AfterAll
@@ -45,7 +45,7 @@ class LayerInputProgramTest {
     program.close();
   }
 
-  /** {@code [positions][3 * 7 * 7]} pixels less the mean colour, with zeros around the picture. */
+  /** {@code [positions][3 * 7 * 7]} pixels less the mean colour, with zeros around the image. */
   private static List<double[]> patches() {
     List<double[]> patches = new ArrayList<>();
     int kernel = FIRST.geometry().kernel();
@@ -60,7 +60,7 @@ class LayerInputProgramTest {
             int py = y + k / kernel % kernel;
             int px = x + k % kernel;
             if (py >= 0 && py < SIZE && px >= 0 && px < SIZE) {
-              int pixel = PICTURES.bytes().get(((n * SIZE + py) * SIZE + px) * 3 + c);
+              int pixel = COUNT.bytes().get(((n * SIZE + py) * SIZE + px) * 3 + c);
               patch[k] = (pixel & 0xff) - (double) Normalization.meanPixel(c);
             }
           }

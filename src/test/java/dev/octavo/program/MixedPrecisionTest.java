@@ -22,7 +22,7 @@ class MixedPrecisionTest {
 
   private final Network network = ResNet.RESNET50.network(6);
   private final FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 21));
-  private final Tensor images = TestModels.pictures(4, SIZE, 22);
+  private final Tensor images = TestModels.images(4, SIZE, 22);
   private final QuantizedNetwork int8;
 
   MixedPrecisionTest() throws IOException {

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
-/** Random weights and pictures, and loading of programs, for tests. */
+/** Random weights and images, and loading of programs, for tests. */
 public final class TestModels {
   private TestModels() {}
 
@@ -61,8 +61,8 @@ public final class TestModels {
     return (float) (0.1 * random.nextGaussian());
   }
 
-  /** Smooth pictures with some noise: {@code uint8 [n, size, size, 3]}. */
-  public static Tensor pictures(int n, int size, long seed) {
+  /** Smooth images with some noise: {@code uint8 [n, size, size, 3]}. */
+  public static Tensor images(int n, int size, long seed) {
     Random random = new Random(seed);
     ByteBuffer pixels = ByteBuffer.allocateDirect(n * size * size * 3);
     for (int image = 0; image < n; image++) {
@@ -84,7 +84,7 @@ public final class TestModels {
   public static ProgramWriter int8(Network network, long seed, Int8Operators operators, int size)
       throws IOException {
     FoldedNetwork folded = FoldedNetwork.of(network, weights(network, seed));
-    Tensor images = pictures(2, size, seed + 1);
+    Tensor images = images(2, size, seed + 1);
     QuantizedNetwork quantized =
         Int8ProgramTest.quantized(folded, operators, images, size).withFloat(folded, Set.of(2));
     return out -> Int8Program.write(quantized, operators, size, ModelBundle.TYPICAL_BATCH, out);

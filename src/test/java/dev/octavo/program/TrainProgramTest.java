@@ -21,7 +21,7 @@ class TrainProgramTest {
   private static final Network NETWORK = ResNet.RESNET18.network(3);
   private static final FlatLayout LAYOUT = FlatLayout.of(NETWORK);
   private static final StateDict STATE = TestModels.weights(NETWORK, 1);
-  private static final Tensor IMAGES = TestModels.pictures(4, 32, 2);
+  private static final Tensor IMAGES = TestModels.images(4, 32, 2);
   private static final Tensor LABELS = Tensor.of(new long[] {0, 1, 2, 1}, 4);
   private static final Tensor TARGETS = oneHot(0, 1, 2, 1);
   private static final Tensor ANY = Tensor.of(new float[1], 1);
@@ -90,7 +90,7 @@ class TrainProgramTest {
   }
 
   @Test
-  void thePicturesOfABatchAreIndependentAndTheGradientIsThatOfTheSumOfTheirLosses()
+  void theImagesOfABatchAreIndependentAndTheGradientIsThatOfTheSumOfTheirLosses()
       throws IOException {
     try (LoadedProgram program = program(TrainProgram.BatchNorm.FROZEN)) {
       List<Tensor> whole = program.run("step", IMAGES, TARGETS);
@@ -228,11 +228,11 @@ class TrainProgramTest {
 
   /**
    * bfloat16 rounds by up to 0.4 %. Batch norm over a handful of values, as in the last layers of a
-   * small batch of small pictures, would amplify that beyond recognition: so 16 of 64 pixels.
+   * small batch of small images, would amplify that beyond recognition: so 16 of 64 pixels.
    */
   @Test
   void bfloat16GivesNearlyTheGradientOfFloat32InFloat32() throws IOException {
-    Tensor images = TestModels.pictures(16, 64, 4);
+    Tensor images = TestModels.images(16, 64, 4);
     Tensor targets = oneHot(0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1);
     for (TrainProgram.BatchNorm batchNorm :
         List.of(TrainProgram.BatchNorm.FROZEN, TrainProgram.BatchNorm.LOCAL)) {

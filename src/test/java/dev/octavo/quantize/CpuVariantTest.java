@@ -51,15 +51,15 @@ class CpuVariantTest {
 
   private String publish(boolean withVariant) throws IOException {
     Network network = ResNet.RESNET18.network(4);
-    EvaluationImages pictures =
+    EvaluationImages images =
         consumer ->
             consumer.accept(
-                new EvaluationImages.Batch(TestModels.pictures(16, SIZE, 82), new int[16]));
+                new EvaluationImages.Batch(TestModels.images(16, SIZE, 82), new int[16]));
     quantizer =
         new NetworkQuantizer(
             FoldedNetwork.of(network, TestModels.weights(network, 83)),
             CpuTarget.VNNI,
-            new NetworkQuantizer.Pictures(pictures, pictures),
+            new NetworkQuantizer.Images(images, images),
             SIZE,
             line -> {});
     String out = directory.resolve("bundle").toUri().toString();

@@ -93,7 +93,7 @@ class EqualizationTest {
     try (LoadedProgram program =
         NetworkQuantizer.load(
             out -> FusedProgram.write(network, 64, 2, TrainProgram.Compute.FP32, out))) {
-      return TestModels.logits(program, TestModels.pictures(2, 64, 33));
+      return TestModels.logits(program, TestModels.images(2, 64, 33));
     }
   }
 

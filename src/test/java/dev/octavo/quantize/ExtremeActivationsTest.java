@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Networks whose activations are nothing like those of photographs, against naive integers. */
+/** Networks whose activations are nothing like those of images, against naive integers. */
 class ExtremeActivationsTest {
   private static final int SIZE = 32;
   private static final int BATCH = 2;
@@ -80,41 +80,41 @@ class ExtremeActivationsTest {
     return scaled;
   }
 
-  private static Tensor pictures(Activations activations) {
-    Tensor pictures = TestModels.pictures(BATCH, SIZE, 92);
+  private static Tensor images(Activations activations) {
+    Tensor images = TestModels.images(BATCH, SIZE, 92);
     if (activations != Activations.CONSTANT) {
-      return pictures;
+      return images;
     }
-    byte[] grey = new byte[pictures.bytes().remaining()];
+    byte[] grey = new byte[images.bytes().remaining()];
     Arrays.fill(grey, (byte) 200);
     ByteBuffer direct = ByteBuffer.allocateDirect(grey.length).put(grey).flip();
-    return Tensor.of(DType.UINT8, pictures.shape(), direct);
+    return Tensor.of(DType.UINT8, images.shape(), direct);
   }
 
   @ParameterizedTest
   @MethodSource("cases")
   void integersAreThoseOfANaiveReference(
       Activations activations, RangeMethod method, CpuTarget target) throws IOException {
-    Tensor pictures = pictures(activations);
-    EvaluationImages images =
-        consumer -> consumer.accept(new EvaluationImages.Batch(pictures, new int[BATCH]));
+    Tensor images = images(activations);
+    EvaluationImages evaluated =
+        consumer -> consumer.accept(new EvaluationImages.Batch(images, new int[BATCH]));
     NetworkQuantizer quantizer =
         new NetworkQuantizer(
             network(activations),
             target,
-            new NetworkQuantizer.Pictures(images, images),
+            new NetworkQuantizer.Images(evaluated, evaluated),
             SIZE,
             line -> {});
     var quantized = quantizer.quantize(new QuantizationConfig(method, Set.of(), Set.of()));
     float[] actual;
     try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(quantized))) {
-      actual = TestModels.logits(program, pictures);
+      actual = TestModels.logits(program, images);
     }
     Int8Reference reference = new Int8Reference(quantized, target.operators());
     byte[] pixels = new byte[SIZE * SIZE * 3];
     float[] expected = new float[actual.length];
     for (int i = 0; i < BATCH; i++) {
-      pictures.bytes().get(i * pixels.length, pixels);
+      images.bytes().get(i * pixels.length, pixels);
       double[] logits = reference.logits(pixels, SIZE);
       for (int k = 0; k < logits.length; k++) {
         expected[i * logits.length + k] = (float) logits[k];

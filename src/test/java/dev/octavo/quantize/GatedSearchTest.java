@@ -36,12 +36,12 @@ class GatedSearchTest {
 
   private final List<String> progress = new ArrayList<>();
 
-  /** Pictures labelled with what the network takes them for. */
-  private static EvaluationImages pictures() {
+  /** Images labelled with what the network takes them for. */
+  private static EvaluationImages images() {
     return consumer -> {
       for (int b = 0; b < BATCHES; b++) {
         consumer.accept(
-            new EvaluationImages.Batch(TestModels.pictures(BATCH, SIZE, 41 + b), new int[BATCH]));
+            new EvaluationImages.Batch(TestModels.images(BATCH, SIZE, 41 + b), new int[BATCH]));
       }
     };
   }
@@ -51,12 +51,12 @@ class GatedSearchTest {
         out -> FusedProgram.write(folded, SIZE, BATCH, TrainProgram.Compute.FP32, out));
   }
 
-  /** Random weights whose logits are centred, so that pictures get different classes. */
+  /** Random weights whose logits are centred, so that images get different classes. */
   private static FoldedNetwork sound() throws IOException {
     FoldedNetwork random = FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 40));
     float[] bias = random.linearBias().clone();
     try (LoadedProgram program = load(random)) {
-      pictures()
+      images()
           .forEach(
               batch -> {
                 float[] logits = TestModels.logits(program, batch.images());
@@ -125,11 +125,11 @@ class GatedSearchTest {
         new NetworkQuantizer(
             folded,
             CpuTarget.of(CpuFeatures.current()),
-            new NetworkQuantizer.Pictures(pictures(), pictures()),
+            new NetworkQuantizer.Images(images(), images()),
             SIZE,
             progress::add);
     try (LoadedProgram program = load(folded)) {
-      ReferenceLogits reference = new ReferenceLogits(program, pictures(), CLASSES);
+      ReferenceLogits reference = new ReferenceLogits(program, images(), CLASSES);
       return new GatedSearch(
           quantizer,
           reference,
@@ -151,7 +151,7 @@ class GatedSearchTest {
 
   @Test
   void scalingChannelsChangesNothingInFloat() throws IOException {
-    Tensor images = TestModels.pictures(BATCH, SIZE, 41);
+    Tensor images = TestModels.images(BATCH, SIZE, 41);
     try (LoadedProgram sound = load(sound());
         LoadedProgram inside = load(fragileInsideOfABlock());
         LoadedProgram around = load(fragileAroundTheBlocks());

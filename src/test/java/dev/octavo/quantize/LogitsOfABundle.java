@@ -10,9 +10,9 @@ import java.util.Arrays;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Prints what an int8 bundle makes of some pictures. Arguments: the bundle, the policy. */
+/** Prints what an int8 bundle makes of some images. Arguments: the bundle, the policy. */
 final class LogitsOfABundle {
-  static final int PICTURES = 8;
+  static final int IMAGES = 8;
 
   private LogitsOfABundle() {}
 
@@ -26,6 +26,6 @@ final class LogitsOfABundle {
 
   static String text(LoadedProgram program, int size) {
     return "logits "
-        + Arrays.toString(TestModels.logits(program, TestModels.pictures(PICTURES, size, 81)));
+        + Arrays.toString(TestModels.logits(program, TestModels.images(IMAGES, size, 81)));
   }
 }

@@ -25,11 +25,11 @@ class QualityGateTest {
   }
 
   @Test
-  void aSinglePictureOfASmallSplitNeverFails() {
+  void aSingleImageOfASmallSplitNeverFails() {
     QualityGate gate = new QualityGate(0.5, 0);
     assertThat(gate.shortfall(comparison(120, 100, 99, 119))).isEmpty();
     assertThat(gate.shortfall(comparison(120, 100, 98, 118)))
-        .hasValue("top-1 falls by 1.67 points (2 of 120 pictures), --max-drop 0.5 allows 1");
+        .hasValue("top-1 falls by 1.67 points (2 of 120 images), --max-drop 0.5 allows 1");
   }
 
   @Test
@@ -40,7 +40,7 @@ class QualityGateTest {
   }
 
   @Test
-  void noDropAtAllMeansNotASinglePicture() {
+  void noDropAtAllMeansNotASingleImage() {
     assertThat(new QualityGate(0, 0).shortfall(comparison(120, 100, 99, 119))).isPresent();
     assertThat(new QualityGate(0, 0).shortfall(comparison(120, 100, 101, 119))).isEmpty();
   }
@@ -48,7 +48,7 @@ class QualityGateTest {
   @Test
   void tooLittleAgreementIsSaidWithBothFigures() {
     assertThat(new QualityGate(0.5, 0.97).shortfall(comparison(100, 80, 80, 96)))
-        .hasValue("both models agree on 96.00 % of the pictures, --min-agreement asks for 97.00 %");
+        .hasValue("both models agree on 96.00 % of the images, --min-agreement asks for 97.00 %");
   }
 
   @Test

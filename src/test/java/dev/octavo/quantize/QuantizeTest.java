@@ -61,9 +61,9 @@ class QuantizeTest {
 
   private void publishData(Map<String, String> splitByName) throws IOException {
     List<Row> rows = new ArrayList<>();
-    for (Map.Entry<String, String> picture : splitByName.entrySet()) {
+    for (Map.Entry<String, String> image : splitByName.entrySet()) {
       int label = rows.size() % 2;
-      String name = picture.getKey();
+      String name = image.getKey();
       String path = CLASSES.get(label) + "/" + name;
       // Copies are named after what they are copies of.
       String content = name.replace("-copy", "");
@@ -81,7 +81,7 @@ class QuantizeTest {
               content,
               0L,
               null,
-              picture.getValue()));
+              image.getValue()));
     }
     Path data = directory.resolve("data");
     LocalCluster.session()
@@ -111,10 +111,10 @@ class QuantizeTest {
     return out.toByteArray();
   }
 
-  private static Map<String, String> twelvePictures() {
+  private static Map<String, String> twelveImages() {
     Map<String, String> splits = new TreeMap<>();
     for (int i = 0; i < 12; i++) {
-      splits.put("picture%02d.png".formatted(i), i < 8 ? DatasetSchema.TRAIN : DatasetSchema.VAL);
+      splits.put("image%02d.png".formatted(i), i < 8 ? DatasetSchema.TRAIN : DatasetSchema.VAL);
     }
     return splits;
   }
@@ -146,7 +146,7 @@ class QuantizeTest {
 
   @Test
   void theManifestSaysHowItWasMadeAndHowGoodItIs() throws IOException {
-    publishData(twelvePictures());
+    publishData(twelveImages());
     Quantize.Result result = quantize(CalibrationData.TRAIN, EVERYTHING);
     assertThat(result.gate()).isEqualTo(Quantize.Verdict.PASSED);
     assertThat(result.layers()).hasSize(20);
@@ -167,7 +167,7 @@ class QuantizeTest {
 
   @Test
   void whatTheGateRefusesLeavesNothingBehind() throws IOException {
-    publishData(twelvePictures());
+    publishData(twelveImages());
     publishFragileModel();
     assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, new QualityGate(100, 1)))
         .isInstanceOf(OctavoException.QualityGate.class)
@@ -240,7 +240,7 @@ class QuantizeTest {
 
   @Test
   void randomCalibrationIsRecordedWarnedOfAndExemptFromTheGate() throws IOException {
-    publishData(twelvePictures());
+    publishData(twelveImages());
     Quantize.Result result = quantize(CalibrationData.RANDOM, new QualityGate(0, 1));
     assertThat(result.gate()).isEqualTo(Quantize.Verdict.EXEMPT);
     assertThat(progress).anyMatch(line -> line.contains("random input: expect a bad model"));
@@ -252,21 +252,21 @@ class QuantizeTest {
 
   @Test
   void aSampleThatTouchesValIsRefused() throws IOException {
-    Map<String, String> splits = new TreeMap<>(twelvePictures());
+    Map<String, String> splits = new TreeMap<>(twelveImages());
     for (int i = 0; i < 8; i++) {
-      splits.put("picture%02d-copy.png".formatted(i), DatasetSchema.VAL);
+      splits.put("image%02d-copy.png".formatted(i), DatasetSchema.VAL);
     }
     publishData(splits);
     assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, EVERYTHING))
         .isInstanceOf(OctavoException.class)
-        .hasMessageContaining("6 pictures of val or test are in the calibration sample too")
+        .hasMessageContaining("6 images of val or test are in the calibration sample too")
         .hasMessageContaining("of val): remove the copies and ingest anew");
     assertThat(directory.resolve("int8")).doesNotExist();
   }
 
   @Test
   void withoutValTheGateIsSaidNotToBeMeasured() throws IOException {
-    Map<String, String> splits = twelvePictures();
+    Map<String, String> splits = twelveImages();
     splits.replaceAll((name, split) -> DatasetSchema.TRAIN);
     publishData(splits);
     assertThat(quantize(CalibrationData.TRAIN, EVERYTHING).gate())

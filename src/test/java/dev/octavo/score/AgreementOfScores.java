@@ -11,7 +11,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * On how many pictures several runs of {@code score} name the same class for a model, run by run
+ * On how many images several runs of {@code score} name the same class for a model, run by run
  * against the first. Arguments: the scores' directories.
  */
 public final class AgreementOfScores {
@@ -30,7 +30,7 @@ public final class AgreementOfScores {
           .join(predictions(spark, other, "b"), new String[] {"path", "model"})
           .groupBy("model")
           .agg(
-              count(lit(1)).as("pictures"),
+              count(lit(1)).as("images"),
               avg(col("a").equalTo(col("b")).cast("int")).as("agreement"))
           .orderBy("model")
           .show(false);

@@ -29,7 +29,7 @@ import org.apache.spark.util.DoubleAccumulator;
 
 /**
  * What a user of DJL writes in {@code mapPartitions}: a model for each task, the translator of
- * DJL's documentation for torchvision's models, pictures in batches.
+ * DJL's documentation for torchvision's models, images in batches.
  */
 final class DjlTask implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;

@@ -38,8 +38,8 @@ class FaultsTest {
   @BeforeEach
   void fillAFolder() throws IOException {
     images = directory.resolve("images");
-    Pictures.fill(images, 0, FILES);
-    Files.writeString(images.resolve("notes.txt"), "no picture");
+    Images.fill(images, 0, FILES);
+    Files.writeString(images.resolve("notes.txt"), "no image");
   }
 
   @AfterEach
@@ -81,7 +81,7 @@ class FaultsTest {
     awaitRound(0); // the next one begins
     ProcessHandle.current().children().findFirst().orElseThrow().destroyForcibly();
     assertThat(running.get().added()).isEqualTo(FILES + 1);
-    scoring.assertScoredOnce(Pictures.below(images));
+    scoring.assertScoredOnce(Images.below(images));
   }
 
   @Test
@@ -92,7 +92,7 @@ class FaultsTest {
     Scoring scoring = scoring(spark);
     scoring.run();
     assertThat(killed).hasPositiveValue();
-    scoring.assertScoredOnce(Pictures.below(images));
+    scoring.assertScoredOnce(Images.below(images));
   }
 
   /** Kills the first attempt of each task in the job that scores. */
@@ -136,7 +136,7 @@ class FaultsTest {
                 "spark.speculation.minTaskRuntime", "1ms"));
     Scoring scoring = scoring(spark);
     scoring.run();
-    scoring.assertScoredOnce(Pictures.below(images));
+    scoring.assertScoredOnce(Images.below(images));
   }
 
   @Test
@@ -150,7 +150,7 @@ class FaultsTest {
     ScoreResult result = scoring.run();
     assertThat(result.added()).isBetween(1L, FILES + 1L - 2 * COMMIT_FILES);
     assertThat(result.metrics().inputs()).isEqualTo(FILES + 1);
-    scoring.assertScoredOnce(Pictures.below(images));
+    scoring.assertScoredOnce(Images.below(images));
   }
 
   @Test
@@ -170,7 +170,7 @@ class FaultsTest {
       assertThat(mounted.resolve("scores")).doesNotExist();
       Files.delete(filler);
       scoring.run();
-      scoring.assertScoredOnce(Pictures.below(images));
+      scoring.assertScoredOnce(Images.below(images));
     } finally {
       assertThat(run("umount", "-l", mounted.toString())).isZero();
     }

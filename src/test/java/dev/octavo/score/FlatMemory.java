@@ -46,7 +46,7 @@ public final class FlatMemory {
       long start = System.nanoTime();
       Path images = work.resolve("images");
       RepeatedFiles.fill(
-          images, pictures(work.resolve("originals")), count, (i, file) -> place(i, file));
+          images, images(work.resolve("originals")), count, (i, file) -> place(i, file));
       System.out.printf(
           Locale.ROOT, "%,d files made in %.1f s%n", count, (System.nanoTime() - start) / 1e9);
       ScoreSettings settings =
@@ -86,13 +86,13 @@ public final class FlatMemory {
         "%07d.%s".formatted(number, FuzzedFolder.extension(original)));
   }
 
-  private static List<Path> pictures(Path folder) throws IOException {
+  private static List<Path> images(Path folder) throws IOException {
     Files.createDirectories(folder);
     Random random = new Random(1);
     List<Path> files = new ArrayList<>();
     for (int i = 0; i < DIFFERENT; i++) {
       Path file = folder.resolve(i + (i % 2 == 0 ? ".jpg" : ".png"));
-      Pictures.write(file, side(random), side(random), random);
+      Images.write(file, side(random), side(random), random);
       files.add(file);
     }
     return files;

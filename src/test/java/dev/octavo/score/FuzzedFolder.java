@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Random;
 
 /**
- * Makes damaged files out of a folder of photographs, the same for the same seed: in turn one that
- * is cut, one with flipped bits, one whose name says another format. Arguments: the folder, where
- * the files go, how many, the seed.
+ * Makes damaged files out of a folder of images, the same for the same seed: in turn one that is
+ * cut, one with flipped bits, one whose name says another format. Arguments: the folder, where the
+ * files go, how many, the seed.
  */
 public final class FuzzedFolder {
   private static final List<String> EXTENSIONS =

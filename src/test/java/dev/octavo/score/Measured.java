@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param scoring in the scoring job
  * @param whole from the start of the stage to published scores
  * @param cpu share of the cores that driver and executors used in the scoring job
- * @param decoding share of the cores' time in the scoring job in which pictures are decoded
+ * @param decoding share of the cores' time in the scoring job in which images are decoded
  * @param inferring share in which the model runs
  * @param waiting share in which no file is at hand
  */

@@ -47,7 +47,7 @@ class NonFiniteLogitsTest {
               Map.of(),
               Map.of()));
     }
-    Pictures.fill(directory.resolve("images"), 0, 2);
+    Images.fill(directory.resolve("images"), 0, 2);
     Scoring scoring = new Scoring(LocalCluster.session(), directory);
     scoring.run();
     scoring.assertScoredOnce(List.of("0.jpg", "1.jpg"));

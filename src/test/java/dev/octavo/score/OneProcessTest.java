@@ -27,9 +27,9 @@ final class OneProcessTest {
   @Test
   void saysTheSameAsExecutors() throws IOException {
     Path images = directory.resolve("images");
-    Pictures.fill(images.resolve("gym"), 0, 3);
-    Pictures.fill(images.resolve("bar"), 3, 5);
-    Files.writeString(images.resolve("bar/text.jpg"), "no picture");
+    Images.fill(images.resolve("gym"), 0, 3);
+    Images.fill(images.resolve("bar"), 3, 5);
+    Files.writeString(images.resolve("bar/text.jpg"), "no image");
 
     Scoring far = new Scoring(LocalCluster.session(), directory).commitFiles(4).out("far");
     ScoreResult expected = far.run();

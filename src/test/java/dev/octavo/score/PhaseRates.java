@@ -144,7 +144,7 @@ final class PhaseRates {
     Thread.sleep(Math.max(0, start - System.currentTimeMillis()));
   }
 
-  /** Each task begins elsewhere, so that they are not at the same picture at the same time. */
+  /** Each task begins elsewhere, so that they are not at the same image at the same time. */
   private static List<Content> read(List<String> files, int first) throws IOException {
     List<Content> contents = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {

@@ -19,7 +19,7 @@ class PlacesTest {
 
   @BeforeEach
   void fillAFolder() throws IOException {
-    Pictures.fill(directory.resolve("images/gym"), 0, 2);
+    Images.fill(directory.resolve("images/gym"), 0, 2);
   }
 
   private Scoring scoring() throws IOException {
@@ -34,7 +34,7 @@ class PlacesTest {
 
   @Test
   void namesMayHoldColonsAndOldChecksumsLieBeside() throws IOException {
-    Pictures.fill(directory.resolve("images/bar: 12:30"), 2, 3);
+    Images.fill(directory.resolve("images/bar: 12:30"), 2, 3);
     Files.copy(
         directory.resolve("images/gym/0.jpg"),
         directory.resolve("images/gym/2026-11-25T12:30.jpg"));

@@ -31,7 +31,7 @@ class RoundsTest {
   @BeforeEach
   void fillAFolder() throws IOException {
     images = directory.resolve("images");
-    Pictures.fill(images.resolve("gym"), 0, 12);
+    Images.fill(images.resolve("gym"), 0, 12);
   }
 
   private Scoring scoring() throws IOException {
@@ -61,17 +61,17 @@ class RoundsTest {
   void scoresWhatCameSinceTheLastRunAndNothingElse() throws IOException {
     ScoreResult first = scoring().commitFiles(5).run();
     assertThat(first.added()).isEqualTo(12);
-    scoring().assertScoredOnce(Pictures.below(images));
+    scoring().assertScoredOnce(Images.below(images));
     assertThat(rounds()).isEqualTo(Map.of(0, 5L, 1, 5L, 2, 2L));
     assertThat(names()).containsExactly("images", "model", "scores");
 
-    Pictures.fill(images.resolve("bar"), 0, 3);
+    Images.fill(images.resolve("bar"), 0, 3);
     ScoreResult second = scoring().run();
     assertThat(second.added()).isEqualTo(3);
     assertThat(second.metrics().inputs()).isEqualTo(15);
     assertThat(second.throughput().stream().mapToLong(r -> r.images() + r.failures()).sum())
         .isEqualTo(15);
-    scoring().assertScoredOnce(Pictures.below(images));
+    scoring().assertScoredOnce(Images.below(images));
     assertThat(rounds()).isEqualTo(Map.of(0, 5L, 1, 5L, 2, 2L, 3, 3L));
 
     Map<Path, FileTime> before = filesOf("scores");
@@ -137,7 +137,7 @@ class RoundsTest {
 
   @Test
   void marksWhatIsLessProbableForReviewAndKeepsAllProbabilitiesIfAsked() throws IOException {
-    Files.writeString(images.resolve("notes.txt"), "no picture");
+    Files.writeString(images.resolve("notes.txt"), "no image");
     scoring().outputs(new Outputs(1, true, false, 0.5)).run();
     for (Row row : scoring().predictions()) {
       if (row.getAs("error") != null) {
@@ -169,10 +169,10 @@ class RoundsTest {
   }
 
   @Test
-  void givesUpAPictureThatTakesTooLongToDecode() throws IOException {
-    Pictures.write(images.resolve("huge.png"), 7000, 7000, new java.util.Random(1));
+  void givesUpAnImageThatTakesTooLongToDecode() throws IOException {
+    Images.write(images.resolve("huge.png"), 7000, 7000, new java.util.Random(1));
     scoring().decodeTime(Duration.ofMillis(60)).run();
-    scoring().assertScoredOnce(Pictures.below(images));
+    scoring().assertScoredOnce(Images.below(images));
     Map<String, String> errors = new TreeMap<>();
     for (Row row : scoring().predictions()) {
       if (row.getAs("error") != null) {
@@ -185,10 +185,10 @@ class RoundsTest {
 
   @Test
   void remarksALostEndMarker() throws IOException {
-    Path picture = images.resolve("lost.jpg");
-    Pictures.write(picture, 60, 50, new java.util.Random(1));
-    byte[] whole = Files.readAllBytes(picture);
-    Files.write(picture, Arrays.copyOf(whole, whole.length - 2));
+    Path image = images.resolve("lost.jpg");
+    Images.write(image, 60, 50, new java.util.Random(1));
+    byte[] whole = Files.readAllBytes(image);
+    Files.write(image, Arrays.copyOf(whole, whole.length - 2));
     scoring().run();
     List<Row> remarked =
         scoring().predictions().stream().filter(r -> r.getAs("warning") != null).toList();
@@ -214,12 +214,12 @@ class RoundsTest {
           }
         });
     assertThat(added).containsExactly(12L, 4L);
-    scoring.assertScoredOnce(Pictures.below(images));
+    scoring.assertScoredOnce(Images.below(images));
   }
 
   private void fillMore() {
     try {
-      Pictures.fill(images.resolve("gym"), 12, 16);
+      Images.fill(images.resolve("gym"), 12, 16);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

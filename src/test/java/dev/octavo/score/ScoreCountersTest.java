@@ -41,8 +41,8 @@ class ScoreCountersTest {
                 "org.apache.spark.metrics.sink.PrometheusServlet",
                 SINK + "path",
                 "/metrics/prometheus"));
-    Pictures.fill(directory.resolve("images"), 0, 7);
-    Files.writeString(directory.resolve("images/notes.txt"), "no picture");
+    Images.fill(directory.resolve("images"), 0, 7);
+    Files.writeString(directory.resolve("images/notes.txt"), "no image");
     new Scoring(spark, directory).run();
     String metrics = get(spark.sparkContext().uiWebUrl().get() + "/metrics/prometheus");
     assertThat(gauge(metrics, "octavo_images")).isEqualTo(7);

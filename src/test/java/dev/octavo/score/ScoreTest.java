@@ -52,10 +52,10 @@ class ScoreTest {
   private static final List<String> CLASSES = List.of("bar", "child's room", "gym");
   private static final int IMAGES_PER_CLASS = 9;
 
-  /** Pictures in the folder tree: those of the classes, and one in a folder that is no class. */
-  private static final int PICTURES = 3 * IMAGES_PER_CLASS + 1;
+  /** Images in the folder tree: those of the classes, and one in a folder that is no class. */
+  private static final int IMAGES = 3 * IMAGES_PER_CLASS + 1;
 
-  /** Files that are no pictures: one cut off, one text, one empty. */
+  /** Files that are no images: one cut off, one text, one empty. */
   private static final int BROKEN = 3;
 
   private static final Configuration CONF = new Configuration();
@@ -76,14 +76,14 @@ class ScoreTest {
       for (int i = 0; i < IMAGES_PER_CLASS; i++) {
         int width = 40 + random.nextInt(200);
         int height = 40 + random.nextInt(200);
-        Pictures.write(folder.resolve("photo %d, 100%%.jpg".formatted(i)), width, height, random);
+        Images.write(folder.resolve("photo %d, 100%%.jpg".formatted(i)), width, height, random);
       }
     }
     Path other = Files.createDirectories(images.resolve("not a class/deeper"));
-    Pictures.write(other.resolve("where.png"), 90, 70, random);
+    Images.write(other.resolve("where.png"), 90, 70, random);
     byte[] whole = Files.readAllBytes(images.resolve("bar/photo 0, 100%.jpg"));
     Files.write(images.resolve("bar/cut.jpg"), Arrays.copyOf(whole, 40));
-    Files.writeString(images.resolve("gym/notes.jpg"), "not a picture");
+    Files.writeString(images.resolve("gym/notes.jpg"), "not an image");
     Files.createFile(images.resolve("gym/empty.jpg"));
     modelA = TinyModel.publish(hadoop("a/model"), CLASSES, 1);
     modelB = TinyModel.publish(hadoop("b/model"), CLASSES, 2);
@@ -135,7 +135,7 @@ class ScoreTest {
               .sorted()
               .toList();
     }
-    assertThat(files).hasSize(PICTURES + BROKEN);
+    assertThat(files).hasSize(IMAGES + BROKEN);
     Map<String, List<String>> byModel =
         predictions().stream()
             .collect(
@@ -216,7 +216,7 @@ class ScoreTest {
   @Test
   void metricsCountWhatThePredictionsSay() {
     ScoreMetrics metrics = result.metrics();
-    assertThat(metrics.inputs()).isEqualTo(PICTURES + BROKEN);
+    assertThat(metrics.inputs()).isEqualTo(IMAGES + BROKEN);
     for (ModelMetrics model : metrics.models()) {
       List<Row> labelled =
           predictions().stream()
@@ -224,7 +224,7 @@ class ScoreTest {
               .filter(r -> text(r, "error") == null && text(r, "truth") != null)
               .toList();
       long hits = labelled.stream().filter(r -> text(r, "label").equals(text(r, "truth"))).count();
-      assertThat(model.images()).isEqualTo(PICTURES);
+      assertThat(model.images()).isEqualTo(IMAGES);
       assertThat(model.failures()).isEqualTo(BROKEN);
       assertThat(model.accuracy().labelled()).isEqualTo(3L * IMAGES_PER_CLASS);
       assertThat(model.accuracy().top1()).isEqualTo((double) hits / labelled.size());
@@ -243,7 +243,7 @@ class ScoreTest {
             .filter(r -> second.get(text(r, "path")).equals(text(r, "label")))
             .count();
     assertThat(metrics.agreement())
-        .containsExactly(new ScoreMetrics.Agreement("a/model", "b/model", PICTURES, same));
+        .containsExactly(new ScoreMetrics.Agreement("a/model", "b/model", IMAGES, same));
   }
 
   @Test
@@ -251,7 +251,7 @@ class ScoreTest {
     for (ModelMetrics model : result.metrics().models()) {
       List<ThroughputRow> rows =
           result.throughput().stream().filter(r -> r.model().equals(model.name())).toList();
-      assertThat(rows.stream().mapToLong(ThroughputRow::images).sum()).isEqualTo(PICTURES);
+      assertThat(rows.stream().mapToLong(ThroughputRow::images).sum()).isEqualTo(IMAGES);
       assertThat(rows.stream().mapToLong(ThroughputRow::failures).sum()).isEqualTo(BROKEN);
       assertThat(rows).extracting(ThroughputRow::partition).doesNotHaveDuplicates();
       assertThat(rows)
@@ -282,7 +282,7 @@ class ScoreTest {
     assertThat(parquet).hasSameSizeAs(csv);
     Manifest manifest = Artifacts.manifest(CONF, result.out(), Scores.KIND);
     assertThat(manifest.parents()).containsOnlyKeys("model a/model", "model b/model");
-    assertThat(manifest.figures()).containsEntry("inputs", PICTURES + BROKEN);
+    assertThat(manifest.figures()).containsEntry("inputs", IMAGES + BROKEN);
     assertThat(ResultsTable.of(read).toText()).contains("speed-up, batch 16", "a/model");
   }
 
@@ -322,7 +322,7 @@ class ScoreTest {
   @Test
   void aLostOrDoubledRowIsRefused() {
     List<ThroughputRow> throughput = result.throughput();
-    long inputs = PICTURES + BROKEN;
+    long inputs = IMAGES + BROKEN;
     RowCheck.check(
         "a/model", inputs, new PredictionMetrics.Counts(inputs, inputs, BROKEN), throughput);
     for (long rows : new long[] {inputs - 1, inputs + 1}) {

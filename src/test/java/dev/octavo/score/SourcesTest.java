@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same pictures, found in different ways. */
+/** The same images, found in different ways. */
 class SourcesTest {
   private static final StructType TABLE =
       new StructType()
@@ -39,8 +39,8 @@ class SourcesTest {
   void fillAFolder() throws IOException {
     spark = LocalCluster.session();
     images = directory.resolve("images");
-    Pictures.fill(images.resolve("gym"), 0, 4);
-    Pictures.fill(images.resolve("a: strange, 100% [name]"), 4, 6);
+    Images.fill(images.resolve("gym"), 0, 4);
+    Images.fill(images.resolve("a: strange, 100% [name]"), 4, 6);
   }
 
   private Scoring scoring() throws IOException {
@@ -86,7 +86,7 @@ class SourcesTest {
 
   @Test
   void aListMayBeAColumnOfParquet() throws IOException {
-    List<String> paths = Pictures.below(images).stream().map(p -> "images/" + p).toList();
+    List<String> paths = Images.below(images).stream().map(p -> "images/" + p).toList();
     spark
         .createDataset(paths, Encoders.STRING())
         .toDF("file")
@@ -121,7 +121,7 @@ class SourcesTest {
 
   private Dataset<Row> table() throws IOException {
     List<Row> rows = new ArrayList<>();
-    for (String path : Pictures.below(images)) {
+    for (String path : Images.below(images)) {
       rows.add(
           RowFactory.create(
               path,
@@ -152,7 +152,7 @@ class SourcesTest {
         .mode("append")
         .parquet(directory.resolve("table").toString());
     assertThat(scoring.run().added()).isEqualTo(1);
-    scoring.assertScoredOnce(Pictures.below(images));
+    scoring.assertScoredOnce(Images.below(images));
     assertThat(labels(scoring)).isEqualTo(expected());
     assertThat(scoring.predictions())
         .filteredOn(row -> row.getAs("truth") != null)
@@ -198,7 +198,7 @@ class SourcesTest {
             .add("meta", new StructType().add("room", DataTypes.LongType));
     List<Row> rows = new ArrayList<>();
     long room = 0;
-    for (String path : Pictures.below(images)) {
+    for (String path : Images.below(images)) {
       byte[] bytes = rows.isEmpty() ? null : Files.readAllBytes(images.resolve(path));
       rows.add(
           RowFactory.create(RowFactory.create(bytes, path), RowFactory.create(room++ % 4 - 1)));
@@ -215,7 +215,7 @@ class SourcesTest {
                     "path",
                     "meta.room"));
     assertThat(scoring.run().metrics().inputs()).isEqualTo(6);
-    scoring.assertScoredOnce(Pictures.below(images));
+    scoring.assertScoredOnce(Images.below(images));
     assertThat(scoring.predictions())
         .filteredOn(row -> row.getAs("error") != null)
         .singleElement()

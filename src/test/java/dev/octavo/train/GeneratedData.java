@@ -19,14 +19,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 
-/** Datasets of pictures whose class can be seen: discs of one colour per class on noise. */
+/** Datasets of images whose class can be seen: discs of one colour per class on noise. */
 final class GeneratedData {
   private static final List<String> CLASSES = List.of("blue", "green", "red");
   private static final List<Color> COLOURS = List.of(Color.BLUE, Color.GREEN, Color.RED);
 
   private GeneratedData() {}
 
-  /** Publishes a dataset with so many pictures per split and returns its place. */
+  /** Publishes a dataset with so many images per split and returns its place. */
   static org.apache.hadoop.fs.Path write(SparkSession spark, Path directory, int train, int val)
       throws IOException {
     List<Row> rows = new ArrayList<>();
@@ -49,14 +49,14 @@ final class GeneratedData {
     for (int i = 0; i < count; i++) {
       int label = i % CLASSES.size();
       String path = "%s/%s-%d.png".formatted(CLASSES.get(label), split, i);
-      byte[] image = picture(COLOURS.get(label), path.hashCode());
+      byte[] image = image(COLOURS.get(label), path.hashCode());
       rows.add(
           RowFactory.create(
               path, CLASSES.get(label), label, image, "png", 48, 40, 3, 1, "", 0L, null, split));
     }
   }
 
-  private static byte[] picture(Color colour, long seed) throws IOException {
+  private static byte[] image(Color colour, long seed) throws IOException {
     Random random = new Random(seed);
     BufferedImage image = new BufferedImage(48, 40, BufferedImage.TYPE_INT_RGB);
     for (int y = 0; y < 40; y++) {

@@ -28,7 +28,7 @@ class RecipeTest {
         .hasMessage("the momentum can't be 1.0");
     assertThatThrownBy(() -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).mixup(0.2).build())
         .hasMessage(
-            "mixup mixes pictures, but a linear probe sees only their features: leave it out");
+            "mixup mixes images, but a linear probe sees only their features: leave it out");
   }
 
   @Test
@@ -107,7 +107,7 @@ class RecipeTest {
     tally.add(0, 3, 1, 5);
     tally.add(1, 4, 2, 0);
     assertThat(tally.measures()).isEqualTo(new EvalMetrics(10 / 5.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
-    assertThat(tally.pictures()).isEqualTo(4);
+    assertThat(tally.images()).isEqualTo(4);
     tally.clear();
     assertThat(tally.measures().loss()).isNaN();
   }

@@ -13,12 +13,12 @@ import net.jqwik.api.constraints.IntRange;
 
 class ShardsTest {
   @Property(tries = 100)
-  void sharesDifferByAtMostOnePictureInTotalAndPerClass(
-      @ForAll @IntRange(min = 0, max = 60) int pictures,
+  void sharesDifferByAtMostOneImageInTotalAndPerClass(
+      @ForAll @IntRange(min = 0, max = 60) int images,
       @ForAll @IntRange(min = 1, max = 5) int classes,
       @ForAll @IntRange(min = 1, max = 7) int workers,
       @ForAll long seed) {
-    Map<String, Integer> labels = labels(pictures, classes);
+    Map<String, Integer> labels = labels(images, classes);
     Map<String, Integer> worker = Shards.assign(labels, workers, seed);
 
     assertThat(worker.keySet()).isEqualTo(labels.keySet());
@@ -33,7 +33,7 @@ class ShardsTest {
   }
 
   @Property(tries = 50)
-  void takesEachPictureOnceInAnOrderOfEachEpochsOwn(
+  void takesEachImageOnceInAnOrderOfEachEpochsOwn(
       @ForAll @IntRange(min = 0, max = 100) int size, @ForAll long seed) {
     List<Integer> first = Shards.order(size, seed, 1, 0);
     assertThat(first)
@@ -54,9 +54,9 @@ class ShardsTest {
     return (int) worker.values().stream().filter(w -> w == rank).count();
   }
 
-  private static Map<String, Integer> labels(int pictures, int classes) {
+  private static Map<String, Integer> labels(int images, int classes) {
     Map<String, Integer> labels = new HashMap<>();
-    for (int i = 0; i < pictures; i++) {
+    for (int i = 0; i < images; i++) {
       labels.put("class%d/%d.jpg".formatted(i * i % classes, i), i * i % classes);
     }
     return labels;

@@ -19,7 +19,7 @@ import java.util.Locale;
 /**
  * How long ResNet-50's training step takes at 224 px: gradient, and loading of new weights, without
  * the exchange and the update. Prints wall-clock and processor time; the latter is less disturbed
- * by others on the machine. Arguments: batch norm, compute type, pictures, threads, steps.
+ * by others on the machine. Arguments: batch norm, compute type, images, threads, steps.
  */
 public final class StepRate {
   private static final int CLASSES = 67;
@@ -31,14 +31,14 @@ public final class StepRate {
   public static void main(String[] args) throws IOException {
     BatchNorm batchNorm = BatchNorm.valueOf(args[0]);
     Compute compute = Compute.valueOf(args[1]);
-    int pictures = Integer.parseInt(args[2]);
+    int images = Integer.parseInt(args[2]);
     Engine.start(Integer.parseInt(args[3]));
     Network network = ResNet.RESNET50.network(CLASSES);
     FlatLayout layout = FlatLayout.of(network);
     StateDict state = TestModels.weights(network, 1);
-    Batch batch = Batch.ofPictures(pictures, SIZE, CLASSES);
-    batch.clear().put(TestModels.pictures(pictures, SIZE, 2).bytes());
-    for (int i = 0; i < pictures; i++) {
+    Batch batch = Batch.ofImages(images, SIZE, CLASSES);
+    batch.clear().put(TestModels.images(images, SIZE, 2).bytes());
+    for (int i = 0; i < images; i++) {
       batch.add(i % CLASSES);
     }
     float[] weights = new float[CLASSES];
@@ -60,10 +60,10 @@ public final class StepRate {
         System.err.println(
             String.format(
                 Locale.ROOT,
-                "%s %s, %d pictures: %.3f s wall, %.3f s cpu%s",
+                "%s %s, %d images: %.3f s wall, %.3f s cpu%s",
                 batchNorm,
                 compute,
-                pictures,
+                images,
                 (System.nanoTime() - wall) / 1e9,
                 (process.getProcessCpuTime() - cpu) / 1e9,
                 i == 0 ? " (first)" : ""));

@@ -25,17 +25,15 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 /**
- * Workers with synchronised batch norm against one worker with all their pictures, whose batch norm
+ * Workers with synchronised batch norm against one worker with all their images, whose batch norm
  * and gradients are torch's own.
  */
 class SyncedBatchNormTest {
   private static final int CLASSES = 3;
   private static final int SIZE = 64;
-  private static final int PICTURES = 7;
+  private static final int IMAGES = 7;
 
-  /**
-   * float32 leaves 6e-6 at most; a lost or doubly counted picture moves a gradient by a seventh.
-   */
+  /** float32 leaves 6e-6 at most; a lost or doubly counted image moves a gradient by a seventh. */
   private static final double TOLERANCE = 1e-4;
 
   /** What a step leaves behind. */
@@ -71,8 +69,8 @@ class SyncedBatchNormTest {
     Network network = bottlenecks();
     FlatLayout layout = FlatLayout.of(network);
     StateDict state = TestModels.weights(network, 1);
-    float[] exact = sum(steps(network, state, layout, BatchNorm.LOCAL, Compute.FP32, PICTURES));
-    float[] torch = sum(steps(network, state, layout, BatchNorm.LOCAL, Compute.BF16, PICTURES));
+    float[] exact = sum(steps(network, state, layout, BatchNorm.LOCAL, Compute.FP32, IMAGES));
+    float[] torch = sum(steps(network, state, layout, BatchNorm.LOCAL, Compute.BF16, IMAGES));
     float[] own = sum(steps(network, state, layout, BatchNorm.SYNC, Compute.BF16, 3, 4));
     assertThat(distance(own, exact))
         .isPositive()
@@ -80,7 +78,7 @@ class SyncedBatchNormTest {
   }
 
   @Test
-  void aWorkerWithoutPicturesAddsNothingAndKeepsTheSameStatistics() throws Exception {
+  void aWorkerWithoutImagesAddsNothingAndKeepsTheSameStatistics() throws Exception {
     Network network = ResNet.RESNET18.network(CLASSES);
     assertEqualsWholeBatch(network, FlatLayout.of(network), 7, 0);
   }
@@ -100,7 +98,7 @@ class SyncedBatchNormTest {
 
   private static void assertEqualsWholeBatch(
       Network network, StateDict state, FlatLayout layout, int... shares) throws Exception {
-    Step whole = steps(network, state, layout, BatchNorm.LOCAL, Compute.FP32, PICTURES).get(0);
+    Step whole = steps(network, state, layout, BatchNorm.LOCAL, Compute.FP32, IMAGES).get(0);
     List<Step> parts = steps(network, state, layout, BatchNorm.SYNC, Compute.FP32, shares);
     double loss = 0;
     int top1 = 0;
@@ -204,12 +202,12 @@ class SyncedBatchNormTest {
     }
   }
 
-  private static Batch batch(int first, int pictures) {
-    Batch batch = Batch.ofPictures(Math.max(1, pictures), SIZE, CLASSES);
+  private static Batch batch(int first, int images) {
+    Batch batch = Batch.ofImages(Math.max(1, images), SIZE, CLASSES);
     int bytes = 3 * SIZE * SIZE;
-    Tensor all = TestModels.pictures(PICTURES, SIZE, 2);
-    batch.clear().put(all.bytes().slice(first * bytes, pictures * bytes));
-    for (int i = 0; i < pictures; i++) {
+    Tensor all = TestModels.images(IMAGES, SIZE, 2);
+    batch.clear().put(all.bytes().slice(first * bytes, images * bytes));
+    for (int i = 0; i < images; i++) {
       batch.add((first + i) % CLASSES);
     }
     float[] weights = new float[CLASSES];

@@ -26,7 +26,7 @@ class TargetsTest {
   }
 
   @Test
-  void ofMixedPicturesAreSharedWithTheNextPictureAndTheFirstForTheLast() {
+  void ofMixedImagesAreSharedWithTheNextImageAndTheFirstForTheLast() {
     Batch batch = batch(1, 2, 0);
     new Targets(new float[] {1, 2, 1}, 0).write(batch, 0.75);
     assertThat(row(batch, 0)).containsExactly(0, 1.5f, 0.25f);
@@ -45,7 +45,7 @@ class TargetsTest {
   }
 
   @Test
-  void mixupMixesEachPictureWithTheNextInPlace() {
+  void mixupMixesEachImageWithTheNextInPlace() {
     ByteBuffer pixels = ByteBuffer.wrap(new byte[] {0, 100, (byte) 200, 10, 40, (byte) 255});
     Mixup.mix(pixels, 3, 2, 0.75);
     // 0.75 * 0 + 0.25 * 200, ...; 51.25 is rounded down, 193.75 up
@@ -69,7 +69,7 @@ class TargetsTest {
   }
 
   private static Batch batch(int... labels) {
-    Batch batch = Batch.ofPictures(labels.length, 1, 3);
+    Batch batch = Batch.ofImages(labels.length, 1, 3);
     batch.clear();
     for (int label : labels) {
       batch.add(label);
@@ -77,17 +77,17 @@ class TargetsTest {
     return batch;
   }
 
-  private static float[] row(Batch batch, int picture) {
+  private static float[] row(Batch batch, int image) {
     float[] all = batch.targets().toFloats();
-    return new float[] {all[3 * picture], all[3 * picture + 1], all[3 * picture + 2]};
+    return new float[] {all[3 * image], all[3 * image + 1], all[3 * image + 2]};
   }
 
-  private static double loss(Batch batch, int picture) {
-    double[] logits = LOGITS[picture];
+  private static double loss(Batch batch, int image) {
+    double[] logits = LOGITS[image];
     double sum = Math.exp(logits[0]) + Math.exp(logits[1]) + Math.exp(logits[2]);
     double loss = 0;
     for (int k = 0; k < 3; k++) {
-      loss -= row(batch, picture)[k] * (logits[k] - Math.log(sum));
+      loss -= row(batch, image)[k] * (logits[k] - Math.log(sum));
     }
     return loss;
   }

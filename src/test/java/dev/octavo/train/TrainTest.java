@@ -47,12 +47,12 @@ class TrainTest {
   }
 
   /**
-   * One step per epoch, over all seven pictures, five times: once by one worker, once by two that
+   * One step per epoch, over all seven images, five times: once by one worker, once by two that
    * have four and three. Gradients differ by the order in which float32 terms are added, some 1e-7
    * relative in each; momentum and five steps amplify that, and so does Adam, which divides each
-   * gradient by its own size. With statistics over all pictures a rounding can also switch a ReLU,
+   * gradient by its own size. With statistics over all images a rounding can also switch a ReLU,
    * which moves a gradient by parts in a thousand; smaller steps keep that from growing. A lost or
-   * doubly counted picture moves the gradient by a seventh.
+   * doubly counted image moves the gradient by a seventh.
    */
   @ParameterizedTest
   @CsvSource({
@@ -87,7 +87,7 @@ class TrainTest {
     }
   }
 
-  /** Four steps of two and two pictures are two of four, but for the order of sums. */
+  /** Four steps of two and two images are two of four, but for the order of sums. */
   @Test
   void accumulatedBatchesEqualALargerBatch() throws IOException {
     Training training = on(8, 3).workers(1);
@@ -235,7 +235,7 @@ class TrainTest {
   }
 
   @Test
-  void repeatsACurveWithTheSameSeedAlsoWhereAWorkerRunsOutOfPicturesEarly() throws IOException {
+  void repeatsACurveWithTheSameSeedAlsoWhereAWorkerRunsOutOfImagesEarly() throws IOException {
     Training training = on(5, 1);
     Recipe recipe = Recipes.of(2, 2).batchNorm(BatchNorm.LOCAL).mixup(0.2).build();
     List<Epoch> first = training.train("first", recipe).history();

@@ -2,7 +2,7 @@ package dev.octavo.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.octavo.image.TestPictures;
+import dev.octavo.image.TestImages;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,15 +13,15 @@ import java.util.TreeSet;
 import javax.imageio.ImageIO;
 
 /** Files of coloured rectangles. */
-final class Pictures {
-  private Pictures() {}
+final class Images {
+  private Images() {}
 
-  /** Writes a picture, as PNG or JPEG after the file's name. */
+  /** Writes an image, as PNG or JPEG after the file's name. */
   static void write(Path file, int width, int height, Random random) throws IOException {
     String format = file.toString().endsWith("png") ? "png" : "jpg";
     assertThat(
             ImageIO.write(
-                TestPictures.rectangles(width, height, BufferedImage.TYPE_INT_RGB, random),
+                TestImages.rectangles(width, height, BufferedImage.TYPE_INT_RGB, random),
                 format,
                 file.toFile()))
         .isTrue();

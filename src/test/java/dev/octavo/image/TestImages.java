@@ -19,12 +19,12 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.opencv.opencv_core.Mat;
 
-/** Pictures for tests: made here, or read from the resources beside this class. */
-public final class TestPictures {
-  private TestPictures() {}
+/** Images for tests: made here, or read from the resources beside this class. */
+public final class TestImages {
+  private TestImages() {}
 
   static byte[] resource(String name) throws IOException {
-    try (InputStream in = TestPictures.class.getResourceAsStream(name)) {
+    try (InputStream in = TestImages.class.getResourceAsStream(name)) {
       return in.readAllBytes();
     }
   }
@@ -59,12 +59,12 @@ public final class TestPictures {
   static byte[] write(BufferedImage image, String format) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     if (!ImageIO.write(image, format, out)) {
-      throw new IOException("the JDK can't write this picture as " + format);
+      throw new IOException("the JDK can't write this image as " + format);
     }
     return out.toByteArray();
   }
 
-  /** Slopes and waves with some grain, as in a photograph; no two orientations of it are alike. */
+  /** Slopes and waves with some grain, as in an image; no two orientations of it are alike. */
   static RgbImage photo(int width, int height) {
     Random grain = new Random(1);
     byte[] pixels = new byte[3 * width * height];
@@ -160,7 +160,7 @@ public final class TestPictures {
   }
 
   /**
-   * The quarters of a picture, read row by row, each as the nearest of {@code K R G B C M Y W}: the
+   * The quarters of an image, read row by row, each as the nearest of {@code K R G B C M Y W}: the
    * first letter of black, red, green, blue, cyan, magenta, yellow, white.
    */
   static String colours(RgbImage image) {
