@@ -28,7 +28,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A bundle in an application that knows DJL and nothing of Octavo, as the README shows it. */
+/** A bundle in an application that knows DJL and nothing of Octavo, as docs/library.md shows it. */
 class DjlApplicationTest {
   private static final List<String> CLASSES = List.of("bar", "child's room", "gym");
 
