@@ -10,22 +10,22 @@ final class DecodeLimitsOptions {
       names = "--max-pixels",
       paramLabel = "N",
       converter = Converters.PositiveLong.class,
-      description = "Images with more pixels are not decoded but reported (89478485).")
-  private Long maxPixels;
+      defaultValue = "" + DecodeLimits.DEFAULT_MAX_PIXELS,
+      description = "Images with more pixels are not decoded but reported (${DEFAULT-VALUE}).")
+  private long maxPixels;
 
   @Option(
       names = "--max-bytes",
       paramLabel = "N",
       converter = Converters.PositiveLong.class,
-      description = "Larger files are not read but reported (67108864).")
-  private Long maxBytes;
+      defaultValue = "" + DecodeLimits.DEFAULT_MAX_BYTES,
+      description = "Larger files are not read but reported (${DEFAULT-VALUE}).")
+  private long maxBytes;
 
   /** The limits, by default {@link DecodeLimits#DEFAULT}. */
   DecodeLimits value() {
     try {
-      return new DecodeLimits(
-          maxPixels == null ? DecodeLimits.DEFAULT.maxPixels() : maxPixels,
-          maxBytes == null ? DecodeLimits.DEFAULT.maxBytes() : maxBytes);
+      return new DecodeLimits(maxPixels, maxBytes);
     } catch (IllegalArgumentException e) {
       throw new OctavoException.Usage(e.getMessage());
     }

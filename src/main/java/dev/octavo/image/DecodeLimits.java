@@ -10,12 +10,18 @@ import java.io.Serializable;
  * @param maxBytes size of the file
  */
 public record DecodeLimits(long maxPixels, long maxBytes) implements Serializable {
+  /** A quarter of a gibibyte as RGB; the bound at which Pillow warns of a decompression bomb. */
+  public static final long DEFAULT_MAX_PIXELS = 89_478_485;
+
+  /** 64 MiB. */
+  public static final long DEFAULT_MAX_BYTES = 64L << 20;
+
   /**
-   * 89,478,485 pixels (a quarter of a gibibyte as RGB; the bound at which Pillow starts to warn of
-   * a decompression bomb) and 64 MiB. Enough for any image from a full-frame camera; the files of a
-   * 100-megapixel back need a higher limit, and executors with memory to match.
+   * Enough for any image from a full-frame camera. The files of a 100-megapixel back need a higher
+   * limit, and executors with memory to match.
    */
-  public static final DecodeLimits DEFAULT = new DecodeLimits(89_478_485L, 64L << 20);
+  public static final DecodeLimits DEFAULT =
+      new DecodeLimits(DEFAULT_MAX_PIXELS, DEFAULT_MAX_BYTES);
 
   /**
    * How often every pixel of the largest image may be gone over. Progressive JPEGs of cameras and
@@ -25,6 +31,10 @@ public record DecodeLimits(long maxPixels, long maxBytes) implements Serializabl
 
   /** An RGB image must fit a Java array. */
   private static final long MAX_ARRAY_PIXELS = (Integer.MAX_VALUE - 8L) / 3;
+
+  /** For the images of a dataset, which ingest has let in: what fits a Java array. */
+  public static final DecodeLimits NONE =
+      new DecodeLimits(MAX_ARRAY_PIXELS, Integer.MAX_VALUE - 8L);
 
   /** Checks that both limits are positive and that pixels within them fit a Java array. */
   public DecodeLimits {

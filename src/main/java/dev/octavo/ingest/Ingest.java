@@ -91,7 +91,7 @@ public final class Ingest {
               notes(plan, content.withImages()),
               content.duplicates());
       recorded.put(DatasetArtifact.CLASSES, plan.classes());
-      staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), recorded, Figures.of(result)));
+      staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), recorded, result.figures()));
       return result;
     }
   }

@@ -3,6 +3,7 @@ package dev.octavo.ingest;
 import dev.octavo.artifact.FileTree;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -42,5 +43,24 @@ public record IngestResult(
   /** Quarantined files, missing ones included. */
   public long quarantined() {
     return quarantinedPerReason.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The figures of the manifest. */
+  Map<String, Object> figures() {
+    Map<String, Object> figures = new TreeMap<>();
+    figures.put("filesSeen", filesSeen);
+    Map<String, Long> byReason = new TreeMap<>();
+    skipped.forEach((reason, count) -> byReason.put(reason.text(), count));
+    figures.put("skipped", byReason);
+    figures.put("bytesSeen", bytesSeen);
+    figures.put("rows", rows());
+    figures.put("rowsPerSplit", rowsPerSplit);
+    figures.put("quarantined", quarantined());
+    figures.put("quarantinedPerReason", quarantinedPerReason);
+    figures.put("renamed", renamed);
+    figures.put("duplicateCopies", duplicates.copies());
+    figures.put("identicalAcrossSplits", duplicates.acrossSplits());
+    figures.put("similarAcrossSplits", duplicates.similarAcrossSplits());
+    return figures;
   }
 }

@@ -7,19 +7,19 @@ import dev.octavo.weights.Tensor;
  * weights expect. Channels are red, green, blue. Source: torchvision's reference training, {@code
  * mean = [0.485, 0.456, 0.406], std = [0.229, 0.224, 0.225]}.
  */
-final class Normalization {
+public final class Normalization {
   private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
   private static final float[] STD = {0.229f, 0.224f, 0.225f};
 
   private Normalization() {}
 
   /** Mean on the scale [0, 1]. */
-  static float mean(int channel) {
+  public static float mean(int channel) {
     return MEAN[channel];
   }
 
   /** Standard deviation on the scale [0, 1]. */
-  static float std(int channel) {
+  public static float std(int channel) {
     return STD[channel];
   }
 

@@ -69,7 +69,7 @@ final class DatasetImages implements EvaluationImages, AutoCloseable {
     Preprocess preprocess = Preprocess.evaluation(imageSize);
     ByteBuffer out = ByteBuffer.allocate(preprocess.bytes());
     try {
-      preprocess.apply(ImageDecoder.decode(file, DecodeLimits.DEFAULT), out);
+      preprocess.apply(ImageDecoder.decode(file, DecodeLimits.NONE), out);
     } catch (UndecodableImageException e) {
       throw new OctavoException(
           "%s in the dataset can't be decoded (%s): ingest it anew".formatted(path, e.getMessage()),

@@ -1,5 +1,6 @@
 package dev.octavo.quantize;
 
+import dev.octavo.program.Normalization;
 import dev.octavo.weights.DType;
 import dev.octavo.weights.Tensor;
 import java.nio.ByteBuffer;
@@ -19,8 +20,6 @@ import java.util.function.Consumer;
  */
 record NoiseImages(int images, int imageSize, int batchSize, long seed)
     implements EvaluationImages {
-  private static final double[] MEAN = {0.485, 0.456, 0.406};
-  private static final double[] STD = {0.229, 0.224, 0.225};
   private static final int LABEL = -1;
 
   @Override
@@ -32,7 +31,10 @@ record NoiseImages(int images, int imageSize, int batchSize, long seed)
       buffer.clear();
       for (int i = 0; i < n * imageSize * imageSize * 3; i++) {
         double normalised = random.nextDouble();
-        buffer.put((byte) Math.round(255 * (MEAN[i % 3] + STD[i % 3] * normalised)));
+        buffer.put(
+            (byte)
+                Math.round(
+                    255 * (Normalization.mean(i % 3) + Normalization.std(i % 3) * normalised)));
       }
       buffer.flip();
       int[] labels = new int[n];

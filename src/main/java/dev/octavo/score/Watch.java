@@ -1,5 +1,6 @@
 package dev.octavo.score;
 
+import dev.octavo.OctavoException;
 import dev.octavo.score.InputListing.FileEntry;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,8 +26,12 @@ public final class Watch {
    * A watch on a folder.
    *
    * @param interval between two looks
+   * @throws OctavoException.Usage if the source is no folder
    */
   public Watch(SparkSession spark, ScoreSettings settings, Duration interval) {
+    if (!(settings.source() instanceof InputSource.Folder)) {
+      throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
+    }
     this.score = new Score(spark, settings);
     this.interval = interval;
   }

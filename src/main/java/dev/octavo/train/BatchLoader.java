@@ -21,10 +21,6 @@ import java.util.concurrent.Future;
  * number of batches in memory is fixed.
  */
 final class BatchLoader implements BatchSource {
-  /** Ingest has applied the user's limits: what it let pass is decoded. */
-  private static final DecodeLimits NO_LIMITS =
-      new DecodeLimits((Integer.MAX_VALUE - 8L) / 3, Integer.MAX_VALUE - 8L);
-
   private final ShardStore store;
   private final Recipe recipe;
   private final Targets targets;
@@ -93,7 +89,7 @@ final class BatchLoader implements BatchSource {
     for (ShardStore.Entry entry : part) {
       try {
         preprocess.apply(
-            ImageDecoder.decode(store.read(entry), NO_LIMITS), seeds.of(entry), pixels);
+            ImageDecoder.decode(store.read(entry), DecodeLimits.NONE), seeds.of(entry), pixels);
       } catch (UndecodableImageException e) {
         throw new OctavoException(
             "%s can't be decoded: %s; the data set was not made by this version's ingest, make it anew"
