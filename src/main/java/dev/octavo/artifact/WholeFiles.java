@@ -27,6 +27,10 @@ public final class WholeFiles {
       fs.delete(fresh, false);
       throw e;
     }
-    FileContext.getFileContext(fs.getUri(), conf).rename(fresh, target, Options.Rename.OVERWRITE);
+    if (!"file".equals(fs.getUri().getScheme())) {
+      FileContext.getFileContext(fs.getUri(), conf).rename(fresh, target, Options.Rename.OVERWRITE);
+    } else if (!fs.rename(fresh, target)) { // FileContext knows no colons in names there
+      throw new IOException("%s can't be renamed to %s".formatted(fresh, target));
+    }
   }
 }

@@ -12,6 +12,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
@@ -101,8 +102,16 @@ public final class Octavo implements Runnable {
     try {
       return line.execute(args);
     } catch (FSError e) { // Hadoop's for local disks that are full or broken
-      return Failures.report(e, line, args);
+      return Failures.report(e, called(line), args);
     }
+  }
+
+  /** The subcommand that was parsed last, or the whole. */
+  private static CommandLine called(CommandLine line) {
+    ParseResult parsed = line.getParseResult();
+    return parsed != null && parsed.hasSubcommand()
+        ? parsed.subcommand().commandSpec().commandLine()
+        : line;
   }
 
   /** Gives a parser, and all commands in it, what every command has. */

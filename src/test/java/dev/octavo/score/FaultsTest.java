@@ -161,7 +161,7 @@ class FaultsTest {
         "a small file system can't be mounted here (it takes root)");
     try {
       Scoring scoring = scoring(LocalCluster.session()).out("small/scores");
-      byte[] ballast = new byte[300_000];
+      byte[] ballast = new byte[370_000];
       Path filler = Files.write(mounted.resolve("ballast"), ballast);
       assertThatThrownBy(scoring::run)
           .isInstanceOf(OctavoException.class)
