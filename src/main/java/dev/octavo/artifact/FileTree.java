@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -110,6 +112,13 @@ public final class FileTree {
     public String text() {
       return text;
     }
+  }
+
+  /** Counts of skipped files as the figure of a manifest. */
+  public static Map<String, Long> counted(Map<Skipped, Long> skipped) {
+    Map<String, Long> counts = new TreeMap<>();
+    skipped.forEach((reason, count) -> counts.put(reason.text(), count));
+    return counts;
   }
 
   /**

@@ -49,9 +49,7 @@ public record IngestResult(
   Map<String, Object> figures() {
     Map<String, Object> figures = new TreeMap<>();
     figures.put("filesSeen", filesSeen);
-    Map<String, Long> byReason = new TreeMap<>();
-    skipped.forEach((reason, count) -> byReason.put(reason.text(), count));
-    figures.put("skipped", byReason);
+    figures.put("skipped", FileTree.counted(skipped));
     figures.put("bytesSeen", bytesSeen);
     figures.put("rows", rows());
     figures.put("rowsPerSplit", rowsPerSplit);

@@ -92,7 +92,7 @@ final class FileListing {
       skipped.forEach((reason, count) -> LOG.warn("{}: skipped {} {}", root, count, reason.text()));
       told = skipped;
     }
-    return sorted(files, entry -> input(entry, below(root, entry.path())));
+    return sorted(files, entry -> input(entry, below(root, entry.path())), skipped);
   }
 
   /**
@@ -118,7 +118,7 @@ final class FileListing {
                 .repartition(tasks)
                 .map(p -> new FileEntry(p, length(p, baseUri, serializable.value())))
                 .collect());
-    return sorted(files, entry -> input(entry, resolved(entry.path(), baseUri)));
+    return sorted(files, entry -> input(entry, resolved(entry.path(), baseUri)), Map.of());
   }
 
   private JavaRDD<String> paths(Path list, String column) throws IOException {
@@ -147,9 +147,11 @@ final class FileListing {
   }
 
   private static InputListing.Files sorted(
-      List<FileEntry> files, Function<FileEntry, Input> input) {
+      List<FileEntry> files,
+      Function<FileEntry, Input> input,
+      Map<FileTree.Skipped, Long> skipped) {
     files.sort(Comparator.comparing(FileEntry::path));
-    return new InputListing.Files(files, input);
+    return new InputListing.Files(files, input, skipped);
   }
 
   private static long length(String path, String base, Configuration conf) {

@@ -1,8 +1,10 @@
 package dev.octavo.score;
 
+import dev.octavo.artifact.FileTree;
 import dev.octavo.inference.Input;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -11,6 +13,11 @@ import org.apache.spark.sql.Row;
 sealed interface InputListing {
   /** Id of the artifact's manifest, null for what is no artifact. */
   String parent();
+
+  /** Files that are no inputs, by reason. */
+  default Map<FileTree.Skipped, Long> skipped() {
+    return Map.of();
+  }
 
   /**
    * A file, in as little memory as a million of them should take.
@@ -26,7 +33,9 @@ sealed interface InputListing {
    * @param files sorted by path, no path twice
    * @param input says where a file is
    */
-  record Files(List<FileEntry> files, Function<FileEntry, Input> input) implements InputListing {
+  record Files(
+      List<FileEntry> files, Function<FileEntry, Input> input, Map<FileTree.Skipped, Long> skipped)
+      implements InputListing {
     @Override
     public String parent() {
       return null;

@@ -125,7 +125,7 @@ public final class Score {
       }
       ScoresPublisher measures =
           new ScoresPublisher(spark, workspace, plan, bundles, settings.latencyTime());
-      return Optional.of(measures.publish(run, scored));
+      return Optional.of(measures.publish(run, scored, listed.skipped()));
     } catch (IOException | RuntimeException | FSError e) {
       explain(e, workspace.abandon());
       throw e;

@@ -1,5 +1,6 @@
 package dev.octavo.score;
 
+import dev.octavo.artifact.FileTree;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
 import dev.octavo.bench.BenchRow;
@@ -52,8 +53,10 @@ final class ScoresPublisher {
    *
    * @param run the manifest without figures
    * @param scored inputs that this run added
+   * @param skipped files that are no inputs, by reason
    */
-  ScoreResult publish(Manifest run, long scored) throws IOException {
+  ScoreResult publish(Manifest run, long scored, Map<FileTree.Skipped, Long> skipped)
+      throws IOException {
     List<Path> rounds = workspace.rounds();
     List<ThroughputRow> throughput = new ArrayList<>();
     long wallMillis = 0;
@@ -65,8 +68,9 @@ final class ScoresPublisher {
     ScoreMetrics metrics = measure(directory, throughput, wallMillis);
     writeThroughput(directory, throughput);
     workspace.put(directory, ScoreMetrics.FILE_NAME, metrics.toJson());
-    Manifest manifest =
-        Manifest.of(Scores.KIND, run.parents(), run.settings(), figures(metrics, rounds.size()));
+    Map<String, Object> figures = figures(metrics, rounds.size());
+    figures.put("skipped", FileTree.counted(skipped));
+    Manifest manifest = Manifest.of(Scores.KIND, run.parents(), run.settings(), figures);
     return new ScoreResult(workspace.publish(manifest), metrics, throughput, scored);
   }
 

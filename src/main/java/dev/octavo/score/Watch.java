@@ -70,6 +70,6 @@ public final class Watch {
             .filter(file -> Long.valueOf(file.length()).equals(before.get(file.path())))
             .toList();
     before = now;
-    return new InputListing.Files(same, files.input());
+    return new InputListing.Files(same, files.input(), files.skipped());
   }
 }

@@ -7,6 +7,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -23,11 +23,11 @@ import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 
 /**
- * Random folder trees with odd names, links and special files, through {@code jobs/ingest} and
- * {@code jobs/score}: every file must be a row, be in quarantine, or be counted as skipped. As in
+ * Random folder trees with odd names, links and special files, through {@code ingest} and {@code
+ * score}: every file must be a row or an error, be in quarantine, or be counted as skipped. As in
  * {@code .ci/measure dev.octavo.cli.RandomTrees 1 30}; arguments: the first seed, which replays its
- * tree, and the number of trees. Each goes through both jobs in a UTF-8 locale, in the POSIX
- * locale, and from an HDFS, which holds what it can.
+ * tree, and the number of trees. Each goes through both jobs on local files and on an HDFS, which
+ * holds what it can, in a JVM that knows UTF-8 and in one that knows ASCII alone.
  */
 public final class RandomTrees {
   private static final List<String> NAMES =
@@ -77,7 +77,6 @@ public final class RandomTrees {
           "@");
   private static final List<String> IGNORED =
       List.of(".hidden", ".DS_Store", "@eaDir", "__MACOSX", "Thumbs.db", "desktop.ini");
-  private static final Pattern SKIPPED = Pattern.compile(": skipped ([0-9]+) ");
 
   private final Random random;
   private final Path outside;
@@ -96,37 +95,63 @@ public final class RandomTrees {
 
   /** Makes trees, runs the jobs and prints a line for each run. */
   public static void main(String[] args) throws IOException, InterruptedException {
+    System.setProperty("spark.master", "local[2]");
+    if (args[0].equals("in")) {
+      System.exit(all(Path.of(args[1])));
+    }
     if (!"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
       throw new IllegalStateException("the names of files need LC_ALL=C.UTF-8");
     }
     long first = Long.parseLong(args[0]);
-    int faults = 0;
-    int runs = 0;
+    long end = first + Long.parseLong(args[1]);
     Path work = Files.createTempDirectory("octavo-trees-");
-    org.apache.hadoop.fs.Path model = new org.apache.hadoop.fs.Path(work.resolve("tiny").toUri());
+    var model = new org.apache.hadoop.fs.Path(work.resolve("tiny").toUri().toString());
     TinyModel.publish(model, List.of("a", "b"), 5);
     Configuration conf = new Configuration();
     conf.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, work.resolve("hdfs").toString());
+    int faults;
     try (MiniDFSCluster hdfs = new MiniDFSCluster.Builder(conf).numDataNodes(1).build()) {
-      for (long seed = first; seed < first + Long.parseLong(args[1]); seed++) {
+      List<String> trees = new ArrayList<>();
+      for (long seed = first; seed < end; seed++) {
         Path directory = Files.createDirectory(work.resolve("tree" + seed));
         RandomTrees tree =
             new RandomTrees(seed, Files.createDirectory(directory.resolve("outside")));
         Path root = Files.createDirectory(directory.resolve("images"));
         tree.fill(root);
         long copied = copy(root.toFile(), hdfs.getFileSystem(), "/tree" + seed);
-        String remote = hdfs.getFileSystem().getUri() + "/tree" + seed;
-        for (String locale : List.of("C.UTF-8", "POSIX")) {
-          faults += run(seed, tree.entries, root.toString(), locale, directory, model.toString());
-        }
-        faults += run(seed, copied, remote, "C.UTF-8", directory, model.toString());
-        runs += 6;
-        FileUtil.fullyDelete(directory.toFile());
+        trees.add(tree.entries + " " + root);
+        trees.add(copied + " " + hdfs.getFileSystem().getUri() + "/tree" + seed);
       }
+      Files.write(work.resolve("trees"), trees);
+      faults = all(work);
+      faults += inPosix(work);
     }
     FileUtil.fullyDelete(work.toFile());
-    System.out.printf("%d runs, %d faults%n", runs, faults);
+    System.out.printf("%d trees, %d faults%n", end - first, faults);
     System.exit(faults == 0 ? 0 : 1);
+  }
+
+  /** Runs the jobs on all trees once more in a JVM whose locale knows ASCII alone. */
+  private static int inPosix(Path work) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of(RandomTrees.class.getName(), "in", work.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    builder.environment().keySet().removeIf(name -> name.matches("LC_.*|LANG"));
+    builder.environment().put("LC_ALL", "POSIX");
+    return builder.start().waitFor();
+  }
+
+  /** Returns the number of faults. */
+  private static int all(Path work) throws IOException {
+    int faults = 0;
+    for (String tree : Files.readAllLines(work.resolve("trees"))) {
+      String[] words = tree.split(" ", 2);
+      faults += run(Long.parseLong(words[0]), words[1], work);
+    }
+    return faults;
   }
 
   private void fill(Path root) throws IOException, InterruptedException {
@@ -218,64 +243,52 @@ public final class RandomTrees {
     return copied;
   }
 
-  private static int run(
-      long seed, long entries, String images, String locale, Path directory, String model)
-      throws IOException, InterruptedException {
+  private static int run(long entries, String images, Path work) throws IOException {
     int faults = 0;
-    Path out = directory.resolve("out");
-    for (List<String> job :
-        List.of(
-            List.of("ingest", "--images", images, "--layout", "classes"),
-            List.of("score", "--images", images, "--model", model))) {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("octavo.dist"), "../../jobs", job.get(0)).toString());
-      command.addAll(job.subList(1, job.size()));
-      command.addAll(List.of("--out", out.toString()));
-      Path log = directory.resolve("log");
-      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.redirectOutput(log.toFile());
-      builder
-          .environment()
-          .keySet()
-          .removeIf(name -> name.startsWith("LC_") || name.equals("LANG"));
-      builder.environment().remove("SPARK_HOME");
-      builder.environment().put("LC_ALL", locale);
-      int exit = builder.start().waitFor();
-      String text = Files.readString(log);
-      Path manifest = out.resolve("manifest.json");
-      String told;
+    String out = work.resolve("out").toString();
+    for (String job : List.of("ingest", "score")) {
+      List<String> command = new ArrayList<>(List.of(job, "--images", images, "--out", out));
+      command.addAll(
+          job.equals("ingest")
+              ? List.of("--layout", "classes")
+              : List.of("--model", work.resolve("tiny").toString()));
+      if (images.startsWith("hdfs:")) {
+        // Beside the images, as a cluster would have it.
+        command.set(4, images + "-out");
+      }
+      ByteArrayOutputStream printed = new ByteArrayOutputStream();
+      PrintStream console = new PrintStream(printed, true, StandardCharsets.UTF_8);
+      int exit = Octavo.run(console, console, command.toArray(String[]::new));
+      var path = new org.apache.hadoop.fs.Path(command.get(4));
+      FileSystem fs = path.getFileSystem(new Configuration());
+      String told = "exit code %d: %s".formatted(exit, printed.toString(StandardCharsets.UTF_8));
       boolean right = false;
-      if (exit == 0 && Files.exists(manifest)) {
-        JsonNode figures = new ObjectMapper().readTree(manifest.toFile()).get("figures");
-        boolean ingest = job.get(0).equals("ingest");
-        long seen = figures.get(ingest ? "filesSeen" : "inputs").asLong();
-        long skipped = 0;
-        if (ingest) {
+      if (exit == 0) {
+        try (var in = fs.open(new org.apache.hadoop.fs.Path(path, "manifest.json"))) {
+          JsonNode figures = new ObjectMapper().readTree((java.io.InputStream) in).get("figures");
+          long seen = figures.get(job.equals("ingest") ? "filesSeen" : "inputs").asLong();
+          long accounted =
+              job.equals("ingest")
+                  ? figures.get("rows").asLong() + figures.get("quarantined").asLong()
+                  : seen;
+          long skipped = 0;
           for (JsonNode count : figures.get("skipped")) {
             skipped += count.asLong();
           }
-        } else {
-          Matcher matcher = SKIPPED.matcher(text);
-          while (matcher.find()) {
-            skipped += Long.parseLong(matcher.group(1));
-          }
+          right = accounted == seen && seen + skipped == entries;
+          told = "%d rows and errors, %d skipped".formatted(accounted, skipped);
         }
-        right = seen + skipped == entries;
-        told = "%d seen, %d skipped".formatted(seen, skipped);
-      } else {
-        told = "exit code %d%n%s".formatted(exit, text);
+        fs.delete(path, true);
       }
       System.out.printf(
-          "seed %d, %s of %s, %s: %d files, %s: %s%n",
-          seed,
-          job.get(0),
-          images.startsWith("hdfs:") ? "HDFS" : "local files",
-          locale,
+          "%s in %s, %s: %d files, %s: %s%n",
+          job,
+          images,
+          System.getProperty("sun.jnu.encoding"),
           entries,
           told,
           right ? "right" : "FAULT");
       faults += right ? 0 : 1;
-      FileUtil.fullyDelete(out.toFile());
     }
     return faults;
   }
