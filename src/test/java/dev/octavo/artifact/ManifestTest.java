@@ -21,7 +21,15 @@ class ManifestTest {
           Map.of("seed", 17, "network", "resnet50", "classes", List.of("bar", "attic")),
           Map.of("modelBytes", 94_900_000L, "valTop1", 0.825),
           Map.of("model.pt", new FileRecord(94_900_000L, "ab".repeat(32))),
-          new Platform("0.1.0", "17.0.15+6", "3.5.6", "Linux amd64", 2));
+          new Platform(
+              "0.1.0",
+              "17.0.15+6",
+              "3.5.9",
+              "0.36.0",
+              "2.7.1-20250812",
+              "Linux amd64",
+              2,
+              List.of("avx2", "avx_vnni")));
 
   @Test
   void itsJsonIsPinnedToTheLetter() {
@@ -52,11 +60,14 @@ class ManifestTest {
               "platform" : {
                 "octavo" : "0.1.0",
                 "java" : "17.0.15+6",
-                "spark" : "3.5.6",
+                "spark" : "3.5.9",
+                "djl" : "0.36.0",
+                "libtorch" : "2.7.1-20250812",
                 "os" : "Linux amd64",
-                "cores" : 2
+                "cores" : 2,
+                "cpu" : [ "avx2", "avx_vnni" ]
               },
-              "id" : "sha256:9a1e990a1df3de79fd02a7a3607c968a0d8c507f77f05885db467f2bf233842b"
+              "id" : "sha256:e3a098ef805b0434333206942457c7a77aeedcb1c033b4fdd6376299bf83a74d"
             }
             """);
   }
