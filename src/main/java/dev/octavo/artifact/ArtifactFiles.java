@@ -67,7 +67,7 @@ public final class ArtifactFiles {
     return records;
   }
 
-  /** What the paths of files in a directory begin with. A Path made of a URI may end in a slash. */
+  /** The prefix of the paths of files in a directory. A Path made of a URI may end in a slash. */
   private static String root(FileSystem fs, Path directory) {
     String path = fs.makeQualified(directory).toUri().getPath();
     return path.endsWith("/") ? path : path + "/";

@@ -22,7 +22,7 @@ import org.apache.hadoop.fs.Path;
 public final class Destination implements AutoCloseable {
   private static final String NOTHING = "";
 
-  /** What to do with an artifact that stands there already. */
+  /** The treatment of an artifact that exists already. */
   public enum IfExists {
     /** Refuse before any work is done. */
     FAIL,
@@ -30,7 +30,7 @@ public final class Destination implements AutoCloseable {
     REPLACE
   }
 
-  /** Where the output may be in relation to an input. */
+  /** The permitted place of the output relative to an input. */
   public enum Inside {
     /** Not within it. */
     REFUSED,

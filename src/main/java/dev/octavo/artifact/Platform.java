@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.Properties;
 
 /**
- * What made an artifact: versions and machine.
+ * The versions and the machine that made an artifact.
  *
  * @param octavo version of Octavo
  * @param java version of the Java run time
@@ -33,7 +33,7 @@ public record Platform(
     List<String> cpu) {
   private static final String UNKNOWN = "unknown";
 
-  /** What DJL's jars say of themselves; reading it loads no engine. */
+  /** DJL's own version resource; reading it loads no engine. */
   private static final String DJL = "ai/djl/engine/api.properties";
 
   private static final String LIBTORCH = "native/lib/pytorch.properties";

@@ -60,7 +60,7 @@ public final class Staging implements AutoCloseable {
     }
   }
 
-  /** Where to write. */
+  /** The directory to write to. */
   public Path directory() {
     return directory;
   }

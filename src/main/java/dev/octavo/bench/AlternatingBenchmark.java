@@ -47,7 +47,7 @@ public final class AlternatingBenchmark {
   }
 
   /**
-   * What is timed.
+   * The models and sizes to time.
    *
    * @param model its name
    * @param precision as in {@code int8}
@@ -56,7 +56,7 @@ public final class AlternatingBenchmark {
    */
   public record Subject(String model, String precision, int imageSize, Forward forward) {}
 
-  /** Where and on how many threads it is measured. */
+  /** The machine and the number of threads of a measurement. */
   public record Machine(int threads, List<String> cpuFeatures) {}
 
   /** One row per batch size and subject, in that order. */

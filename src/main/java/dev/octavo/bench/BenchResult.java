@@ -11,7 +11,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What timing came to.
+ * The result of a benchmark.
  *
  * @param out the JSON file with the rows
  * @param rows by batch size, then in the order of the models and precisions

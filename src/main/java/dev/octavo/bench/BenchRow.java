@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * How fast one model is in one precision at one batch size.
+ * The latency of one model in one precision at one batch size.
  *
  * @param model its name
  * @param precision as in {@code int8}

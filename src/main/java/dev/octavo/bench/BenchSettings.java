@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What to time.
+ * The settings of a benchmark.
  *
  * @param models bundles, and files of plain TorchScript ({@code .pt}) or ONNX ({@code .onnx})
  *     models
@@ -29,7 +29,7 @@ public record BenchSettings(
     int imageSize,
     Duration perModel,
     Path out) {
-  /** What to do with files that are programs. */
+  /** The treatment of files that are programs. */
   public enum PlainFiles {
     /** Refuse them. */
     REFUSE,
@@ -73,7 +73,7 @@ public record BenchSettings(
     }
   }
 
-  /** Whether a path names a plain model file rather than a bundle. */
+  /** Returns whether a path names a plain model file rather than a bundle. */
   static boolean isProgram(Path model) {
     return model.getName().endsWith(".pt") || model.getName().endsWith(".onnx");
   }

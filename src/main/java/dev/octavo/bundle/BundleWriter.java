@@ -22,7 +22,7 @@ public final class BundleWriter {
   private BundleWriter() {}
 
   /**
-   * What a new bundle is about.
+   * The description of a new bundle.
    *
    * @param network its architecture
    * @param classes names in the order of the logits
@@ -43,7 +43,7 @@ public final class BundleWriter {
   }
 
   /**
-   * What a bundle is written from.
+   * The content that a bundle is written from.
    *
    * @param about what model it is
    * @param program writes {@code model.pt}

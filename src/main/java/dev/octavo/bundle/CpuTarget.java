@@ -36,12 +36,12 @@ public enum CpuTarget {
     return weightBits;
   }
 
-  /** What the program is made of. */
+  /** The operators of the program. */
   public Int8Operators operators() {
     return operators;
   }
 
-  /** Whether the weights need a CPU that sums products of bytes in 32 bits. */
+  /** Returns whether the weights need a CPU that sums products of bytes in 32 bits. */
   public boolean isFullRange() {
     return weightBits == 8;
   }

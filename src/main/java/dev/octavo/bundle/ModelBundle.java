@@ -216,7 +216,7 @@ public record ModelBundle(
     }
   }
 
-  /** Whether a CPU would have to run the 7-bit variant of this bundle. */
+  /** Returns whether a CPU would have to run the 7-bit variant of this bundle. */
   public boolean needsVariantOn(CpuFeatures cpu) {
     return quantized && weightBits() == 8 && !cpu.sumsBytesExactly();
   }

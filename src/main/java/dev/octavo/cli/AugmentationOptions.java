@@ -7,7 +7,7 @@ import dev.octavo.train.LossSettings;
 import dev.octavo.train.LossSettings.ClassWeights;
 import picocli.CommandLine.Option;
 
-/** How {@code train} varies images and targets; used as a {@code @Mixin}. */
+/** The augmentation options of {@code train}; used as a {@code @Mixin}. */
 final class AugmentationOptions {
   @Option(
       names = "--crop",

@@ -23,7 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Failures {
   /**
-   * Where Spark hands on an executor's exception as text only, as it does for barrier stages. The
+   * An executor's exception that Spark hands on as text only, as it does for barrier stages. The
    * message may have several lines; the stack trace ends it.
    */
   private static final Pattern REMOTE =
@@ -32,7 +32,7 @@ final class Failures {
               + " (?<message>.*?)(?:\\R\\s+at |\\z)",
           Pattern.DOTALL);
 
-  /** What Spark says of running jobs when the JVM ends, as after Ctrl-C. */
+  /** Spark's message for running jobs when the JVM ends, as after Ctrl-C. */
   private static final String SHUT_DOWN = "cancelled because SparkContext was shut down";
 
   private static final Pattern FULL =

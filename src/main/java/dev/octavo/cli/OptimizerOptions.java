@@ -6,7 +6,7 @@ import dev.octavo.train.OptimizerSettings;
 import dev.octavo.train.OptimizerSettings.Algorithm;
 import picocli.CommandLine.Option;
 
-/** How {@code train} changes the weights; used as a {@code @Mixin}. */
+/** The optimizer options of {@code train}; used as a {@code @Mixin}. */
 final class OptimizerOptions {
   /** Of the epochs of a one-cycle schedule, as torch has it by default. */
   private static final double ONE_CYCLE_RISE = 0.3;

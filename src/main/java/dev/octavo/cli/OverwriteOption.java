@@ -10,7 +10,7 @@ final class OverwriteOption {
       description = "Replace the artifact that stands at --out, once the new one is whole.")
   private boolean overwrite;
 
-  /** What to do with an artifact that stands at {@code --out}. */
+  /** The treatment of an artifact that exists at {@code --out}. */
   Destination.IfExists ifExists() {
     return overwrite ? Destination.IfExists.REPLACE : Destination.IfExists.FAIL;
   }

@@ -14,8 +14,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What can be said of a command's files before Spark is started for them, which takes seconds. The
- * stages look again: they are used without commands, and what is there may change.
+ * Checks of a command's files before Spark is started for them, which takes seconds. The stages
+ * look again: they are used without commands, and what is there may change.
  */
 final class Preflight {
   private final Configuration conf = OctavoSession.hadoopConfiguration();

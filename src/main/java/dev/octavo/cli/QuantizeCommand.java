@@ -111,7 +111,7 @@ public final class QuantizeCommand implements Callable<Integer> {
               + " other, which takes a minute and memory (default: ${DEFAULT-VALUE}).")
   private Rounding rounding;
 
-  /** How weights are rounded. */
+  /** The rounding of weights. */
   private enum Rounding {
     NEAREST,
     GPTQ

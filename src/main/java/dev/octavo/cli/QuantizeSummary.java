@@ -8,7 +8,7 @@ import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
 
-/** What {@code quantize} prints at its end. */
+/** The summary that {@code quantize} prints at its end. */
 record QuantizeSummary(Quantize.Result result) {
   private static final double PERCENT = 100;
   private static final double MEGABYTE = 1e6;

@@ -9,9 +9,9 @@ import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** How {@code train} is kept alive and watched; used as a {@code @Mixin}. */
+/** The checkpoint and tracking options of {@code train}; used as a {@code @Mixin}. */
 final class RunOptions {
-  /** What to do with an unfinished training: one or the other. */
+  /** The treatment of an unfinished training: one or the other. */
   private static final class StartOptions {
     @Option(
         names = "--resume",

@@ -9,7 +9,7 @@ import dev.octavo.score.ScoreResult;
 import java.io.PrintWriter;
 import java.util.stream.Collectors;
 
-/** What {@code score} prints at its end. */
+/** The summary that {@code score} prints at its end. */
 final class ScoreSummary {
   private ScoreSummary() {}
 

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} prints. Loads no class of Spark, which would take seconds. */
+/** The line that {@code --version} prints. Loads no class of Spark, which would take seconds. */
 final class VersionProvider implements IVersionProvider {
   private static final String SPARK = "spark-version-info.properties";
 

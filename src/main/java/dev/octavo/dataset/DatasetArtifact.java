@@ -91,7 +91,7 @@ public final class DatasetArtifact {
     return rows().where(col(DatasetSchema.SPLIT).equalTo(Objects.requireNonNull(split, "split")));
   }
 
-  /** What could not become a row, as {@link DatasetSchema#QUARANTINE}. */
+  /** The files that could not become rows, as {@link DatasetSchema#QUARANTINE}. */
   public Dataset<Row> quarantine() {
     return session
         .read()
@@ -105,7 +105,7 @@ public final class DatasetArtifact {
     return classes;
   }
 
-  /** How the dataset was made, and its figures. */
+  /** The dataset's settings and figures. */
   public Manifest manifest() {
     return manifest;
   }

@@ -41,9 +41,7 @@ public final class DatasetSchema {
   /** {@link dev.octavo.image.PerceptualHash} of the upright image (long). */
   public static final String PHASH = "phash";
 
-  /**
-   * What is wrong with a file that has all its pixels nevertheless; null if nothing is (string).
-   */
+  /** A defect of a file that has all its pixels nevertheless; null without one (string). */
   public static final String WARNING = "warning";
 
   /** Quarantine: why, a word to count by (string). */

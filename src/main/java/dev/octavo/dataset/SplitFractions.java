@@ -4,14 +4,14 @@ import dev.octavo.OctavoException;
 import java.util.Arrays;
 
 /**
- * How much of each class goes to which split.
+ * The share of each class that goes to each split.
  *
  * @param train fraction from 0 to 1
  * @param val fraction from 0 to 1
  * @param test fraction from 0 to 1; the three sum to 1
  */
 public record SplitFractions(double train, double val, double test) {
-  /** What is used when the user gives neither lists nor fractions. */
+  /** The default without lists and fractions. */
   public static final SplitFractions DEFAULT = new SplitFractions(0.7, 0.1, 0.2);
 
   private static final double TOLERANCE = 1e-9;

@@ -68,7 +68,7 @@ public record SplitLists(
     }
   }
 
-  /** What to do about a line that is no {@code class/file}; null if it is one. */
+  /** The remedy for a line that is no {@code class/file}; null if it is one. */
   private static String remedy(String line) {
     if (line.startsWith("/") || line.matches("[A-Za-z]:[/\\\\].*|[A-Za-z][A-Za-z0-9+.-]+:/.*")) {
       return ": paths start at the folder of --images, so take what comes before the class away";

@@ -41,7 +41,7 @@ public final class DemoPhotos {
   }
 
   /**
-   * What to paint.
+   * The settings of the generated set.
    *
    * @param out where; what an earlier demo painted there is replaced
    * @param trainPerClass images in {@code TrainImages.txt} for each of the 67 classes, at least 8
@@ -60,7 +60,7 @@ public final class DemoPhotos {
   }
 
   /**
-   * What was painted.
+   * The generated set.
    *
    * @param images the folder with one folder per class
    * @param trainList one {@code CLASS/FILE} per line

@@ -13,7 +13,7 @@ import javax.imageio.ImageWriter;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** How an image is stored: what nearly all files of Indoor-67 are, and what some of them are. */
+/** The encodings of images: the one of nearly all files of Indoor-67, and those of some. */
 enum PhotoFile {
   /** A colour JPEG. */
   JPEG {

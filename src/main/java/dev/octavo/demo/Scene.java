@@ -12,7 +12,7 @@ import java.awt.image.DataBufferInt;
 import java.util.SplittableRandom;
 
 /**
- * What the rooms of one class have in common: the hue of the wall, the pattern of the floor, the
+ * The common features of the rooms of one class: the hue of the wall, the pattern of the floor, the
  * shape of what hangs on the wall. Eight hues, three patterns and three shapes make 72 looks for 67
  * classes, so that no single one of them gives a class away. Sizes, places, number, light, noise
  * and point of view differ from image to image.
@@ -35,7 +35,7 @@ record Scene(int hue, Floor floor, Shape shape) {
     }
   }
 
-  /** What hangs on the wall. */
+  /** The object on the wall. */
   enum Shape {
     WINDOW(0.5),
     LAMP(0.2),

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What CPUID says of the caches. Virtual machines on AMD CPUs often hide leaf 0x8000001D, usually
- * by a CPU model without the flag {@code topoext}. oneDNN then takes all caches to have one byte:
- * from AVX2 on, its blocked kernels divide by zero, which ends the JVM, or compute wrong results
- * (pytorch/pytorch#177227; {@code setCacheHierarchy} in Xbyak's {@code xbyak_util.h}). Its AVX and
- * SSE 4.1 kernels are right.
+ * The caches as CPUID describes them. Virtual machines on AMD CPUs often hide leaf 0x8000001D,
+ * usually by a CPU model without the flag {@code topoext}. oneDNN then takes all caches to have one
+ * byte: from AVX2 on, its blocked kernels divide by zero, which ends the JVM, or compute wrong
+ * results (pytorch/pytorch#177227; {@code setCacheHierarchy} in Xbyak's {@code xbyak_util.h}). Its
+ * AVX and SSE 4.1 kernels are right.
  */
 final class CacheTopology {
   private static final Path CPUINFO = Path.of("/proc/cpuinfo");
@@ -48,7 +48,7 @@ final class CacheTopology {
   }
 
   /**
-   * Whether oneDNN can't know the caches.
+   * Returns whether oneDNN can't know the caches.
    *
    * @param cpuinfo as of Linux
    * @param cpu the directory of a CPU in Linux's {@code /sys}, which lists its caches

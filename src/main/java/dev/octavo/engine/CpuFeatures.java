@@ -98,8 +98,9 @@ public record CpuFeatures(List<String> names) implements Serializable {
   }
 
   /**
-   * Whether products of unsigned and signed bytes are summed in 32 bits. Without that, oneDNN's x86
-   * kernels add pairs of products in 16 bits, which saturate unless weights stay within ±63.
+   * Returns whether products of unsigned and signed bytes are summed in 32 bits. Without that,
+   * oneDNN's x86 kernels add pairs of products in 16 bits, which saturate unless weights stay
+   * within ±63.
    */
   public boolean sumsBytesExactly() {
     return !isX86()
@@ -108,17 +109,17 @@ public record CpuFeatures(List<String> names) implements Serializable {
         || names.contains("amx_int8");
   }
 
-  /** Whether this is an x86 CPU with 64 bits. */
+  /** Returns whether this is an x86 CPU with 64 bits. */
   public boolean isX86() {
     return names.contains("avx2") || System.getProperty("os.arch").matches("amd64|x86_64");
   }
 
-  /** Whether products of bfloat16 numbers are computed as such, not by way of float32. */
+  /** Returns whether products of bfloat16 numbers are computed as such, not by way of float32. */
   public boolean computesBfloat16() {
     return names.contains("avx512_bf16") || names.contains("amx_bf16") || names.contains("bf16");
   }
 
-  /** Whether oneDNN runs programs in bfloat16 at all: on x86 it takes AVX-512. */
+  /** Returns whether oneDNN runs programs in bfloat16 at all: on x86 it takes AVX-512. */
   public boolean runsBfloat16() {
     return !isX86() || names.contains("avx512f");
   }

@@ -32,12 +32,12 @@ public enum CpuLevel {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether a CPU is at least that good. */
+  /** Returns whether a CPU is at least that good. */
   public boolean isReachedBy(CpuFeatures cpu) {
     return cpu.names().contains(feature);
   }
 
-  /** What keeps oneDNN, and libtorch's own kernels, to this level. */
+  /** The environment variables that keep oneDNN and libtorch's own kernels to this level. */
   public Map<String, String> environment() {
     return Map.of("ONEDNN_MAX_CPU_ISA", oneDnn, "ATEN_CPU_CAPABILITY", libtorch);
   }

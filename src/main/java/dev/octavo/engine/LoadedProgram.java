@@ -27,7 +27,7 @@ import java.util.Map;
  * close it once, when no call is under way.
  */
 public final class LoadedProgram implements AutoCloseable {
-  /** How tensors are held. */
+  /** The lifetime of tensors. */
   public enum Mode {
     /** Without autograd: the fastest. */
     INFERENCE,

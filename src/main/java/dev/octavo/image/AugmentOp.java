@@ -17,7 +17,7 @@ enum AugmentOp {
   AUTOCONTRAST,
   EQUALIZE;
 
-  /** Whether the magnitude is as often negative. */
+  /** Returns whether the magnitude is as often negative. */
   boolean signed() {
     return switch (this) {
       case IDENTITY, POSTERIZE, SOLARIZE, AUTOCONTRAST, EQUALIZE -> false;

@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.Objects;
 
 /**
- * What is random in the images that a network is trained on, in the terms of torchvision's
+ * The randomness of the images that a network is trained on, in the terms of torchvision's
  * reference training: first the crop, then the mirroring, then the policy, then the colour jitter.
  * A {@code Preprocess} applies it; what is drawn is a function of the sample's seed.
  *
@@ -28,7 +28,7 @@ public record Augmentation(
   /** Nothing is random: training sees what evaluation sees. */
   public static final Augmentation NONE = new Augmentation(Crop.CENTER, 1, 0, 0, Policy.NONE);
 
-  /** How the square is cut out of the image. */
+  /** The crop of the square out of the image. */
   public enum Crop {
     /** A rectangle of random area and aspect ratio (3/4 to 4/3), resized to the square. */
     RANDOM_RESIZED,
@@ -77,7 +77,7 @@ public record Augmentation(
     }
   }
 
-  /** Whether pixels change after they were cropped and mirrored. */
+  /** Returns whether pixels change after they were cropped and mirrored. */
   boolean changesPixels() {
     return policy != Policy.NONE || colorJitter > 0;
   }

@@ -48,7 +48,7 @@ final class ByteReader {
     return bytes.getInt(check(at, 4));
   }
 
-  /** Whether these ASCII characters stand at a position (false past the end). */
+  /** Returns whether these ASCII characters stand at a position (false past the end). */
   boolean has(long at, String ascii) {
     if (at < 0 || at + ascii.length() > length()) {
       return false;

@@ -38,7 +38,7 @@ final class Canvas {
     return spare;
   }
 
-  /** What was written to {@link #spare} becomes the image. */
+  /** Makes the content of {@link #spare} the image. */
   void swap() {
     byte[] old = pixels;
     pixels = spare;

@@ -3,8 +3,9 @@ package dev.octavo.image;
 import java.io.Serializable;
 
 /**
- * What is refused before it is decoded. A few kilobytes of PNG can claim 65,535 × 65,535 pixels;
- * the claim is checked against these limits, not against the memory of the executor.
+ * The limits beyond which a file is refused before it is decoded. A few kilobytes of PNG can claim
+ * 65,535 × 65,535 pixels; the claim is checked against these limits, not against the memory of the
+ * executor.
  *
  * @param maxPixels width × height, as the header states them
  * @param maxBytes size of the file
@@ -24,7 +25,7 @@ public record DecodeLimits(long maxPixels, long maxBytes) implements Serializabl
       new DecodeLimits(DEFAULT_MAX_PIXELS, DEFAULT_MAX_BYTES);
 
   /**
-   * How often every pixel of the largest image may be gone over. Progressive JPEGs of cameras and
+   * The most passes over every pixel of the largest image. Progressive JPEGs of cameras and
    * encoders have about 10 scans, and smaller images may have more in proportion.
    */
   private static final int MAX_FULL_PASSES = 20;

@@ -3,7 +3,7 @@ package dev.octavo.image;
 import dev.octavo.image.UndecodableImageException.Reason;
 
 /**
- * Where a frame lies in a GIF, and its decoder: LZW with codes that grow from {@code minimum code
+ * The place of a frame in a GIF, and its decoder: LZW with codes that grow from {@code minimum code
  * size + 1} to 12 bits (GIF89a, appendix F). The JDK's decoder refuses code sizes above 8 and files
  * that break other rules which no viewer minds.
  *

@@ -9,7 +9,7 @@ final class HuffmanTable {
   /** Codes up to this length are looked up at once. */
   private static final int LOOKUP = 9;
 
-  /** What a table gives for bits that are no code: libjpeg, too, goes on with a zero. */
+  /** The symbol for bits that are no code: libjpeg, too, goes on with a zero. */
   private static final int NO_CODE = (MAX_LENGTH + 1) << 8;
 
   /** For each value of the next bits, the code's length and symbol, or 0 if the code is longer. */

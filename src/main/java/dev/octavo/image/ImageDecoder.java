@@ -32,7 +32,7 @@ public final class ImageDecoder {
   }
 
   /**
-   * What a file's header says, without decoding a pixel; the structure is read to its end where the
+   * Reads a file's header, without decoding a pixel; the structure is read to its end where the
    * format has one.
    *
    * @throws UndecodableImageException if it exceeds a limit, ends early, or is no image

@@ -4,7 +4,7 @@ import dev.octavo.image.UndecodableImageException.Reason;
 import java.util.Objects;
 
 /**
- * What a file's header says.
+ * The content of a file's header.
  *
  * @param format by content
  * @param width in pixels as stored, before orientation is applied
@@ -26,12 +26,12 @@ public record ImageInfo(
     }
   }
 
-  /** What the header of a file says that nothing is wrong with. */
+  /** The header of a sound file. */
   public ImageInfo(ImageFormat format, int width, int height, int channels, int orientation) {
     this(format, width, height, channels, orientation, null);
   }
 
-  /** What is wrong with a file that decodes to another size than its header says. */
+  /** The warning for a file that decodes to another size than its header says. */
   UndecodableImageException otherSize(int decodedWidth, int decodedHeight) {
     return new UndecodableImageException(
         Reason.CORRUPT,

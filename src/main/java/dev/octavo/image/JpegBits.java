@@ -10,7 +10,7 @@ final class JpegBits {
   private long buffer;
   private int buffered;
 
-  /** How many of the buffered bits are no data. */
+  /** The number of buffered bits that are no data. */
   private int padding;
 
   private boolean exhausted;
@@ -69,7 +69,7 @@ final class JpegBits {
     return file[at] == (byte) 0xff && (at + 1 >= file.length || file[at + 1] != 0);
   }
 
-  /** Whether more bits were asked for than there are. */
+  /** Returns whether more bits were asked for than there are. */
   boolean exhausted() {
     return exhausted;
   }

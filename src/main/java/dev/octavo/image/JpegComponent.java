@@ -107,7 +107,7 @@ final class JpegComponent {
     return scanned ? (int) Math.min(height, rows) : 0;
   }
 
-  /** Whether every coefficient of every row has all its bits. */
+  /** Returns whether every coefficient of every row has all its bits. */
   boolean exact() {
     return rows() == height && Arrays.stream(bitsLeft).allMatch(bits -> bits == 0);
   }

@@ -3,10 +3,10 @@ package dev.octavo.image;
 import java.util.Arrays;
 
 /**
- * How much of its image a JPEG's data covers, found by walking through the Huffman codes (ITU-T
- * T.81, annexes F.2 and G.2) without computing a pixel. The end-of-image marker doesn't say: it may
- * be lost though all rows are there, or stand after half of them. Arithmetic codes can't be walked
- * through: their data never ends.
+ * The part of its image that a JPEG's data covers, found by walking through the Huffman codes
+ * (ITU-T T.81, annexes F.2 and G.2) without computing a pixel. The end-of-image marker doesn't say:
+ * it may be lost though all rows are there, or stand after half of them. Arithmetic codes can't be
+ * walked through: their data never ends.
  */
 final class JpegCoverage {
   private static final int PROGRESSIVE = 0xc2;
@@ -14,7 +14,7 @@ final class JpegCoverage {
   private static final int END_OF_IMAGE = 0xd9;
 
   /**
-   * What the data covers.
+   * The coverage of the data.
    *
    * @param rows from the top that every component has data for
    * @param height of the image
@@ -22,7 +22,7 @@ final class JpegCoverage {
    * @param end position after the last byte of data that was used
    */
   record Extent(int rows, int height, boolean exact, int end) {
-    /** Whether no row is missing. */
+    /** Returns whether no row is missing. */
     boolean wholeRows() {
       return rows >= height;
     }

@@ -71,9 +71,9 @@ record JpegHeader(ImageInfo info, int frame, int scans, int end) implements Head
   }
 
   /**
-   * Whether it is worth walking through the data. That takes about as long as decoding does for a
-   * small network. In a sequential file, where there is no data libjpeg leaves zeros, which make
-   * gray 128: if rows are missing, so is the lower right corner.
+   * Returns whether it is worth walking through the data. That takes about as long as decoding does
+   * for a small network. In a sequential file, where there is no data libjpeg leaves zeros, which
+   * make gray 128: if rows are missing, so is the lower right corner.
    */
   private boolean mayLackRows(byte[] file, PixelView pixels) {
     if (frame >= PROGRESSIVE) {

@@ -5,7 +5,7 @@ import org.bytedeco.javacpp.BytePointer;
 
 /** A block of native memory that grows with what it has to hold, used again and again. */
 final class NativeMemory implements AutoCloseable {
-  /** What is kept between images: the pixels of 22 megapixels. */
+  /** The memory kept between images: the pixels of 22 megapixels. */
   static final int KEPT_BYTES = 64 << 20;
 
   private BytePointer memory;

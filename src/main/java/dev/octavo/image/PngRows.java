@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** How many of its rows a PNG has data for, found by inflating it (PNG 1.2, sections 2.6 and 7). */
+/**
+ * The number of rows that a PNG has data for, found by inflating it (PNG 1.2, sections 2.6 and 7).
+ */
 final class PngRows {
   private static final int SIGNATURE = 8;
   private static final int HEADER = SIGNATURE + 8;
@@ -65,7 +67,7 @@ final class PngRows {
     return bytes;
   }
 
-  /** How many bytes the chunks inflate to; no more than needed. */
+  /** The number of bytes that the chunks inflate to; no more than needed. */
   private static long inflated(ByteBuffer png, long needed) {
     Inflater inflater = new Inflater();
     byte[] part = new byte[1 << 16];

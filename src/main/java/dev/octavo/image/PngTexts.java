@@ -14,7 +14,7 @@ final class PngTexts {
   private static final String EXIF = "Raw profile type exif";
   private static final String APP1 = "Raw profile type APP1";
 
-  /** What a text may inflate to: the size that Pillow allows. */
+  /** The most bytes that a text may inflate to, as in Pillow. */
   private static final int MAX_BYTES = 1 << 20;
 
   private static final int MAX_KEY = 79;

@@ -39,7 +39,7 @@ public final class Preprocess {
   private final ColorJitter jitter;
   private final Resampler resampler = new Resampler();
 
-  /** Where the square is changed, if it is; else empty. */
+  /** The memory in which the square is changed; empty where it isn't. */
   private final Canvas canvas;
 
   private Preprocess(Mode mode, int imageSize, Augmentation augmentation) {
@@ -135,7 +135,7 @@ public final class Preprocess {
     resampler.resample(image, view.from, view.width, view.height, square, direction, into);
   }
 
-  /** What the shorter side becomes in evaluation. */
+  /** The length of the shorter side in evaluation. */
   int resizedSide() {
     return (int) Math.round(imageSize * 256.0 / 224);
   }

@@ -19,7 +19,7 @@ public final class SquareDecoder implements AutoCloseable {
   private final SortedMap<Integer, Preprocess> squares = new TreeMap<>();
   private final OpenCvCodec codec = new OpenCvCodec();
 
-  /** What the shorter side of an image becomes for the largest square. */
+  /** The length of an image's shorter side for the largest square. */
   private final int resizedSide;
 
   /**

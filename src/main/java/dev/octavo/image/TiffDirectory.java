@@ -195,7 +195,9 @@ final class TiffDirectory {
     return tags.contains(DNG_VERSION);
   }
 
-  /** Whether it is a reduced image, and others are elsewhere: so cameras write raw files. */
+  /**
+   * Returns whether it is a reduced image, and others are elsewhere: so cameras write raw files.
+   */
   boolean isPreview() {
     return (value(SUBFILE_TYPE, 0) & 1) != 0 && tags.contains(SUB_DIRECTORIES);
   }

@@ -3,7 +3,7 @@ package dev.octavo.image;
 import dev.octavo.image.UndecodableImageException.Reason;
 
 /**
- * How the samples of a TIFF lie in its file.
+ * The layout of a TIFF's samples in its file.
  *
  * @param bits of a sample
  * @param samples of a pixel

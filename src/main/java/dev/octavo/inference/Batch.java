@@ -74,12 +74,12 @@ public final class Batch implements AutoCloseable {
     return capacity - inputs.size();
   }
 
-  /** What is in the batch, in the order of its rows. */
+  /** The inputs of the batch, in the order of its rows. */
   public List<Input> inputs() {
     return inputs;
   }
 
-  /** What is wrong with the file of a row, whose pixels are all there; null if nothing is. */
+  /** The defect of a row's file whose pixels are all there; null without one. */
   String warning(int row) {
     return warnings.get(row);
   }

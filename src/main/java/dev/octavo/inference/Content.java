@@ -14,7 +14,7 @@ import dev.octavo.image.UndecodableImageException;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 public record Content(Input input, byte[] bytes, Image image, String error) {
-  /** What pixels come from. Called on one of a task's threads, so that few are held at once. */
+  /** The source of pixels. Called on one of a task's threads, so that few are held at once. */
   @FunctionalInterface
   public interface Image {
     /**

@@ -29,7 +29,7 @@ final class DecodePool<S extends AutoCloseable> implements AutoCloseable {
   private static final int DONE = 2;
   private static final int GIVEN_UP = 3;
 
-  /** How many threads of a JVM may still be busy with steps that were given up. */
+  /** The most threads of a JVM that may still be busy with steps that were given up. */
   static final int MAX_ABANDONED = 4;
 
   private static final AtomicInteger ABANDONED = new AtomicInteger();

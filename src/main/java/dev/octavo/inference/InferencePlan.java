@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * What the driver tells the executors: which models to run over what batches.
+ * The driver's instructions for the executors: the models to run, and the batches.
  *
  * @param specs of the models
  * @param batchSize images per call of a model

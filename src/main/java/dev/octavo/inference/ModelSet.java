@@ -42,7 +42,7 @@ public final class ModelSet implements AutoCloseable {
   private final Queue<Batch> idleBatches = new ConcurrentLinkedQueue<>();
 
   /**
-   * Which models, and for what batches.
+   * The models, and the batches that they are for.
    *
    * @param threads of one task: for decoding, and for libtorch
    * @param method of the programs, for warming them up

@@ -6,7 +6,7 @@ import dev.octavo.bundle.Precision;
 import java.io.Serializable;
 
 /**
- * Which model, in which precision.
+ * A model and its precision.
  *
  * @param name that tells it from the other models of the run
  * @param path of its bundle
@@ -17,7 +17,7 @@ import java.io.Serializable;
 public record ModelSpec(String name, String path, String id, Precision precision, CpuPolicy cpu)
     implements Serializable {
   /**
-   * What is to run of a bundle.
+   * The program of a bundle that is to run.
    *
    * @param wanted what a float model computes in; a quantized one knows only int8
    * @param cpu what to do where a CPU can't compute it exactly

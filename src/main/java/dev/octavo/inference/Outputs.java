@@ -4,7 +4,7 @@ import dev.octavo.OctavoException;
 import java.io.Serializable;
 
 /**
- * What a prediction holds.
+ * The content of a prediction.
  *
  * @param topK classes listed, at least 1
  * @param probabilities whether those of all classes are kept, in the order of the bundle's synset

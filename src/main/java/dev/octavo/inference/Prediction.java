@@ -3,7 +3,7 @@ package dev.octavo.inference;
 import java.util.List;
 
 /**
- * What one model says about one input: a class, or why there is none.
+ * The answer of one model to one input: a class, or the reason why there is none.
  *
  * @param best the most probable classes, best first; empty with an error
  * @param labelId index of the first of them; null with an error
@@ -32,7 +32,7 @@ public record Prediction(
     return new Prediction(List.of(), null, null, null, null, null, error);
   }
 
-  /** Whether there is no class. */
+  /** Returns whether there is no class. */
   public boolean failed() {
     return error != null;
   }

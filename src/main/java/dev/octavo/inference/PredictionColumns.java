@@ -16,7 +16,7 @@ public final class PredictionColumns {
   /** Why there is no class; null where there is one. */
   public static final String ERROR = "error";
 
-  /** What is wrong with a file that has all its pixels nevertheless; null if nothing is. */
+  /** A defect of a file that has all its pixels nevertheless; null without one. */
   public static final String WARNING = "warning";
 
   /** The columns, in the order of {@link #values}. */

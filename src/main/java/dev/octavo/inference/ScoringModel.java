@@ -37,7 +37,7 @@ public final class ScoringModel implements AutoCloseable {
     }
   }
 
-  /** Which model it is. */
+  /** The name of the model. */
   public ModelSpec spec() {
     return spec;
   }
@@ -47,7 +47,7 @@ public final class ScoringModel implements AutoCloseable {
     return imageSize;
   }
 
-  /** What loading and warming up took. */
+  /** The time that loading and warming up took. */
   public long loadNanos() {
     return loadNanos;
   }

@@ -14,7 +14,7 @@ final class Chunks {
   /** Tasks per core, so that one slow task doesn't hold up the rest. */
   private static final int TASKS_PER_CORE = 3;
 
-  /** What opening and decoding costs for even the smallest file, in bytes of reading. */
+  /** The cost of opening and decoding even the smallest file, in bytes of reading. */
   private static final long FILE_COST = 16L << 10;
 
   private Chunks() {}

@@ -22,8 +22,8 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * What a task does: reads each of its files once and yields a row, or an entry of the quarantine.
- * No file, whatever it holds, fails the task.
+ * A task that reads each of its files once and yields a row, or an entry of the quarantine. No
+ * file, whatever it holds, fails the task.
  */
 final class FileReading implements FlatMapFunction<List<Source>, Row> {
   private static final long serialVersionUID = 1L;

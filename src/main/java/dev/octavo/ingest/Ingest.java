@@ -166,7 +166,7 @@ public final class Ingest {
         });
   }
 
-  /** What was written; {@code withImages} are the classes that have rows. */
+  /** The rows that were written; {@code withImages} are the classes that have rows. */
   private record Content(
       Map<String, Long> rowsPerSplit, Set<String> withImages, Duplicates duplicates) {}
 
@@ -217,7 +217,7 @@ public final class Ingest {
     }
   }
 
-  /** What a user should look at. */
+  /** The lines that a user should look at. */
   private static List<String> notes(Plan plan, Set<String> withImages) {
     List<String> notes = new ArrayList<>(List.of(plan.words()));
     Map<String, List<String>> alike = new TreeMap<>();

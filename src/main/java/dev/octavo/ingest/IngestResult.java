@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What an ingest made. {@code filesSeen + missing = rows + quarantined}, where {@code missing} is
- * one of the reasons for quarantine.
+ * The result of an ingest. {@code filesSeen + missing = rows + quarantined}, where {@code missing}
+ * is one of the reasons for quarantine.
  *
  * @param dataset where it is
  * @param classes number of classes

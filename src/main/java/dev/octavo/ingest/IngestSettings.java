@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What to ingest.
+ * The settings of an ingest.
  *
  * @param images folder with one folder per class
  * @param splitting which image belongs to which split
@@ -37,7 +37,7 @@ public record IngestSettings(
     Objects.requireNonNull(ifExists, "ifExists");
   }
 
-  /** What is read. */
+  /** The inputs that are read. */
   public List<Input> inputs() {
     List<Input> inputs = new ArrayList<>(List.of(Input.of("--images", images)));
     if (splitting instanceof ByLists lists) {
@@ -47,7 +47,7 @@ public record IngestSettings(
     return inputs;
   }
 
-  /** Which image belongs to which split. */
+  /** The rule that decides the split of each image. */
   public sealed interface Splitting {}
 
   /**
@@ -66,7 +66,7 @@ public record IngestSettings(
     }
   }
 
-  /** Where a folder's classes are. */
+  /** The place of a folder's classes. */
   public enum Layout {
     /** As the folder looks: splits where its folders are called train and test or val. */
     AUTO,

@@ -23,7 +23,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Which file belongs to which split and class: decided by names alone, before a file is read.
+ * The split and class of each file, decided by names alone, before a file is read.
  *
  * @param classes sorted
  * @param sources every file of the folder once, by split

@@ -8,7 +8,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** How rows with images are written as Parquet. */
+/** The writer of rows with images as Parquet. */
 final class RowFiles {
   /** The columns within one split's directory, whose name holds the split. */
   static final StructType COLUMNS =

@@ -49,7 +49,7 @@ final class SplitFolders {
     return whole ? found : new TreeMap<>();
   }
 
-  /** What comes after the folder of the split. */
+  /** The path below the folder of the split. */
   static String inner(String path) {
     return path.substring(path.indexOf('/') + 1);
   }

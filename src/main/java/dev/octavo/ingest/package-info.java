@@ -3,7 +3,7 @@
  *
  * <p>The driver lists names and sizes, decides splits ({@code Plan}) and cuts the work by bytes;
  * the executors read each file once, decode it to see that it is whole, hash it, and write rows.
- * What can't become a row goes to the quarantine with its reason, and the counts must add up to the
- * files seen before anything is published.
+ * Files that can't become rows go to the quarantine with their reason, and the counts must add up
+ * to the files seen before anything is published.
  */
 package dev.octavo.ingest;

@@ -1,7 +1,7 @@
 package dev.octavo.metrics;
 
 /**
- * How many of how many: top-1 or top-k accuracy, agreement of two sets of predictions.
+ * A count out of a total: top-1 or top-k accuracy, agreement of two sets of predictions.
  *
  * @param hits cases that count, 0 to {@code total}
  * @param total all cases
@@ -32,7 +32,7 @@ public record Ratio(long hits, long total) {
     return total == 0 ? Double.NaN : (double) hits / total;
   }
 
-  /** What one case came to. */
+  /** The outcome of one case. */
   public enum Outcome {
     /** It counts. */
     HIT,

@@ -101,17 +101,17 @@ public abstract class ClassifierParams extends Transformer {
     return topK;
   }
 
-  /** What a float model computes in. */
+  /** The precision of a float model. */
   public Param<String> precision() {
     return precision;
   }
 
-  /** Whether the probabilities of all classes are kept. */
+  /** Returns whether the probabilities of all classes are kept. */
   public BooleanParam probabilities() {
     return probabilities;
   }
 
-  /** Whether the pooled features are kept. */
+  /** Returns whether the pooled features are kept. */
   public BooleanParam embeddings() {
     return embeddings;
   }
@@ -197,7 +197,7 @@ public abstract class ClassifierParams extends Transformer {
   }
 
   /**
-   * What the executors are told, in batches of {@link #batchSize}.
+   * The instructions for executors, in batches of {@link #batchSize}.
    *
    * @throws OctavoException if a value is out of range or there is no model
    */

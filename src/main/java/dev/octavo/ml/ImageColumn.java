@@ -14,7 +14,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Where a row has its image.
+ * The column that holds a row's image.
  *
  * @param index of the column
  * @param type {@code binary} for files, else a struct with the fields of Spark's image schema
@@ -27,7 +27,7 @@ record ImageColumn(int index, DataType type) implements Serializable {
       "give the bytes of image files (binary, as format(\"binaryFile\") reads them) or Spark's"
           + " image schema (as format(\"image\") reads it)";
 
-  /** What Spark writes where it could not decode a file. */
+  /** Spark's origin of a file that it could not decode. */
   private static final int UNDEFINED = -1;
 
   /**

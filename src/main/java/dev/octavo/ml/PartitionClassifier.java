@@ -14,7 +14,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** What an executor does with a partition of a table. */
+/** The classification of a table's partition on an executor. */
 final class PartitionClassifier implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 

@@ -20,14 +20,14 @@ public enum Activation {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether no value is below 0. */
+  /** Returns whether no value is below 0. */
   public boolean isNonNegative() {
     return this == RELU || this == RELU6;
   }
 
   /**
-   * Whether {@code f(s * x) = s * f(x)} for each positive {@code s}, so that a channel's scale can
-   * be moved through it.
+   * Returns whether {@code f(s * x) = s * f(x)} for each positive {@code s}, so that a channel's
+   * scale can be moved through it.
    */
   public boolean isHomogeneous() {
     return this == NONE || this == RELU;

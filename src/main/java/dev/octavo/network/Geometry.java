@@ -1,7 +1,7 @@
 package dev.octavo.network;
 
 /**
- * How a square window moves over a feature map, and which channels it reads.
+ * The movement of a square window over a feature map, and the channels that it reads.
  *
  * @param kernel height and width of the window
  * @param stride step of the window

@@ -222,7 +222,7 @@ public record Network(String name, int classes, List<Node> nodes) {
     }
   }
 
-  /** Whether training sets anything to zero at random. */
+  /** Returns whether training sets anything to zero at random. */
   public boolean hasDropout() {
     return nodes.stream().anyMatch(Node.Dropout.class::isInstance);
   }

@@ -2,7 +2,7 @@ package dev.octavo.program;
 
 import java.util.List;
 
-/** What dropout does, as source. */
+/** Dropout as source. */
 enum DropoutSource {
   /** Nothing. */
   OFF {

@@ -21,7 +21,7 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, boole
   static final int FLOAT64 = 7;
   static final int BFLOAT16 = 15;
 
-  /** What batch norm normalises with. */
+  /** The statistics that batch norm normalises with. */
   interface BatchStatistics {
     /** The expression for a convolution, whose output is in its node's variable. */
     String of(int node, Node.Conv conv);

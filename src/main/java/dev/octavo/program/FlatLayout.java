@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Where each tensor that training changes lies in two flat float32 vectors: one of parameters, one
- * of batch norm's running means and variances. Workers exchange and update these vectors; the train
- * program reads and writes them. What is frozen is in neither.
+ * The offset of each tensor that training changes in two flat float32 vectors: one of parameters,
+ * one of batch norm's running means and variances. Workers exchange and update these vectors; the
+ * train program reads and writes them. What is frozen is in neither.
  *
  * @param parameters the trainable ones, in the order of {@link Network#parameterShapes()}
  * @param buffers running means and variances of the convolutions that are not frozen, in the order
@@ -49,8 +49,8 @@ public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements
     }
 
     /**
-     * Whether it is a weight of a convolution or linear layer, rather than a bias or a parameter of
-     * batch norm.
+     * Returns whether it is a weight of a convolution or linear layer, rather than a bias or a
+     * parameter of batch norm.
      */
     public boolean isWeightMatrix() {
       return shape.size() > 1;
@@ -92,12 +92,12 @@ public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements
     return new FlatLayout(entries(parameters), entries(buffers));
   }
 
-  /** Whether a convolution is trained, and with it its batch norm. */
+  /** Returns whether a convolution is trained, and with it its batch norm. */
   boolean trains(Node.Conv conv) {
     return parameters.stream().anyMatch(e -> e.name().equals(conv.name() + ".weight"));
   }
 
-  /** Whether a linear layer is trained, or a part of it. */
+  /** Returns whether a linear layer is trained, or a part of it. */
   boolean trains(Node.Linear linear) {
     return parameters.stream().anyMatch(e -> e.name().startsWith(linear.name() + "."));
   }

@@ -138,8 +138,9 @@ public final class FusedNetwork {
     }
 
     /**
-     * Whether the convolution that ends the branch can compute the sum in the shortcut's memory:
-     * nobody else wants the branch, and nobody reads the shortcut afterwards or at the same time.
+     * Returns whether the convolution that ends the branch can compute the sum in the shortcut's
+     * memory: nobody else wants the branch, and nobody reads the shortcut afterwards or at the same
+     * time.
      */
     private boolean canFuse(int index, Node.Add a) {
       int shortcut = value(a.shortcut());

@@ -19,7 +19,7 @@ final class FusedSource {
   private final boolean bfloat16;
   private final Adds adds;
 
-  /** How sums that a convolution takes over are computed. */
+  /** The computation of sums that a convolution takes over. */
   enum Adds {
     /** As part of the convolution that ends the branch. */
     FUSED,

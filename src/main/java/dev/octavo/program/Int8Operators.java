@@ -1,6 +1,6 @@
 package dev.octavo.program;
 
-/** Which operators an {@link Int8Program} is made of. */
+/** The operators that an {@link Int8Program} is made of. */
 public enum Int8Operators {
   /**
    * oneDNN's {@code onednn::qconv2d_pointwise}, residual adds fused: the fastest, where libtorch is

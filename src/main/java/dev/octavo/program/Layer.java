@@ -18,7 +18,7 @@ public sealed interface Layer {
   /** A name for people and options. */
   String name();
 
-  /** Whether its output has a range of its own, rather than that of its input. */
+  /** Returns whether its output has a range of its own, rather than that of its input. */
   boolean hasOwnRange();
 
   /** Calls the visitor's method for this type of layer. */
@@ -59,7 +59,7 @@ public sealed interface Layer {
   record Convolution(
       Node.Conv conv, int branch, int input, Integer shortcut, Activation activation, int output)
       implements Layer {
-    /** Whether there is a shortcut. */
+    /** Returns whether there is a shortcut. */
     public boolean accumulates() {
       return shortcut != null;
     }

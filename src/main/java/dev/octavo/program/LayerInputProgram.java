@@ -34,7 +34,7 @@ public final class LayerInputProgram {
   /** Inputs that are rounded before those beyond them learn of the errors, in one product. */
   private static final int BLOCK = 128;
 
-  /** What is gathered. */
+  /** The statistics that are gathered. */
   public enum Statistics {
     /** Sums alone. */
     MEANS,

@@ -100,12 +100,12 @@ public record QuantizedNetwork(
         graph, single.convolutions, single.activations, floats, linearWeight, linearBias);
   }
 
-  /** Whether a convolution computes in float32. */
+  /** Returns whether a convolution computes in float32. */
   boolean isFloat(Node.Conv conv) {
     return floatConvolutions.containsKey(conv.name());
   }
 
-  /** Whether a node's output is kept in float32. */
+  /** Returns whether a node's output is kept in float32. */
   boolean isFloat(int node) {
     return node != Node.PIXELS && !activations.containsKey(graph.source(node));
   }

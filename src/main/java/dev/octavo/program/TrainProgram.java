@@ -49,7 +49,7 @@ import java.util.stream.Collectors;
  * autograd goes back no further than to the first layer that is trained.
  */
 public final class TrainProgram {
-  /** What batch norm does in {@code step}. */
+  /** The behaviour of batch norm in {@code step}. */
   public enum BatchNorm {
     /** Normalises with the batch's own statistics and updates the running ones. */
     LOCAL,
@@ -71,7 +71,7 @@ public final class TrainProgram {
   }
 
   /**
-   * What the program is specialised for.
+   * The options that a program is specialised for.
    *
    * @param batchNorm what batch norm does in {@code step}, where it is not frozen by the layout
    * @param compute the type of the convolutions
@@ -144,7 +144,7 @@ public final class TrainProgram {
     return FlatLayout.of(network, name -> name.startsWith(prefix));
   }
 
-  /** Whether a convolution's output has more than one value per channel. */
+  /** Returns whether a convolution's output has more than one value per channel. */
   private static String hasVariance(int node, Node.Conv conv) {
     String out = EagerSource.value(node);
     return "torch.gt(torch.numel(%s), %d)".formatted(out, conv.outChannels());

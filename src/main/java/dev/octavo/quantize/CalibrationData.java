@@ -2,7 +2,7 @@ package dev.octavo.quantize;
 
 import java.util.Locale;
 
-/** What activation ranges are observed on. */
+/** The data that activation ranges are observed on. */
 public enum CalibrationData {
   /** Images of the train split. */
   TRAIN,

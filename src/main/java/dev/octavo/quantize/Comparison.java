@@ -5,7 +5,7 @@ import dev.octavo.metrics.Ratio;
 import dev.octavo.metrics.SignalToNoise;
 
 /**
- * How a quantized program does beside the float program it came from, on the same images.
+ * A quantized program compared with its float program, on the same images.
  *
  * @param floatMatrix what the float program takes the labelled images for
  * @param int8Matrix what the quantized program takes them for
@@ -28,7 +28,7 @@ public record Comparison(
     return int8Matrix.accuracy();
   }
 
-  /** Whether there was anything to compare on. */
+  /** Returns whether there was anything to compare on. */
   public boolean isEmpty() {
     return agreement.total() == 0;
   }

@@ -54,7 +54,7 @@ final class GatedSearch {
   /** A quantized network and how it does on val. */
   record Trial(QuantizationConfig approach, QuantizedNetwork network, Comparison validation) {}
 
-  /** What was tried, in order, a line each. */
+  /** The trials in order, a line each. */
   List<String> log() {
     return List.copyOf(log);
   }

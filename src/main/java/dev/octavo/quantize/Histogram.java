@@ -1,7 +1,7 @@
 package dev.octavo.quantize;
 
 /**
- * How often the values of one tensor fell into each of equally wide bins.
+ * The counts of one tensor's values in equally wide bins.
  *
  * @param name the layer, for messages
  * @param low lower edge of the first bin

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How far a layer's output in the int8 network is from the same in the float network, each on its
+ * The distance of a layer's output in the int8 network from that in the float network, each on its
  * own inputs: the error adds up from layer to layer.
  *
  * @param layer the convolution, with the residual add and ReLU that are fused into it

@@ -4,8 +4,8 @@ import dev.octavo.metrics.Ratio;
 import dev.octavo.metrics.SignalToNoise;
 
 /**
- * What a layer costs: the float network with this layer alone quantized (its weights and its
- * output), beside the float network.
+ * The cost of quantizing a layer: the float network with this layer alone quantized (its weights
+ * and its output), beside the float network.
  *
  * @param layer the convolution, with the residual add and ReLU that are fused into it
  * @param agreement how often both networks name the same class

@@ -9,11 +9,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What the manifest of an int8 bundle says about how it was made and how good it is. */
+/** The manifest entries of an int8 bundle on its making and its quality. */
 final class ManifestEntries {
   private ManifestEntries() {}
 
-  /** How it was quantized in the end, which may be more than what was asked for. */
+  /** The configuration in the end, which may be more than was asked for. */
   static Map<String, Object> settings(
       QuantizeSettings settings,
       CalibrationSample sample,
@@ -44,7 +44,7 @@ final class ManifestEntries {
     return entries;
   }
 
-  /** What came out. */
+  /** The figures of the result. */
   static Map<String, Object> figures(
       ModelBundle model,
       Quantize.Verdict verdict,

@@ -50,7 +50,7 @@ final class NetworkQuantizer {
       new EnumMap<>(Weights.class);
 
   /**
-   * What is observed.
+   * The images that are observed.
    *
    * @param calibration for ranges
    * @param few for what layers read, which takes longer

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What an int8 model must hold on the val split to be published.
+ * The bounds that an int8 model must hold on the val split to be published.
  *
  * <p>The loss of a single image never fails, unless {@code maxDrop} is 0: among 120 images one is
  * 0.83 points, which says nothing about the model.
@@ -29,7 +29,7 @@ public record QualityGate(double maxDrop, double minAgreement) {
     }
   }
 
-  /** What falls short, in words; empty if the gate holds. */
+  /** The figures that fall short, in words; empty if the gate holds. */
   Optional<String> shortfall(Comparison c) {
     long lost = c.floatTop1().hits() - c.int8Top1().hits();
     long total = c.floatTop1().total();
@@ -55,7 +55,7 @@ public record QualityGate(double maxDrop, double minAgreement) {
     return Optional.empty();
   }
 
-  /** How many of the images that the float model recognises may be lost. */
+  /** The number of images recognised by the float model that may be lost. */
   long allowedLoss(long images) {
     long whole = (long) Math.floor(maxDrop / PERCENT * images + ROUNDING);
     return maxDrop == 0 ? 0 : Math.max(1, whole);

@@ -50,7 +50,7 @@ public final class Quantize {
   }
 
   /**
-   * What came out.
+   * The result of a quantization.
    *
    * @param bundle where it is
    * @param target which CPUs it is for
@@ -75,7 +75,7 @@ public final class Quantize {
       List<LayerError> layers,
       List<LayerSensitivity> sensitivity) {}
 
-  /** What the gate said of a published model. */
+  /** The gate's verdict on a published model. */
   public enum Verdict {
     /** It holds. */
     PASSED,
@@ -226,7 +226,7 @@ public final class Quantize {
           table);
     }
 
-    /** What to write of the gate if the model is published. */
+    /** The entry on the gate of a published model. */
     private Verdict verdict() {
       if (settings.calibration().data() == CalibrationData.RANDOM) {
         return Verdict.EXEMPT;

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What {@link Quantize} is told.
+ * The settings of {@link Quantize}.
  *
  * @param model bundle of a float model
  * @param data dataset that it was trained on
@@ -47,7 +47,7 @@ public record QuantizeSettings(
   }
 
   /**
-   * What ranges are observed on.
+   * The sample that ranges are observed on.
    *
    * @param data images or noise
    * @param images how many
@@ -70,7 +70,7 @@ public record QuantizeSettings(
     ALWAYS
   }
 
-  /** What is read. */
+  /** The inputs that are read. */
   public List<Input> inputs() {
     return List.of(Input.of("--model", model), Input.of("--data", data));
   }

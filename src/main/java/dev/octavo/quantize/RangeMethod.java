@@ -3,7 +3,7 @@ package dev.octavo.quantize;
 import dev.octavo.program.QuantParams;
 import java.util.Locale;
 
-/** How the range of a tensor's codes is chosen from its histogram. */
+/** The methods that choose the range of a tensor's codes from its histogram. */
 public enum RangeMethod {
   /** From the least to the greatest value seen: nothing is clipped, outliers make steps coarse. */
   MINMAX {

@@ -23,7 +23,7 @@ final class ReferenceLogits {
         batch -> batches.add(reference.run("forward", batch.images()).get(0).toFloats()));
   }
 
-  /** Whether there are no images. */
+  /** Returns whether there are no images. */
   boolean isEmpty() {
     return batches.isEmpty();
   }

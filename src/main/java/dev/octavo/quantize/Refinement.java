@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-/** What can be done about the error of quantization besides choosing ranges. */
+/** The remedies for the error of quantization besides choosing ranges. */
 public enum Refinement {
   /** Neighbouring convolutions equalized before calibration. */
   EQUALIZATION("equalization"),

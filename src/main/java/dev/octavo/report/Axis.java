@@ -26,7 +26,7 @@ record Axis(double low, double high, double step) {
     return new Axis(low, high > low ? high : low + step, step);
   }
 
-  /** Where a value lies: 0 at the low end, 1 at the high end. */
+  /** The position of a value: 0 at the low end, 1 at the high end. */
   double position(double value) {
     return (value - low) / (high - low);
   }

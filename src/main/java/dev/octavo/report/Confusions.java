@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Where the models err: the classes that they recognise least and the pairs that they confuse. */
+/** The models' errors: the classes that they recognise least and the pairs that they confuse. */
 final class Confusions {
   private static final int WORST = 10;
 

@@ -39,7 +39,7 @@ final class Html {
     return "<p class=\"note\">%s</p>\n".formatted(text(plain));
   }
 
-  /** How a table looks. */
+  /** The style of a table. */
   enum Look {
     /** Figures, to the right. */
     FIGURES,

@@ -20,7 +20,7 @@ record LineChart(String title, String unit, List<Series> series, Start start) {
   private static final int TOP = 12;
   private static final int BOTTOM = 44;
 
-  /** Where the vertical axis starts. */
+  /** The start of the vertical axis. */
   enum Start {
     /** At 0. */
     ZERO,

@@ -26,7 +26,7 @@ public final class Report {
   }
 
   /**
-   * What was written.
+   * The page that was written.
    *
    * @param out the page
    * @param bytes its size

@@ -20,7 +20,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What a report is made from.
+ * The inputs of a report.
  *
  * @param scores where the scores are
  * @param manifest theirs
@@ -39,7 +39,7 @@ record ReportInputs(
   private static final String HISTORY = "history.csv";
 
   /**
-   * What is left of a model's bundle: it may have been moved or deleted since.
+   * The remains of a model's bundle: it may have been moved or deleted since.
    *
    * @param metrics of the model
    * @param manifest of its bundle

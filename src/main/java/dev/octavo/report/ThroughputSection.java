@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
-/** What the partitions did: per model a chart of the slowest and a table of all. */
+/** The throughput of the partitions: per model a chart of the slowest and a table of all. */
 final class ThroughputSection {
   /** More bars than this are unreadable; the table below has all partitions. */
   private static final int MAX_BARS = 24;

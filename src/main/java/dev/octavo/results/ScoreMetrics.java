@@ -41,7 +41,7 @@ public record ScoreMetrics(
   }
 
   /**
-   * What one model came to.
+   * The metrics of one model.
    *
    * @param name that tells it from the other models
    * @param path of its bundle
@@ -89,7 +89,7 @@ public record ScoreMetrics(
   }
 
   /**
-   * How often a model was right, over the predictions whose truth is known.
+   * The accuracy of a model, over the predictions whose truth is known.
    *
    * @param labelled how many these are
    * @param top1 share whose most probable class is the true one
@@ -119,7 +119,7 @@ public record ScoreMetrics(
   }
 
   /**
-   * How often two models predict the same class, over the images that both predict.
+   * The agreement of two models, over the images that both predict.
    *
    * @param first one model's name
    * @param second the other's

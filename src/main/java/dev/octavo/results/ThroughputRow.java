@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What one partition did for one model.
+ * The throughput of one partition for one model.
  *
  * <p>Within a task, waiting for bytes, decoding and inference follow each other (each of them on
  * all the threads of the task), so their times add up to the elapsed time, but for what handing

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Where the time of a run went, over all partitions and models.
+ * The time of a run by phase, over all partitions and models.
  *
  * @param partitions how many
  * @param waiting share of the tasks' time without an input at hand, 0 to 1
@@ -73,7 +73,7 @@ public record ThroughputSummary(
     return rows.stream().mapToDouble(figure).sum();
   }
 
-  /** What to look at first to make the run faster. */
+  /** The advice that makes the run faster. */
   public String hint() {
     if (waiting > MUCH_WAITING) {
       return "the cores wait for files: storage or network is the bottleneck";

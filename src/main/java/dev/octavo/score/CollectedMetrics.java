@@ -14,7 +14,7 @@ import org.apache.spark.sql.functions;
 /** Figures that the driver counts in rows that it has read once. */
 final class CollectedMetrics implements PredictionMetrics {
   /**
-   * What counts of a prediction.
+   * The columns of a prediction that metrics need.
    *
    * @param label null where there is an error
    * @param truth null where it is unknown, or no class of the model

@@ -41,7 +41,7 @@ final class FileListing {
   private final SparkSession spark;
   private final Configuration conf;
 
-  /** What was skipped the last time; a folder that is watched is listed again and again. */
+  /** The files skipped the last time; a folder that is watched is listed again and again. */
   private Map<FileTree.Skipped, Long> told = Map.of();
 
   FileListing(SparkSession spark) {

@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
-/** Where the images of a run come from. */
+/** The source of the images of a run. */
 public sealed interface InputSource {
   /** As it is called in the Spark UI. */
   String describe();
 
-  /** What is read, for the check that nothing is written over it. */
+  /** The inputs, for the check that nothing is written over them. */
   List<Input> inputs();
 
-  /** What of it decides which inputs there are, for the manifest. */
+  /** The settings that determine the set of inputs; recorded in the manifest. */
   Map<String, Object> settings();
 
   /**

@@ -75,7 +75,7 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
     static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
   }
 
-  /** Where a partition is scored. */
+  /** The executor that scores a partition. */
   record Place(int round, int partition, String executor, String host, List<String> cpuFeatures) {}
 
   @Override
@@ -145,7 +145,7 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
     ready.add(PredictionRows.row(input, models.models().get(model), prediction, outputs));
   }
 
-  /** What was counted so far, over all models. */
+  /** The counts so far, over all models. */
   Counts counts() {
     return new Counts(
         inputs,
@@ -157,7 +157,7 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
         Arrays.stream(inferNanos).sum());
   }
 
-  /** What the partition did so far, one row per model. */
+  /** The partition's throughput so far, one row per model. */
   List<ThroughputRow> throughput(Place place, long residentBytes) {
     long elapsed = System.nanoTime() - startNanos;
     long inferAll = 0;

@@ -56,7 +56,7 @@ sealed interface PredictionMetrics permits CollectedMetrics, QueriedMetrics {
   /** The rows of one model whose truth is known. */
   List<Cell> cells(String model);
 
-  /** How often two models say the same, over the inputs that both have a class for. */
+  /** The agreement of two models, over the inputs that both have a class for. */
   Agreement agreement(String first, String second);
 
   /** The accuracy of one model, null if none of its predictions has a known truth. */

@@ -21,10 +21,10 @@ final class PredictionRows {
   static final String TRUTH = "truth";
   static final String TRUTH_RANK = "truth_rank";
 
-  /** What the tasks of a round write, partitioned by {@link #MODEL}. */
+  /** The columns that the tasks of a round write, partitioned by {@link #MODEL}. */
   static final StructType SCHEMA = schema();
 
-  /** What readers find: the number of the round, too. */
+  /** The columns that readers find: the number of the round, too. */
   static final StructType PUBLISHED = SCHEMA.add(Scores.ROUND, DataTypes.IntegerType, false);
 
   private PredictionRows() {}
@@ -43,7 +43,7 @@ final class PredictionRows {
         .add(TRUTH_RANK, DataTypes.IntegerType, true);
   }
 
-  /** What a model says about an input, as a row of {@link #SCHEMA}. */
+  /** A model's answer to an input, as a row of {@link #SCHEMA}. */
   static Row row(Input input, ScoringModel model, Prediction prediction, Outputs outputs) {
     List<Object> values = new ArrayList<>(SCHEMA.size());
     values.add(input.path());

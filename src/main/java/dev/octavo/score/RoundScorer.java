@@ -32,7 +32,7 @@ import org.apache.spark.util.CollectionAccumulator;
  * path, and counted; only what adds up is committed.
  */
 final class RoundScorer {
-  /** What a file of predictions should hold at most; most rounds have one file per model. */
+  /** The target size of a file of predictions; most rounds have one file per model. */
   private static final long FILE_BYTES = 128L << 20;
 
   /**
@@ -185,13 +185,13 @@ final class RoundScorer {
     return new Path(round, "_" + Manifest.FILE_NAME);
   }
 
-  /** What the partitions of a committed round did. */
+  /** The throughput of the partitions of a committed round. */
   static List<ThroughputRow> throughput(ScoresWorkspace workspace, Path round) throws IOException {
     Path file = throughputIn(round);
     return ThroughputRow.fromCsv(workspace.read(file), file.toString());
   }
 
-  /** How long a committed round took, packing and checking left out. */
+  /** The duration of a committed round, without packing and checking. */
   static long wallMillis(ScoresWorkspace workspace, Path round) throws IOException {
     Path file = manifestIn(round);
     Manifest manifest = Manifest.fromJson(workspace.read(file), file.toString());

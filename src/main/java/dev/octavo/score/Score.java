@@ -203,7 +203,7 @@ public final class Score {
             .select(PredictionRows.PATH);
   }
 
-  /** What decides the predictions. */
+  /** The settings that decide the predictions. */
   private Manifest run(List<ModelBundle> bundles, List<ModelSpec> specs, InputListing listed) {
     Map<String, String> parents = new TreeMap<>();
     for (int i = 0; i < specs.size(); i++) {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What scoring came to.
+ * The result of scoring.
  *
  * @param out where the scores are
  * @param metrics per model

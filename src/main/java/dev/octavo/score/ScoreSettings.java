@@ -15,7 +15,7 @@ import java.util.Objects;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What to score with what.
+ * The settings of a scoring run.
  *
  * @param models bundles; the first is what the others are compared with
  * @param source of the images
@@ -76,7 +76,7 @@ public record ScoreSettings(
     }
   }
 
-  /** What is read, and must not be written over. */
+  /** The inputs, which must not be written over. */
   public List<Input> inputs() {
     List<Input> inputs = new ArrayList<>(source.inputs());
     models.forEach(model -> inputs.add(Input.of("--model", model)));

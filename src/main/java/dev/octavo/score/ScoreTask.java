@@ -19,9 +19,9 @@ import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.TaskCompletionListener;
 
 /**
- * What an executor does with a partition of inputs. The result is drawn by the task that writes it,
- * so the accumulators belong to the tasks of a result stage: Spark counts each partition's exactly
- * once, whatever is retried or run twice.
+ * The scoring of a partition of inputs on an executor. The result is drawn by the task that writes
+ * it, so the accumulators belong to the tasks of a result stage: Spark counts each partition's
+ * exactly once, whatever is retried or run twice.
  */
 final class ScoreTask implements FlatMapFunction<Iterator<Input>, Row> {
   private static final long serialVersionUID = 1L;

@@ -74,7 +74,7 @@ final class ScoresPublisher {
     return new ScoreResult(workspace.publish(manifest), metrics, throughput, scored);
   }
 
-  /** Whether all committed rounds are published; a run may have been killed on the way. */
+  /** Returns whether all committed rounds are published; a run may have been killed on the way. */
   static boolean isPublished(ScoresWorkspace workspace) throws IOException {
     if (!workspace.updates()) {
       return false;
@@ -84,7 +84,7 @@ final class ScoresPublisher {
     return Integer.valueOf(workspace.rounds().size()).equals(manifest.figures().get(ROUNDS));
   }
 
-  /** What was measured for the results table when the artifact was made; empty if nothing was. */
+  /** The latencies measured when the artifact was made; empty if none were. */
   static List<BenchRow> publishedLatency(ScoresWorkspace workspace) throws IOException {
     Path file = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
     return ScoreMetrics.fromJson(workspace.read(file), file).models().stream()
@@ -92,7 +92,7 @@ final class ScoresPublisher {
         .toList();
   }
 
-  /** What stands published, to which nothing was added. */
+  /** The published scores, to which nothing was added. */
   static ScoreResult published(ScoresWorkspace workspace) throws IOException {
     Path metrics = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
     Path throughput = new Path(workspace.target(), ThroughputRow.FILE_NAME);

@@ -145,7 +145,7 @@ final class ScoresWorkspace implements AutoCloseable {
     return Manifest.of(MARKER_KIND, run.parents(), settings, run.figures());
   }
 
-  /** What a killed run was in the middle of. */
+  /** Deletes the unfinished output of a killed run. */
   private void deleteScratch() throws IOException {
     for (FileStatus file : fs.listStatus(working)) {
       if (file.getPath().getName().startsWith("_scratch-")) {
@@ -158,7 +158,7 @@ final class ScoresWorkspace implements AutoCloseable {
     return fs;
   }
 
-  /** Whether new rounds are added to an artifact that stands there. */
+  /** Returns whether new rounds are added to an artifact that stands there. */
   boolean updates() throws IOException {
     return ifExists == IfExists.FAIL && fs.exists(target);
   }
@@ -170,7 +170,7 @@ final class ScoresWorkspace implements AutoCloseable {
     return rounds;
   }
 
-  /** Where the artifact is. */
+  /** The directory of the artifact. */
   Path target() {
     return target;
   }

@@ -26,13 +26,13 @@ public final class BarrierStage {
   private static final Pattern LOCAL_CLUSTER =
       Pattern.compile("local-cluster\\[\\s*(\\d+)\\s*,\\s*\\d+\\s*,\\s*\\d+\\s*]");
 
-  /** Where nobody says how many executors there will be: when no other has come for so long. */
+  /** The wait for further executors where nobody says how many there will be. */
   private static final long SETTLING_NANOS = 5_000_000_000L;
 
   private BarrierStage() {}
 
   /**
-   * What one task does; runs on an executor.
+   * The work of one task; runs on an executor.
    *
    * @param <T> the rows of its partition
    * @param <R> its result, serializable

@@ -42,7 +42,7 @@ final class JobProgress extends SparkListener {
     private final String accumulator;
     private final long total;
 
-    /** What running tasks told with their last heartbeat. */
+    /** The figures of running tasks at their last heartbeat. */
     private final Map<Long, Long> counting = new LinkedHashMap<>();
 
     private int tasksDone;
@@ -148,12 +148,12 @@ final class JobProgress extends SparkListener {
     running.remove(event.stageInfo().stageId());
   }
 
-  /** What is left is guessed from the tasks that are done. */
+  /** Estimates the remaining time from the tasks that are done. */
   static String line(String description, int done, int tasks, long nanos) {
     return "%s: %,d of %,d tasks%s".formatted(description, done, tasks, left(done, tasks, nanos));
   }
 
-  /** What is left is guessed from the rate so far. */
+  /** Estimates the remaining time from the rate so far. */
   static String rateLine(String description, long done, long total, long nanos) {
     return "%s: %,d of %,d, %.1f per second%s"
         .formatted(description, done, total, done * 1e9 / nanos, left(done, total, nanos));

@@ -23,7 +23,7 @@ public final class JvmResource<K, R extends AutoCloseable> implements AutoClosea
   private final Function<? super K, ? extends R> opener;
   private final int kept;
 
-  /** What is kept, the one asked for last at the end. */
+  /** The resources kept, the one asked for last at the end. */
   private final Map<K, Shared<K, R>> recent = new LinkedHashMap<>(16, 0.75f, true);
 
   /**

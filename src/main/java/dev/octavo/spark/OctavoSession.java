@@ -172,7 +172,7 @@ public final class OctavoSession {
     }
   }
 
-  /** Whether this JVM opened a session. */
+  /** Returns whether this JVM opened a session. */
   public static boolean isOpen() {
     return opened;
   }
@@ -194,7 +194,7 @@ public final class OctavoSession {
     }
   }
 
-  /** Whether the driver runs all tasks itself. */
+  /** Returns whether the driver runs all tasks itself. */
   public static boolean isOneProcess(SparkSession session) {
     return isOneProcess(session.sparkContext().master());
   }

@@ -92,7 +92,9 @@ final class BackgroundTrackers implements RunTracker {
     end(RunStatus.KILLED);
   }
 
-  /** Whether this call is the one that ends the run; if so, gives each thread its last task. */
+  /**
+   * Returns whether this call is the one that ends the run; if so, gives each thread its last task.
+   */
   private synchronized boolean endsNow(Consumer<Lane> lastTask) {
     if (ended) {
       return false;

@@ -47,7 +47,7 @@ final class EventEncoder {
 
   private EventEncoder() {}
 
-  /** What a file begins with. */
+  /** The first record of a file. */
   static byte[] version(Instant time) {
     return event(time, 0).text(FILE_VERSION, "brain.Event:2").toBytes();
   }

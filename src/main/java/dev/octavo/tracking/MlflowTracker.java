@@ -36,7 +36,7 @@ public final class MlflowTracker implements RunTracker {
   private final Opening opening;
   private final Consumer<String> console;
 
-  /** How a run comes to its id. */
+  /** The source of a run's id. */
   private interface Opening {
     String open(MlflowApi api) throws IOException;
   }

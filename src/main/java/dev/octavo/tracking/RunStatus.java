@@ -2,7 +2,7 @@ package dev.octavo.tracking;
 
 import java.util.Locale;
 
-/** How a run ended. The names are MLflow's. */
+/** The end of a run, under MLflow's names. */
 public enum RunStatus {
   /** It did all its epochs, or stopped early as it was told to. */
   FINISHED,

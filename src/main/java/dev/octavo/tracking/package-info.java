@@ -1,5 +1,5 @@
 /**
- * Where the figures of a training run go besides the console and {@code history.csv}: to the tools
+ * The trackers of a training run's figures besides the console and {@code history.csv}: the tools
  * that people compare runs with.
  *
  * <p>{@link dev.octavo.tracking.RunTracker} is what the training stage talks to: {@code start} once

@@ -85,7 +85,7 @@ final class Batch {
     return weights[image];
   }
 
-  /** What the network sees. */
+  /** The pixels that the network sees. */
   Tensor inputs() {
     long[] shape = inputShape.clone();
     shape[0] = size;

@@ -3,7 +3,7 @@ package dev.octavo.train;
 import java.util.List;
 import java.util.Optional;
 
-/** Where a worker's batches come from. */
+/** The source of a worker's batches. */
 interface BatchSource extends AutoCloseable {
   /**
    * Batches of train images, varied at random.

@@ -23,7 +23,7 @@ public record CheckpointSettings(int steps, double minutes, int keep) implements
     }
   }
 
-  /** Whether a checkpoint is due. */
+  /** Returns whether a checkpoint is due. */
   boolean due(long updates, double minutesSinceLast) {
     return (steps > 0 && updates % steps == 0) || (minutes > 0 && minutesSinceLast >= minutes);
   }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What an epoch came to: a row of {@code history.csv}.
+ * The figures of an epoch: a row of {@code history.csv}.
  *
  * @param epoch from 1
  * @param step updates done since the start of training

@@ -3,7 +3,7 @@ package dev.octavo.train;
 import java.io.Serializable;
 
 /**
- * How well a split was recognised; NaN for an empty one.
+ * The metrics of a split; NaN for an empty one.
  *
  * @param loss mean cross-entropy, weighted by the images' weights
  * @param top1 fraction of the images whose class was scored highest

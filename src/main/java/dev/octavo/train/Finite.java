@@ -9,7 +9,7 @@ final class Finite {
 
   private Finite() {}
 
-  /** Whether all floats in a buffer, from its position to its limit, are finite. */
+  /** Returns whether all floats in a buffer, from its position to its limit, are finite. */
   static boolean all(ByteBuffer floats) {
     IntBuffer bits = floats.slice().order(floats.order()).asIntBuffer();
     int[] block = new int[BLOCK];
@@ -23,7 +23,7 @@ final class Finite {
     return true;
   }
 
-  /** Whether all floats are finite. */
+  /** Returns whether all floats are finite. */
   static boolean all(float[] floats) {
     for (float f : floats) {
       if (!Float.isFinite(f)) {

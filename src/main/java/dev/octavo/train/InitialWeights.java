@@ -27,7 +27,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Where training starts.
+ * The initial weights of training.
  *
  * @param state all tensors of the network
  * @param fresh names of those that don't come from the user's weights

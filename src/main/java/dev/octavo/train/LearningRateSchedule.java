@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.Objects;
 
 /**
- * How the learning rate moves: a factor on the rate that the user sets.
+ * A learning-rate schedule: a factor on the rate that the user sets.
  *
  * @param shape of the curve
  * @param warmupEpochs in which the rate rises, may be a fraction

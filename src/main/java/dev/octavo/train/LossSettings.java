@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What the network is to answer: cross-entropy with these targets.
+ * The loss: cross-entropy with these targets.
  *
  * @param labelSmoothing share of a target that is spread evenly over all classes (Szegedy et al.
  *     2015, section 7); from 0 (off) to less than 1
@@ -16,7 +16,7 @@ import java.util.Objects;
  */
 public record LossSettings(double labelSmoothing, ClassWeights classWeights, double mixup)
     implements Serializable {
-  /** How much an image of each class counts. */
+  /** The weight of an image of each class. */
   public enum ClassWeights {
     /** 1. */
     NONE,

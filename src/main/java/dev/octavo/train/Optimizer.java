@@ -15,7 +15,7 @@ interface Optimizer {
    */
   void update(float[] weights, float[] gradient, float scale, double learningRate, long update);
 
-  /** What the optimizer remembers, in a fixed order: a checkpoint saves it and writes it back. */
+  /** The optimizer's state, in a fixed order: a checkpoint saves it and writes it back. */
   List<float[]> state();
 
   /** An optimizer at rest; {@code groups} are relative to the slice. */

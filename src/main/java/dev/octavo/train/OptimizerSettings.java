@@ -5,7 +5,7 @@ import java.io.Serializable;
 import java.util.Objects;
 
 /**
- * How gradients change the weights.
+ * The settings of the optimizer.
  *
  * @param algorithm the update rule
  * @param learningRate at the schedule's top, for what starts fresh

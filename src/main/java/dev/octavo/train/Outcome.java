@@ -2,7 +2,7 @@ package dev.octavo.train;
 
 import java.io.Serializable;
 
-/** How a worker ended, when nothing is wrong with the cluster: Spark must not try again. */
+/** The end of a worker when nothing is wrong with the cluster: Spark must not try again. */
 sealed interface Outcome extends Serializable {
   /**
    * All epochs are done, or there is no more progress.

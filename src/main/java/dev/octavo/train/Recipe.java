@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
- * How a network is trained.
+ * The recipe that a network is trained by.
  *
  * @param epochs passes over the train split
  * @param batchSize images per worker that the network sees at once
@@ -54,7 +54,7 @@ public record Recipe(
     int patience,
     long seed)
     implements Serializable {
-  /** What of the network is trained. */
+  /** The part of the network that is trained. */
   public enum Scope {
     /** All of it, but for what is frozen. */
     NETWORK,
@@ -141,7 +141,7 @@ public record Recipe(
     return name -> modules.stream().noneMatch(module -> name.startsWith(module + "."));
   }
 
-  /** Where batch norm's statistics come from: a linear probe leaves them alone. */
+  /** The source of batch norm's statistics: a linear probe leaves them alone. */
   BatchNorm movingBatchNorm() {
     return scope == Scope.CLASSIFIER ? BatchNorm.FROZEN : batchNorm;
   }

@@ -17,7 +17,7 @@ import java.util.Optional;
 final class Replica implements AutoCloseable {
   private static final Tensor UNUSED = Tensor.of(new float[1], 1);
 
-  /** What each image of a batch came to; valid until the replica's next call. */
+  /** The loss and rank of each image of a batch; valid until the replica's next call. */
   final class Scores {
     private final int size;
 
@@ -33,7 +33,7 @@ final class Replica implements AutoCloseable {
       return losses.getDouble(image * Double.BYTES);
     }
 
-    /** How many classes come before the image's own: 0 is a top-1 hit. */
+    /** The number of classes before the image's own: 0 is a top-1 hit. */
     long rank(int image) {
       return ranks.getLong(image * Long.BYTES);
     }
@@ -100,7 +100,7 @@ final class Replica implements AutoCloseable {
   }
 
   /**
-   * What a linear probe's classifier reads, for each image of a batch.
+   * The features that a linear probe's classifier reads, for each image of a batch.
    *
    * @param target of exactly {@code N * F} float32
    */

@@ -101,7 +101,7 @@ final class RunDirectory {
   }
 
   /**
-   * What a failed run leaves: nothing if nothing was saved, else a hint for the user.
+   * Removes a failed run if nothing was saved, else returns a hint for the user.
    *
    * @param resumable whether the same may not happen again
    */

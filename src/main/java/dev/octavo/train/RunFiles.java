@@ -9,7 +9,7 @@ import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** What workers keep in the directory of a run: checkpoints, and the weights of some epochs. */
+/** The workers' files in the directory of a run: checkpoints, and the weights of some epochs. */
 final class RunFiles {
   private final FileSystem fs;
   private final Path directory;

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
- * How a training run is kept alive and watched.
+ * The settings of checkpoints and tracking.
  *
  * @param directory where its state is until it is published; empty for a hidden directory beside
  *     the model's
@@ -32,7 +32,7 @@ public record RunSettings(
           Optional.empty(),
           "octavo");
 
-  /** What to do with an unfinished run. */
+  /** The treatment of an unfinished run. */
   public enum Start {
     /** Refuse, so that nothing is lost. */
     NEW,

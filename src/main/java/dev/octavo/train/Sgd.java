@@ -10,7 +10,7 @@ import java.util.List;
  * ball and <i>w ← w - r (g + m v)</i> for Nesterov's.
  */
 final class Sgd implements Optimizer {
-  /** Where the gradient is taken to be. */
+  /** The point at which the gradient is taken. */
   enum Momentum {
     HEAVY_BALL,
     NESTEROV

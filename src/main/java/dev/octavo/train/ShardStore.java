@@ -18,7 +18,7 @@ import java.util.List;
  * may be larger than memory. Reading is thread-safe. Closing deletes the file.
  */
 final class ShardStore implements AutoCloseable {
-  /** Where an image lies in the file. */
+  /** The place of an image in the file. */
   record Entry(String path, int label, String split, long offset, int length) {}
 
   private final Path file;

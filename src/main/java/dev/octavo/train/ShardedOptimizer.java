@@ -71,14 +71,14 @@ final class ShardedOptimizer {
     ownGradient.get(0, gradient);
   }
 
-  /** Whether the sum of this worker's slice is finite: finite terms may overflow. */
+  /** Returns whether the sum of this worker's slice is finite: finite terms may overflow. */
   boolean isFinite() {
     return Finite.all(gradient);
   }
 
   /**
-   * What the summed gradient is multiplied with, so that it is a mean over the images, no longer
-   * than the recipe allows. All workers call this together if the recipe clips.
+   * The factor on the summed gradient, so that it is a mean over the images, no longer than the
+   * recipe allows. All workers call this together if the recipe clips.
    *
    * @param weight of all images together
    */

@@ -22,7 +22,7 @@ final class Stopwatch {
     Arrays.fill(nanos, 0);
   }
 
-  /** What passed since the last call is not counted. */
+  /** Leaves out the time since the last call. */
   void start() {
     last = System.nanoTime();
   }

@@ -1,10 +1,10 @@
 package dev.octavo.train;
 
 /**
- * What the network is to answer for an image: a row of one number per class. With smoothing
- * <i>e</i>, <i>K</i> classes and class weights <i>w</i>, an image of class <i>c</i> has the target
- * <i>w_k ((1 - e) [k = c] + e / K)</i>, and mixup takes a weighted mean of two images' rows; as
- * {@code torch.nn.CrossEntropyLoss(weight, label_smoothing)} defines it.
+ * The target distribution of an image: a row of one number per class. With smoothing <i>e</i>,
+ * <i>K</i> classes and class weights <i>w</i>, an image of class <i>c</i> has the target <i>w_k ((1
+ * - e) [k = c] + e / K)</i>, and mixup takes a weighted mean of two images' rows; as {@code
+ * torch.nn.CrossEntropyLoss(weight, label_smoothing)} defines it.
  */
 record Targets(float[] classWeights, double smoothing) {
   int classes() {

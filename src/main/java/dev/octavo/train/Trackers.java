@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** Where a run's figures go besides the console and {@code history.csv}. */
+/** The trackers of a run besides the console and {@code history.csv}. */
 final class Trackers implements AutoCloseable {
   private static final String MLFLOW_RUN = "mlflow-run";
 

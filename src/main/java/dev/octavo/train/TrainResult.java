@@ -4,7 +4,7 @@ import java.util.List;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What training made.
+ * The result of training.
  *
  * @param model the bundle of the epoch that did best on val; if that was not the last, it has a
  *     bundle of the last epoch in {@code last/}

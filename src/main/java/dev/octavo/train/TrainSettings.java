@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What to train on what.
+ * The settings of a training.
  *
  * @param data the data set
  * @param out where the model bundle goes
@@ -58,14 +58,14 @@ public record TrainSettings(
     }
   }
 
-  /** What is read. */
+  /** The inputs that are read. */
   public List<Input> inputs() {
     List<Input> inputs = new ArrayList<>(List.of(Input.of("--data", data)));
     weights.ifPresent(file -> inputs.add(Input.of("--weights", file)));
     return inputs;
   }
 
-  /** Where the state of the run is until the model is published. */
+  /** The directory of the run's state until the model is published. */
   Path runDirectory() {
     return run.directory().orElseGet(() -> Paths.sibling(out, "." + out.getName() + ".training"));
   }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How far training has come: what is the same on all workers.
+ * The progress of training, the same on all workers.
  *
  * @param epoch the current one, from 1
  * @param step updates done in it
@@ -48,7 +48,9 @@ record TrainState(int epoch, int step, long updates, List<Epoch> history) implem
     return best;
   }
 
-  /** Whether all epochs are done, or val has not improved for as long as the recipe waits. */
+  /**
+   * Returns whether all epochs are done, or val has not improved for as long as the recipe waits.
+   */
   boolean ends(Recipe recipe) {
     boolean exhausted =
         recipe.patience() > 0

@@ -129,7 +129,7 @@ final class Trainer {
     }
   }
 
-  /** What this worker has still to see in this epoch. */
+  /** The batches that this worker has still to see in this epoch. */
   private BatchSource.Pass remainingBatches() {
     List<ShardStore.Entry> order =
         Shards.order(train.size(), recipe.seed(), trainState.epoch(), ring.rank()).stream()
@@ -213,7 +213,7 @@ final class Trainer {
     replica.loadBuffers();
   }
 
-  /** How all workers together recognise the val split. */
+  /** Evaluates the val split on all workers together. */
   private EvalMetrics evaluate() {
     BatchSource.Pass pass = source.evaluation(val);
     MetricSums own = new MetricSums(plan.classes());
@@ -230,7 +230,7 @@ final class Trainer {
     return all.measures();
   }
 
-  /** What would be evaluated, and then published. */
+  /** Checks the tensors that would be evaluated, and then published. */
   private void requireFinite(List<FlatLayout.Entry> entries, ByteBuffer values) {
     if (Finite.all(values)) {
       return;

@@ -7,7 +7,7 @@ import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * What every worker must know.
+ * The plan that every worker must know.
  *
  * @param recipe how to train
  * @param layout of the flat vectors
@@ -38,7 +38,7 @@ record WorkPlan(
     return classWeights.length;
   }
 
-  /** What batch norm does. */
+  /** The behaviour of batch norm. */
   BatchNorm batchNorm() {
     return batching.batchNorm();
   }

@@ -13,7 +13,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import org.apache.hadoop.fs.FileSystem;
 
-/** What a worker needs and owns: its images, its replica of the network, its files. */
+/** The resources of one worker: its images, its replica of the network, its files. */
 final class WorkerResources implements AutoCloseable {
   private final WorkPlan plan;
   private final Path local;

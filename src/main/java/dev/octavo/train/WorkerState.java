@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * What one worker alone knows, as references to its live memory: saving copies it out, restoring
+ * The state of one worker alone, as references to its live memory: saving copies it out, restoring
  * overwrites it in place.
  *
  * <p>The file: for each vector its length (int32) and its floats, then the length of the counters

@@ -33,7 +33,7 @@ public enum DType {
     this.safetensors = safetensors;
   }
 
-  /** Whether elements are floating-point numbers. */
+  /** Returns whether elements are floating-point numbers. */
   public boolean isFloatingPoint() {
     return switch (this) {
       case FLOAT32, FLOAT64, FLOAT16, BFLOAT16 -> true;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What an import took from a file, by tensor name, in the network's order.
+ * The tensors that an import took from a file, by tensor name, in the network's order.
  *
  * @param prefix what stands before the network's names in the file; may be empty
  * @param matched taken from the file

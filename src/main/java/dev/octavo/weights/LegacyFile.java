@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code torch.save} wrote before PyTorch 1.6: five pickles one after the other (a magic
+ * The format of {@code torch.save} before PyTorch 1.6: five pickles one after the other (a magic
  * number, the version of the format, the machine, the object, the keys of its storages), then each
  * storage as its number of elements (int64) and its bytes.
  *

@@ -1,8 +1,8 @@
 package dev.octavo.weights;
 
 /**
- * What is wrong with the inside of a file. Readers throw it without knowing the file's name; {@link
- * WeightFiles} turns it into a message for the user that has it.
+ * A defect inside of a file. Readers throw it without knowing the file's name; {@link WeightFiles}
+ * turns it into a message for the user that has it.
  */
 final class MalformedFileException extends RuntimeException {
   private static final long serialVersionUID = 1L;

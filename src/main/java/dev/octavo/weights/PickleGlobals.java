@@ -12,7 +12,7 @@ import java.util.Set;
 final class PickleGlobals {
   private static final String SCRIPT_PREFIX = "__torch__.";
 
-  /** What a GLOBAL opcode puts on the stack. */
+  /** The value that a GLOBAL opcode puts on the stack. */
   sealed interface Global {}
 
   /** A function or class that REDUCE may call. */
@@ -115,7 +115,7 @@ final class PickleGlobals {
             || module.startsWith("torch.nn.quantized"));
   }
 
-  /** What REDUCE makes of a function and its arguments. */
+  /** The result of REDUCE for a function and its arguments. */
   static Object call(Function function, List<?> arguments) {
     return switch (function) {
       case REBUILD_TENSOR -> rebuildTensor(arguments);
@@ -132,8 +132,8 @@ final class PickleGlobals {
   }
 
   /**
-   * What a persistent id {@code ('storage', type, key, device, elements[, view])} stands for; the
-   * view is None or {@code (key, offset, elements)}.
+   * The storage that a persistent id {@code ('storage', type, key, device, elements[, view])}
+   * stands for; the view is None or {@code (key, offset, elements)}.
    */
   static StorageView storage(Object persistentId) {
     if (!(persistentId instanceof List<?> id)

@@ -36,7 +36,7 @@ final class PickleReader {
   static final int MAX_OPCODES = 1_000_000;
 
   /**
-   * What a pickle holds.
+   * The content of a pickle.
    *
    * @param value the object
    * @param storages those that its tensors name, by key

@@ -45,7 +45,7 @@ final class SafetensorsReader {
 
   private SafetensorsReader() {}
 
-  /** Whether a file that starts with these 9 bytes and is that long can be safetensors. */
+  /** Returns whether a file that starts with these 9 bytes and is that long can be safetensors. */
   static boolean canRead(ByteBuffer start, long fileBytes) {
     if (start.remaining() < LENGTH_BYTES + 1) {
       return false;

@@ -28,7 +28,7 @@ final class ScriptObject {
     return Collections.unmodifiableMap(attributes);
   }
 
-  /** Whether the object's state is not a dict of attributes. */
+  /** Returns whether the object's state is not a dict of attributes. */
   boolean packed() {
     return packed;
   }

@@ -6,7 +6,7 @@ import java.util.Optional;
 public final class TensorCheck {
   private static final String VARIANCE = ".running_var";
 
-  /** What is thought of a running variance that is infinite. */
+  /** The judgement of a running variance that is infinite. */
   public enum InfiniteVariance {
     /** It is a fault, as any other value that is not finite. */
     FAULT,
@@ -17,8 +17,8 @@ public final class TensorCheck {
   private TensorCheck() {}
 
   /**
-   * What is wrong with a tensor, as in {@code bn1.bias holds NaN}; empty if all values are finite
-   * and none is a negative variance, or if it isn't of a floating-point type.
+   * The defect of a tensor, as in {@code bn1.bias holds NaN}; empty if all values are finite and
+   * none is a negative variance, or if it isn't of a floating-point type.
    *
    * @param name PyTorch's: it tells a running variance
    */
@@ -39,7 +39,7 @@ public final class TensorCheck {
     return Optional.empty();
   }
 
-  /** Whether a tensor is a running variance that is infinite somewhere. */
+  /** Returns whether a tensor is a running variance that is infinite somewhere. */
   public static boolean hasInfiniteVariance(String name, Tensor tensor) {
     return name.endsWith(VARIANCE)
         && fault(name, tensor, InfiniteVariance.FAULT).isPresent()

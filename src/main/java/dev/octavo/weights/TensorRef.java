@@ -64,7 +64,7 @@ record TensorRef(StorageRef storage, long offset, long[] shape, long[] strides) 
     }
   }
 
-  /** Whether the elements are dense and row-major, so that they need not be copied. */
+  /** Returns whether the elements are dense and row-major, so that they need not be copied. */
   boolean isContiguous() {
     if (elements() == 0) {
       return true;

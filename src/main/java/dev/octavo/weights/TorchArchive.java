@@ -31,7 +31,7 @@ final class TorchArchive implements AutoCloseable {
   /** Weights deflate to half at best; what shrinks more than this is a bomb. */
   private static final long MAX_RATIO = 64;
 
-  /** What unpacking may come to in all: this many times the file, or a small constant. */
+  /** The most bytes of unpacking in all: this many times the file, or a small constant. */
   private static final long MAX_EXPANSION = 4;
 
   private static final long ALWAYS_ALLOWED_BYTES = 64L << 20;

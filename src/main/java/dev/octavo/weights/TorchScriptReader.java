@@ -17,7 +17,7 @@ public final class TorchScriptReader {
   private static final int MAX_MODULES = 100_000;
   private static final int MAX_ATTRIBUTES = 1_000_000;
 
-  /** What to do with modules that pack their tensors. */
+  /** The treatment of modules that pack their tensors. */
   private enum Packed {
     REFUSE,
     READ

@@ -78,7 +78,7 @@ public final class WeightFiles {
     throw new MalformedFileException(otherKind(start));
   }
 
-  /** What else a file is, by its first bytes, with the remedy. */
+  /** The kind of another file, by its first bytes, with the remedy. */
   private static String otherKind(ByteBuffer start) {
     String text = StandardCharsets.ISO_8859_1.decode(start.duplicate()).toString();
     if (text.isEmpty()) {

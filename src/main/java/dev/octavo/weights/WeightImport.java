@@ -120,7 +120,7 @@ public final class WeightImport {
     return new Result(new StateDict(state), report);
   }
 
-  /** What stands before most of the network's names in a file. */
+  /** The prefix of most of the network's names in a file. */
   private String prefix(StateDict file) {
     Map<String, Integer> found = new LinkedHashMap<>();
     found.put("", 0);

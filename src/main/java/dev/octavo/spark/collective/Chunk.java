@@ -3,7 +3,7 @@ package dev.octavo.spark.collective;
 import java.nio.ByteBuffer;
 
 /**
- * What precedes a chunk on the wire; both ends count along, so a mismatch is found at once.
+ * The header of a chunk on the wire; both ends count along, so a mismatch is found at once.
  *
  * @param operation counts the collectives of a ring
  * @param step of the ring algorithm, from 0

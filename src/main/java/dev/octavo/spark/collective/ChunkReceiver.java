@@ -75,7 +75,7 @@ final class ChunkReceiver {
     return previous;
   }
 
-  /** Whether chunks come over this connection. */
+  /** Returns whether chunks come over this connection. */
   boolean isSource(TransportClient client) {
     return source != null && source.getChannel() == client.getChannel();
   }

@@ -41,7 +41,7 @@ final class Endpoint implements AutoCloseable {
   /** First byte of a request that ends the collectives, followed by the reason. */
   static final byte ABORT = 3;
 
-  /** Where messages go. */
+  /** The receiver of messages. */
   interface Receiver {
     StreamCallbackWithID chunk(TransportClient from, Chunk chunk);
 

@@ -218,7 +218,7 @@ public final class Ring implements AutoCloseable {
     }
   }
 
-  /** What happens to a received chunk and the part of the vector that it belongs to. */
+  /** Combines a received chunk with the part of the vector that it belongs to. */
   @FunctionalInterface
   private interface Combine {
     void accept(FloatBuffer incoming, FloatBuffer into);

@@ -99,6 +99,6 @@ final class SumRounds {
     return values;
   }
 
-  /** How much longer than worker 0 the others wait, so that they hear its verdict. */
+  /** The time that others wait longer than worker 0, so that they hear its verdict. */
   static final Duration GRACE = Duration.ofSeconds(5);
 }
