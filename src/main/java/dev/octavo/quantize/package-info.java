@@ -11,6 +11,6 @@
  * dev.octavo.quantize.QuantizationConfig} ({@link dev.octavo.quantize.NetworkQuantizer}, with
  * {@link dev.octavo.quantize.Equalization}); the search for an approach that the {@link
  * dev.octavo.quantize.QualityGate} lets through ({@link dev.octavo.quantize.GatedSearch}); and the
- * stage, {@link dev.octavo.quantize.Quantize}. {@code RATIONALE.md} has the figures.
+ * stage, {@link dev.octavo.quantize.Quantize}. {@code RATIONALE.md} says why.
  */
 package dev.octavo.quantize;

@@ -5,7 +5,8 @@
  * <p>Read {@code Trainer} for the training loop, {@code Replica} for the network in native memory,
  * {@code BatchLoader} for the images, {@code ShardedOptimizer} for the exchange, {@code Shards} for
  * who gets which image, {@code Checkpoints} and {@code Attempts} for what happens when something is
- * lost. {@code RATIONALE.md} beside the code says why, and how far it scales.
+ * lost. {@code RATIONALE.md} beside the code says why, {@code docs/training-measurements.md} how
+ * far it scales.
  *
  * <h2>One step</h2>
  *

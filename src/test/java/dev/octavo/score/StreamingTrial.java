@@ -12,8 +12,8 @@ import org.apache.spark.sql.types.StructType;
 /**
  * How long Structured Streaming's file source takes to find the files of a folder, what the driver
  * needs for it, and how long it takes to find nothing new: {@code StreamingTrial FOLDER OUT},
- * twice. It copies the files' names and lengths and reads no content. See RATIONALE.md of the
- * package.
+ * twice. It copies the files' names and lengths and reads no content. See
+ * docs/scoring-measurements.md and RATIONALE.md of the package.
  */
 public final class StreamingTrial {
   private static final StructType BINARY_FILE =
