@@ -1,14 +1,17 @@
 package dev.octavo.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.artifact.FileTree.Problem;
 import dev.octavo.artifact.FileTree.Skipped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -59,6 +62,22 @@ final class FileTreeTest {
                 "a.jpg", Problem.NO_SUCH_FILE,
                 "self", Problem.NO_SUCH_FILE,
                 "pipe.jpg", Problem.SPECIAL));
+  }
+
+  @Test
+  void aFolderWithoutPermissionIsAProblemAndTheRestGoesOn() throws IOException {
+    put("a/1.jpg");
+    put("closed/2.jpg");
+    Path closed = root.resolve("closed");
+    Files.setPosixFilePermissions(closed, Set.of());
+    try {
+      assumeThat(Files.isReadable(closed)).as("root, who may read everything").isFalse();
+      visit();
+    } finally {
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+    }
+    assertThat(files.keySet()).containsExactly("a/1.jpg");
+    assertThat(problems).isEqualTo(Map.of("closed", Problem.FOLDER));
   }
 
   @Test
