@@ -66,6 +66,7 @@ public record Manifest(
     settings = new TreeMap<>(settings);
     figures = new TreeMap<>(figures);
     files = new TreeMap<>(files);
+    files.forEach((path, file) -> Objects.requireNonNull(file, path));
     Objects.requireNonNull(platform, "platform");
   }
 

@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.ipc.RpcException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -139,7 +140,8 @@ final class Failures {
     for (Throwable t : causes(failure)) {
       if (t instanceof SocketException
           || t instanceof SocketTimeoutException
-          || t instanceof UnknownHostException) {
+          || t instanceof UnknownHostException
+          || t instanceof RpcException) { // something else listens there
         return Optional.of(
             new OctavoException(
                 "a host can't be reached (%s): check its name and whether it runs; paths without a scheme are those of fs.defaultFS, so write file:/// before local ones"

@@ -105,6 +105,15 @@ class ManifestTest {
   }
 
   @Test
+  void aFileWithoutARecordIsRefused() {
+    String json = MANIFEST.toJson().replaceAll("(?s)(\"model.pt\" : )\\{.*?\\}", "$1null");
+    assertThat(json).contains("\"model.pt\" : null");
+    assertThatThrownBy(() -> Manifest.fromJson(json, "here/manifest.json"))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("here/manifest.json is not a manifest");
+  }
+
+  @Test
   void mutatedBytesAreRefusedInOneLine() {
     Random random = new Random(11);
     byte[] whole = MANIFEST.toJson().getBytes(StandardCharsets.UTF_8);

@@ -23,6 +23,7 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.ipc.RpcServerException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -219,6 +220,7 @@ final class OctavoTest {
   static Stream<Exception> unreachableHosts() {
     return Stream.of(
         new IllegalArgumentException(new UnknownHostException("nowhere")),
+        new RpcServerException("this is no RPC from nowhere"),
         new SocketTimeoutException("20000 millis timeout while waiting: nowhere"),
         new IOException(
             new ConnectException("from here to nowhere; For more details see:  http://wiki")));
