@@ -1,6 +1,7 @@
 package dev.octavo.ingest;
 
 import dev.octavo.artifact.Hashes;
+import dev.octavo.artifact.ReadFailure;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.PerceptualHash;
@@ -82,7 +83,8 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
       return quarantined(
           source, Quarantined.OUT_OF_MEMORY, detail.formatted(source.bytes()), sha256);
     } catch (IOException | RuntimeException e) {
-      return quarantined(source, Quarantined.UNREADABLE, e.toString(), sha256);
+      return quarantined(
+          source, Quarantined.UNREADABLE, ReadFailure.reason(path(source), e), sha256);
     }
   }
 
@@ -91,9 +93,13 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
     return Optional.empty();
   }
 
-  private byte[] read(Source source, Configuration conf) throws IOException {
+  private Path path(Source source) {
     // The whole as one string: a relative Path would take a colon in a name for a scheme.
-    Path path = new Path(root + "/" + source.file());
+    return new Path(root + "/" + source.file());
+  }
+
+  private byte[] read(Source source, Configuration conf) throws IOException {
+    Path path = path(source);
     FileSystem fs = path.getFileSystem(conf);
     if (fs instanceof LocalFileSystem local) {
       // The checksummed one looks for a file ".NAME.crc", and fails where the name has a colon.

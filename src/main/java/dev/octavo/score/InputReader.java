@@ -1,6 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.artifact.FileTree;
+import dev.octavo.artifact.ReadFailure;
 import dev.octavo.image.DecodeLimits;
 import dev.octavo.inference.Content;
 import dev.octavo.inference.Input;
@@ -129,7 +130,7 @@ final class InputReader implements AutoCloseable {
     } catch (EOFException e) {
       return Content.failure(input, "unreadable: the file shrank since it was listed");
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      return Content.failure(input, "unreadable: " + e.getMessage());
+      return Content.failure(input, "unreadable: " + ReadFailure.reason(path, e));
     }
   }
 

@@ -1,0 +1,36 @@
+package dev.octavo.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
+
+class ReadFailureTest {
+  private static final IOException GONE = new FileNotFoundException("there is no such file");
+
+  @Test
+  void aLocaleWithoutTheLettersOfTheNameIsTheReason() {
+    Path file = new Path("file:/images/caf\u00e9/1.jpg");
+    assertThat(ReadFailure.reason(file, GONE, StandardCharsets.US_ASCII))
+        .isEqualTo(
+            "the locale of this JVM (US-ASCII) can't write the name: set LC_ALL=C.UTF-8, for"
+                + " executors with --conf spark.executorEnv.LC_ALL=C.UTF-8");
+    assertThat(ReadFailure.reason(file, GONE, StandardCharsets.UTF_8)).isEqualTo(GONE.getMessage());
+  }
+
+  @Test
+  void otherFileSystemsHaveNamesOfTheirOwn() {
+    Path file = new Path("hdfs://host/caf\u00e9.jpg");
+    assertThat(ReadFailure.reason(file, GONE, StandardCharsets.US_ASCII))
+        .isEqualTo(GONE.getMessage());
+  }
+
+  @Test
+  void whatHasNoMessageIsNamed() {
+    assertThat(ReadFailure.reason(new Path("/x"), new IOException(), StandardCharsets.UTF_8))
+        .isEqualTo("java.io.IOException");
+  }
+}
