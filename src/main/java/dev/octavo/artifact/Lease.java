@@ -201,7 +201,8 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  private void beat() {
+  /** Writes the file anew. Not while this JVM reads it, which would take it for another's. */
+  synchronized void beat() {
     try {
       Owner holder = read();
       if (holder == null || !holder.token().equals(owner.token())) {
@@ -223,7 +224,7 @@ public final class Lease implements AutoCloseable {
    * @throws OctavoException if another driver has taken over, which it may when this one could not
    *     write for a minute
    */
-  public void verify() throws IOException {
+  public synchronized void verify() throws IOException {
     Owner holder;
     try {
       holder = read();
@@ -239,7 +240,7 @@ public final class Lease implements AutoCloseable {
 
   /** Gives the lease back. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     heartbeat.shutdownNow();
     try {
       Owner holder = read();

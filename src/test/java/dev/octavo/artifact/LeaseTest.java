@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
@@ -50,6 +53,27 @@ class LeaseTest {
     }
     assertThat(file()).doesNotExist();
     take().close();
+  }
+
+  @Test
+  void itIsHeldWhileItIsWrittenAnew() throws Exception {
+    ExecutorService beats = Executors.newSingleThreadExecutor();
+    try (Lease lease = take()) {
+      Future<?> beating =
+          beats.submit(
+              () -> {
+                for (int i = 0; i < 2_000; i++) {
+                  lease.beat();
+                }
+              });
+      while (!beating.isDone()) {
+        lease.verify();
+      }
+      beating.get();
+    } finally {
+      beats.shutdown();
+    }
+    assertThat(file()).doesNotExist();
   }
 
   @Test
