@@ -9,23 +9,23 @@ import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
 
 class ReadFailureTest {
-  private static final IOException GONE = new FileNotFoundException("there is no such file");
+  private final IOException gone = new FileNotFoundException("there is no such file");
 
   @Test
   void aLocaleWithoutTheLettersOfTheNameIsTheReason() {
     Path file = new Path("file:/images/caf\u00e9/1.jpg");
-    assertThat(ReadFailure.reason(file, GONE, StandardCharsets.US_ASCII))
+    assertThat(ReadFailure.reason(file, gone, StandardCharsets.US_ASCII))
         .isEqualTo(
             "the locale of this JVM (US-ASCII) can't write the name: set LC_ALL=C.UTF-8, for"
                 + " executors with --conf spark.executorEnv.LC_ALL=C.UTF-8");
-    assertThat(ReadFailure.reason(file, GONE, StandardCharsets.UTF_8)).isEqualTo(GONE.getMessage());
+    assertThat(ReadFailure.reason(file, gone, StandardCharsets.UTF_8)).isEqualTo(gone.getMessage());
   }
 
   @Test
   void otherFileSystemsHaveNamesOfTheirOwn() {
     Path file = new Path("hdfs://host/caf\u00e9.jpg");
-    assertThat(ReadFailure.reason(file, GONE, StandardCharsets.US_ASCII))
-        .isEqualTo(GONE.getMessage());
+    assertThat(ReadFailure.reason(file, gone, StandardCharsets.US_ASCII))
+        .isEqualTo(gone.getMessage());
   }
 
   @Test
