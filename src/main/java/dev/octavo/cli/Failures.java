@@ -42,6 +42,9 @@ final class Failures {
   /** The end of Hadoop's messages. */
   private static final Pattern FOR_DETAILS = Pattern.compile("; For more details see:.*");
 
+  /** Spark's message for what is asked of a session after that, as {@code --watch} does. */
+  private static final String STOPPED = "stopped SparkContext";
+
   private Failures() {}
 
   /** Wrong usage, as picocli found it. */
@@ -90,13 +93,25 @@ final class Failures {
       return known.get().exitCode();
     }
     Throwable root = rootCause(failure);
-    if (String.valueOf(root.getMessage()).contains(SHUT_DOWN)) {
+    String message = String.valueOf(root.getMessage());
+    if (message.contains(SHUT_DOWN) || (message.contains(STOPPED) && isEnding())) {
       print(err, line, "was told to stop before it was done");
       return 1;
     }
     failure.printStackTrace(err);
     print(err, line, "failed unexpectedly: " + root.getClass().getName() + ": " + firstLine(root));
     return 1;
+  }
+
+  /** Returns whether the JVM was told to end: it takes no hooks then. */
+  private static boolean isEnding() {
+    Thread hook = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(hook);
+      return !Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return true;
+    }
   }
 
   private static void print(PrintWriter err, CommandLine line, String message) {
