@@ -12,7 +12,6 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import dev.octavo.bench.Bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,8 +48,6 @@ final class ArchitectureTest {
       String[] others =
           STAGES.stream()
               .filter(other -> !other.equals(stage))
-              // The way of timing models is shared; the stage of that package is not (below).
-              .filter(other -> !other.equals("bench"))
               .map(ArchitectureTest::in)
               .toArray(String[]::new);
       noClasses()
@@ -62,20 +59,8 @@ final class ArchitectureTest {
   }
 
   @ArchTest
-  static final ArchRule ONLY_THE_COMMAND_LINE_RUNS_THE_BENCHMARK =
-      noClasses()
-          .that(not(resideInAnyPackage(in("cli"), in("bench"))))
-          .should()
-          .dependOnClassesThat()
-          .areAssignableTo(Bench.class);
-
-  @ArchTest
   static void whatIsBelowTheStagesKnowsNoStage(JavaClasses classes) {
-    String[] stages =
-        STAGES.stream()
-            .filter(stage -> !stage.equals("bench"))
-            .map(ArchitectureTest::in)
-            .toArray(String[]::new);
+    String[] stages = STAGES.stream().map(ArchitectureTest::in).toArray(String[]::new);
     noClasses()
         .that(not(resideInAnyPackage(stages)))
         .and(not(resideInAPackage(in("cli"))))
@@ -89,7 +74,13 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              in("network"), in("weights"), in("metrics"), in("image"), in("program"))
+              in("network"),
+              in("tensor"),
+              in("torchscript"),
+              in("weights"),
+              in("metrics"),
+              in("image"),
+              in("program"))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..");

@@ -1,8 +1,6 @@
 package dev.octavo.bench;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bench.AlternatingBenchmark.Machine;
-import dev.octavo.bench.AlternatingBenchmark.Subject;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
@@ -10,8 +8,11 @@ import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.engine.OnnxModel;
-import dev.octavo.weights.DType;
-import dev.octavo.weights.Tensor;
+import dev.octavo.latency.AlternatingBenchmark;
+import dev.octavo.latency.AlternatingBenchmark.Machine;
+import dev.octavo.latency.AlternatingBenchmark.Subject;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

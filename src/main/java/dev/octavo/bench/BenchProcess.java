@@ -2,6 +2,7 @@ package dev.octavo.bench;
 
 import dev.octavo.OctavoException;
 import dev.octavo.engine.CpuLevel;
+import dev.octavo.latency.LatencyRow;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -26,7 +27,7 @@ public final class BenchProcess {
    * @param arguments its command line, given the file that it is to write its rows to
    * @throws OctavoException if it fails, with what it printed
    */
-  public static List<BenchRow> run(
+  public static List<LatencyRow> run(
       CpuLevel level, String mainClass, Function<Path, List<String>> arguments) throws IOException {
     Path json = Files.createTempFile("octavo-bench-", ".json");
     Path log = Files.createTempFile("octavo-bench-", ".log");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.octavo.artifact.WholeFiles;
+import dev.octavo.latency.LatencyRow;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +17,7 @@ import org.apache.hadoop.fs.Path;
  * @param out the JSON file with the rows
  * @param rows by batch size, then in the order of the models and precisions
  */
-public record BenchResult(Path out, List<BenchRow> rows) {
+public record BenchResult(Path out, List<LatencyRow> rows) {
   /** Copies the list. */
   public BenchResult {
     rows = List.copyOf(rows);
@@ -28,7 +29,7 @@ public record BenchResult(Path out, List<BenchRow> rows) {
   }
 
   /** The rows as a JSON array, with a line feed at the end. */
-  public static String toJson(List<BenchRow> rows) {
+  public static String toJson(List<LatencyRow> rows) {
     try {
       return JsonMapper.builder()
               .enable(SerializationFeature.INDENT_OUTPUT)
@@ -42,8 +43,8 @@ public record BenchResult(Path out, List<BenchRow> rows) {
   }
 
   /** The reverse of {@link #toJson}. */
-  static List<BenchRow> fromJson(String json) throws JsonProcessingException {
-    return List.of(new JsonMapper().readValue(json, BenchRow[].class));
+  static List<LatencyRow> fromJson(String json) throws JsonProcessingException {
+    return List.of(new JsonMapper().readValue(json, LatencyRow[].class));
   }
 
   /** A table for a console; ratios are to the first row of the same batch size. */
@@ -64,7 +65,7 @@ public record BenchResult(Path out, List<BenchRow> rows) {
             "images/s",
             "ratio"));
     List<String> features = rows.get(0).cpuFeatures();
-    for (BenchRow row : rows) {
+    for (LatencyRow row : rows) {
       if (!row.cpuFeatures().equals(features)) {
         text.append(machine(features));
         features = row.cpuFeatures();

@@ -1,6 +1,5 @@
 /**
- * Milliseconds per image: {@link dev.octavo.bench.AlternatingBenchmark} times models against each
- * other in rounds, wherever it runs; the stage {@code Bench} does so on this machine for every
- * precision of the bundles it is given.
+ * The stage {@code bench}: milliseconds per image on this machine, for every precision of the
+ * bundles it is given, each CPU level in a process of its own.
  */
 package dev.octavo.bench;

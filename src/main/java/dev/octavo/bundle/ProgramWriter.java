@@ -2,7 +2,7 @@ package dev.octavo.bundle;
 
 import dev.octavo.network.Network;
 import dev.octavo.program.PortableProgram;
-import dev.octavo.weights.StateDict;
+import dev.octavo.tensor.StateDict;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

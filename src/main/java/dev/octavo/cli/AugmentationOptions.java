@@ -1,8 +1,8 @@
 package dev.octavo.cli;
 
-import dev.octavo.image.Augmentation;
-import dev.octavo.image.Augmentation.Crop;
-import dev.octavo.image.Augmentation.Policy;
+import dev.octavo.image.augment.Augmentation;
+import dev.octavo.image.augment.Augmentation.Crop;
+import dev.octavo.image.augment.Augmentation.Policy;
 import dev.octavo.train.LossSettings;
 import dev.octavo.train.LossSettings.ClassWeights;
 import picocli.CommandLine.Option;

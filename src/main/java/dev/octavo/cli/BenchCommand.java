@@ -4,11 +4,11 @@ import dev.octavo.OctavoException;
 import dev.octavo.bench.Bench;
 import dev.octavo.bench.BenchProcess;
 import dev.octavo.bench.BenchResult;
-import dev.octavo.bench.BenchRow;
 import dev.octavo.bench.BenchSettings;
 import dev.octavo.bundle.Precision;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.CpuLevel;
+import dev.octavo.latency.LatencyRow;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -135,7 +135,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   private BenchResult byLevel(Configuration conf, BenchSettings settings, PrintWriter console)
       throws IOException {
-    List<BenchRow> rows = new ArrayList<>();
+    List<LatencyRow> rows = new ArrayList<>();
     for (CpuLevel level : cpuLevels) {
       if (!level.isReachedBy(CpuFeatures.current())) {
         console.printf("%s: left out, this CPU lacks it%n", level.id());

@@ -1,7 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import picocli.CommandLine.Option;
 
 /** Limits on single images, for commands that decode what users bring; used as a {@code @Mixin}. */

@@ -1,9 +1,9 @@
 package dev.octavo.cli;
 
-import dev.octavo.train.LearningRateSchedule;
-import dev.octavo.train.LearningRateSchedule.Shape;
-import dev.octavo.train.OptimizerSettings;
-import dev.octavo.train.OptimizerSettings.Algorithm;
+import dev.octavo.train.optim.LearningRateSchedule;
+import dev.octavo.train.optim.LearningRateSchedule.Shape;
+import dev.octavo.train.optim.OptimizerSettings;
+import dev.octavo.train.optim.OptimizerSettings.Algorithm;
 import picocli.CommandLine.Option;
 
 /** The optimizer options of {@code train}; used as a {@code @Mixin}. */

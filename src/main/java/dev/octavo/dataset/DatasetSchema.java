@@ -20,7 +20,7 @@ public final class DatasetSchema {
   /** The file's bytes, unchanged (binary). */
   public static final String IMAGE = "image";
 
-  /** The format by content, as {@link dev.octavo.image.ImageFormat} names it (string). */
+  /** The format by content, as {@link dev.octavo.image.codec.ImageFormat} names it (string). */
   public static final String FORMAT = "format";
 
   /** Pixels as stored, before orientation (int). */

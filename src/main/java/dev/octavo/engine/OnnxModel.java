@@ -10,7 +10,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import dev.octavo.OctavoException;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.octavo.image;
 
-import dev.octavo.image.PixelView.Axis;
+import dev.octavo.image.codec.PixelView.Axis;
 import java.util.Arrays;
 
 /**

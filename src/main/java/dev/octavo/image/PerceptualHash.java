@@ -2,6 +2,8 @@ package dev.octavo.image;
 
 import dev.octavo.image.Resampler.Direction;
 import dev.octavo.image.Resampler.Region;
+import dev.octavo.image.codec.PixelView;
+import dev.octavo.image.codec.RgbImage;
 import java.nio.ByteBuffer;
 
 /**

@@ -2,6 +2,13 @@ package dev.octavo.image;
 
 import dev.octavo.image.Resampler.Direction;
 import dev.octavo.image.Resampler.Region;
+import dev.octavo.image.augment.Augmentation;
+import dev.octavo.image.augment.AutoAugment;
+import dev.octavo.image.augment.Canvas;
+import dev.octavo.image.augment.ColorJitter;
+import dev.octavo.image.augment.SplitMix;
+import dev.octavo.image.codec.PixelView;
+import dev.octavo.image.codec.RgbImage;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -96,7 +103,7 @@ public final class Preprocess {
     apply(PixelView.of(image), sampleSeed, into);
   }
 
-  void apply(PixelView image, long sampleSeed, ByteBuffer into) {
+  public void apply(PixelView image, long sampleSeed, ByteBuffer into) {
     if (into.remaining() < bytes()) {
       throw new BufferOverflowException();
     }
@@ -136,7 +143,7 @@ public final class Preprocess {
   }
 
   /** The length of the shorter side in evaluation. */
-  int resizedSide() {
+  public int resizedSide() {
     return (int) Math.round(imageSize * 256.0 / 224);
   }
 

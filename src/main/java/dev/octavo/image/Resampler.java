@@ -1,5 +1,6 @@
 package dev.octavo.image;
 
+import dev.octavo.image.codec.PixelView;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

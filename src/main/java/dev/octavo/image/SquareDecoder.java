@@ -1,5 +1,13 @@
 package dev.octavo.image;
 
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.Header;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.ImageInfo;
+import dev.octavo.image.codec.OpenCvCodec;
+import dev.octavo.image.codec.PixelView;
+import dev.octavo.image.codec.RgbImage;
+import dev.octavo.image.codec.UndecodableImageException;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.util.Map;

@@ -1,20 +1,7 @@
 /**
- * From a file's bytes to the 8-bit RGB pixels that a network takes, without Spark and without
- * files: {@link dev.octavo.image.ImageDecoder} turns any supported format into an upright {@link
- * dev.octavo.image.RgbImage}, {@link dev.octavo.image.Preprocess} turns that into a square of
- * pixels, for training as an {@link dev.octavo.image.Augmentation} says. {@link
- * dev.octavo.image.SquareDecoder} does both at once for scoring.
- *
- * <p>Three rules hold throughout. The format is what the first bytes say, never what the file's
- * name says. Limits are checked on the header, before a pixel is allocated. A file either decodes
- * whole or is refused with a {@link dev.octavo.image.UndecodableImageException} that says why: an
- * image whose lower half is grey because the download broke off is not a training example.
- *
- * <p>The headers are read here, in Java, because limits, completeness and orientation must be known
- * before native code sees the file. It is given no more than was checked: of a PNG the chunks with
- * pixels, of a TIFF a directory that is written anew. A file is whole if its data covers all rows,
- * whatever stands at its end; where an end marker is missing, the image comes with a warning. The
- * pixels come from OpenCV, except those of GIF, of bitmaps with bit fields, and of TIFFs that
- * aren't JPEG inside, which are decoded here, and faxes, which the JDK decodes.
+ * From an image to the square of 8-bit RGB pixels that a network takes, without Spark and without
+ * files. {@link dev.octavo.image.Preprocess} resizes and crops decoded pixels, for training as an
+ * {@link dev.octavo.image.augment.Augmentation} says. {@link dev.octavo.image.SquareDecoder}
+ * decodes and preprocesses at once for scoring, at a reduced size where a JPEG allows that.
  */
 package dev.octavo.image;

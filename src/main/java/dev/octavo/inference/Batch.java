@@ -1,11 +1,11 @@
 package dev.octavo.inference;
 
 import dev.octavo.OctavoException;
-import dev.octavo.image.DecodeLimits;
 import dev.octavo.image.SquareDecoder;
-import dev.octavo.image.UndecodableImageException;
-import dev.octavo.weights.DType;
-import dev.octavo.weights.Tensor;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.UndecodableImageException;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.octavo.inference;
 
-import dev.octavo.image.DecodeLimits;
-import dev.octavo.image.RgbImage;
-import dev.octavo.image.UndecodableImageException;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.RgbImage;
+import dev.octavo.image.codec.UndecodableImageException;
 
 /**
  * An input with what its pixels come from, or the reason why there is nothing.

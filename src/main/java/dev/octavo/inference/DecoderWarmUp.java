@@ -1,8 +1,8 @@
 package dev.octavo.inference;
 
-import dev.octavo.image.DecodeLimits;
-import dev.octavo.image.ImageDecoder;
-import dev.octavo.image.UndecodableImageException;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.UndecodableImageException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.octavo.inference;
 
 import dev.octavo.OctavoException;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;

@@ -4,7 +4,7 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.inference.Prediction.Guess;
 import dev.octavo.metrics.TopK;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

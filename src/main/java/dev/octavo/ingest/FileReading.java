@@ -2,10 +2,10 @@ package dev.octavo.ingest;
 
 import dev.octavo.artifact.Hashes;
 import dev.octavo.artifact.ReadFailure;
-import dev.octavo.image.DecodeLimits;
-import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.PerceptualHash;
-import dev.octavo.image.UndecodableImageException;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.UndecodableImageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Iterator;

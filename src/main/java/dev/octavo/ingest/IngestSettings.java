@@ -3,7 +3,7 @@ package dev.octavo.ingest;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.dataset.SplitFractions;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

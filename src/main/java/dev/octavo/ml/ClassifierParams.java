@@ -4,7 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSpec;
 import dev.octavo.inference.Outputs;

@@ -1,7 +1,7 @@
 package dev.octavo.ml;
 
 import dev.octavo.OctavoException;
-import dev.octavo.image.OpenCvPixels;
+import dev.octavo.image.codec.OpenCvPixels;
 import dev.octavo.inference.Content;
 import dev.octavo.inference.Input;
 import java.io.Serializable;

@@ -1,7 +1,9 @@
 package dev.octavo.program;
 
-import dev.octavo.weights.DType;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.Tensor;
+import dev.octavo.torchscript.ScriptArchive;
+import dev.octavo.torchscript.ScriptModule;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -3,6 +3,7 @@ package dev.octavo.program;
 import dev.octavo.network.Activation;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.torchscript.ScriptModule;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package dev.octavo.program;
 
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
-import dev.octavo.weights.StateDict;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.StateDict;
+import dev.octavo.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,8 @@ package dev.octavo.program;
 
 import dev.octavo.network.Activation;
 import dev.octavo.network.Node;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
+import dev.octavo.torchscript.ScriptModule;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.torchscript.ScriptModule;
 import java.util.List;
 
 /**

@@ -1,5 +1,7 @@
 package dev.octavo.program;
 
+import dev.octavo.torchscript.ScriptArchive;
+import dev.octavo.torchscript.ScriptModule;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;

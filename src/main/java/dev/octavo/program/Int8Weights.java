@@ -2,9 +2,10 @@ package dev.octavo.program;
 
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
-import dev.octavo.weights.DType;
-import dev.octavo.weights.StateDict;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.StateDict;
+import dev.octavo.tensor.Tensor;
+import dev.octavo.torchscript.ScriptModule;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,8 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Geometry;
+import dev.octavo.torchscript.ScriptArchive;
+import dev.octavo.torchscript.ScriptModule;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

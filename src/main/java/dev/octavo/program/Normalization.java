@@ -1,6 +1,6 @@
 package dev.octavo.program;
 
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 
 /**
  * ImageNet's per-channel normalisation, {@code (pixel / 255 - mean) / std}, which torchvision's

@@ -2,6 +2,7 @@ package dev.octavo.program;
 
 import dev.octavo.network.Activation;
 import dev.octavo.network.Node;
+import dev.octavo.torchscript.ScriptModule;
 import java.util.List;
 
 /** With oneDNN's operators: codes are plain uint8 tensors, channels last. */

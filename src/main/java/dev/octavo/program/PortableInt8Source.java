@@ -2,6 +2,7 @@ package dev.octavo.program;
 
 import dev.octavo.network.Activation;
 import dev.octavo.network.Node;
+import dev.octavo.torchscript.ScriptModule;
 import java.util.List;
 import java.util.Map;
 

@@ -1,7 +1,9 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Network;
-import dev.octavo.weights.StateDict;
+import dev.octavo.tensor.StateDict;
+import dev.octavo.torchscript.ScriptArchive;
+import dev.octavo.torchscript.ScriptModule;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package dev.octavo.program;
 
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

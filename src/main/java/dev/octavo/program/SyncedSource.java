@@ -3,6 +3,8 @@ package dev.octavo.program;
 import dev.octavo.network.Activation;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.torchscript.ScriptModule;
+import dev.octavo.torchscript.SegmentedMethod;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -2,7 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.program.CalibrationProgram;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.nio.DoubleBuffer;
 import java.util.HashMap;
 import java.util.List;

@@ -4,12 +4,12 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.octavo.OctavoException;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.image.DecodeLimits;
-import dev.octavo.image.ImageDecoder;
 import dev.octavo.image.Preprocess;
-import dev.octavo.image.UndecodableImageException;
-import dev.octavo.weights.DType;
-import dev.octavo.weights.Tensor;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.UndecodableImageException;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Iterator;

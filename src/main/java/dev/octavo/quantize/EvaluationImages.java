@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.util.function.Consumer;
 
 /** Images in batches, as often as wanted and always in the same order. */

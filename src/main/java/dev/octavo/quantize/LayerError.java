@@ -2,7 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.metrics.SignalToNoise;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.List;

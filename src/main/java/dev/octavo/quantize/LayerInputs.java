@@ -4,7 +4,7 @@ import dev.octavo.engine.LoadedProgram;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Layer;
 import dev.octavo.program.LayerInputProgram;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.nio.DoubleBuffer;
 import java.util.HashMap;
 import java.util.List;

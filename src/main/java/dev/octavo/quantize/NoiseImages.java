@@ -1,8 +1,8 @@
 package dev.octavo.quantize;
 
 import dev.octavo.program.Normalization;
-import dev.octavo.weights.DType;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.SplittableRandom;

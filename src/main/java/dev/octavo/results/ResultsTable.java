@@ -1,6 +1,6 @@
 package dev.octavo.results;
 
-import dev.octavo.bench.BenchRow;
+import dev.octavo.latency.LatencyRow;
 import dev.octavo.results.ScoreMetrics.Accuracy;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
@@ -85,17 +85,17 @@ public record ResultsTable(List<String> models, List<Line> lines) {
   private static TreeSet<Integer> batchSizes(List<ModelMetrics> models) {
     return models.stream()
         .flatMap(m -> m.latency().stream())
-        .map(BenchRow::batchSize)
+        .map(LatencyRow::batchSize)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static Optional<BenchRow> latency(ModelMetrics model, int batch) {
+  private static Optional<LatencyRow> latency(ModelMetrics model, int batch) {
     return model.latencyAt(batch);
   }
 
   private static String speedUp(ModelMetrics base, ModelMetrics model, int batch) {
-    Optional<BenchRow> before = latency(base, batch);
-    Optional<BenchRow> after = latency(model, batch);
+    Optional<LatencyRow> before = latency(base, batch);
+    Optional<LatencyRow> after = latency(model, batch);
     return before.isPresent() && after.isPresent()
         ? format("%.2f×", before.get().msPerImage() / after.get().msPerImage())
         : UNKNOWN;

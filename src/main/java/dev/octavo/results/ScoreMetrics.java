@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.octavo.OctavoException;
-import dev.octavo.bench.BenchRow;
+import dev.octavo.latency.LatencyRow;
 import dev.octavo.metrics.ConfusionMatrix;
 import java.util.List;
 import java.util.Optional;
@@ -76,14 +76,14 @@ public record ScoreMetrics(
       long images,
       long failures,
       Accuracy accuracy,
-      List<BenchRow> latency) {
+      List<LatencyRow> latency) {
     /** Copies the list. */
     public ModelMetrics {
       latency = List.copyOf(latency);
     }
 
     /** The latency at a batch size, if it was measured. */
-    public Optional<BenchRow> latencyAt(int batchSize) {
+    public Optional<LatencyRow> latencyAt(int batchSize) {
       return latency.stream().filter(row -> row.batchSize() == batchSize).findFirst();
     }
   }

@@ -1,12 +1,12 @@
 package dev.octavo.score;
 
-import dev.octavo.bench.AlternatingBenchmark;
-import dev.octavo.bench.AlternatingBenchmark.Machine;
-import dev.octavo.bench.AlternatingBenchmark.Subject;
-import dev.octavo.bench.BenchRow;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSet;
+import dev.octavo.latency.AlternatingBenchmark;
+import dev.octavo.latency.AlternatingBenchmark.Machine;
+import dev.octavo.latency.AlternatingBenchmark.Subject;
+import dev.octavo.latency.LatencyRow;
 import dev.octavo.spark.JvmResource;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +24,7 @@ final class ExecutorLatency {
   private ExecutorLatency() {}
 
   /** A row per model and batch size, measured with the threads of a task. */
-  static List<BenchRow> measure(
+  static List<LatencyRow> measure(
       JavaSparkContext context, Broadcast<InferencePlan> plan, Duration perModel) {
     return context
         .parallelize(List.of(0), 1)
@@ -38,7 +38,7 @@ final class ExecutorLatency {
         .collect();
   }
 
-  private static List<BenchRow> measure(ModelSet models, Duration perModel) {
+  private static List<LatencyRow> measure(ModelSet models, Duration perModel) {
     List<Subject> subjects =
         models.models().stream()
             .map(

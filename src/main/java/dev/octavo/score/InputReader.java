@@ -2,7 +2,7 @@ package dev.octavo.score;
 
 import dev.octavo.artifact.FileTree;
 import dev.octavo.artifact.ReadFailure;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Content;
 import dev.octavo.inference.Input;
 import java.io.EOFException;

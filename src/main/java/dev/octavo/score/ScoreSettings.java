@@ -5,7 +5,7 @@ import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.Precision;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Outputs;
 import java.time.Duration;
 import java.util.ArrayList;

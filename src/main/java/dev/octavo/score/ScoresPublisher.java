@@ -3,10 +3,10 @@ package dev.octavo.score;
 import dev.octavo.artifact.FileTree;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
-import dev.octavo.bench.BenchRow;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSpec;
+import dev.octavo.latency.LatencyRow;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
@@ -85,7 +85,7 @@ final class ScoresPublisher {
   }
 
   /** The latencies measured when the artifact was made; empty if none were. */
-  static List<BenchRow> publishedLatency(ScoresWorkspace workspace) throws IOException {
+  static List<LatencyRow> publishedLatency(ScoresWorkspace workspace) throws IOException {
     Path file = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
     return ScoreMetrics.fromJson(workspace.read(file), file).models().stream()
         .flatMap(model -> model.latency().stream())
@@ -119,7 +119,7 @@ final class ScoresPublisher {
                     throughput.stream().mapToLong(row -> row.images() + row.failures()).sum()));
     Map<String, PredictionMetrics.Counts> counts =
         JobGroup.run(spark, "checking that every input has its row", written::counts);
-    List<BenchRow> latency = latency();
+    List<LatencyRow> latency = latency();
     return JobGroup.run(
         spark,
         "computing accuracy and agreement",
@@ -149,9 +149,9 @@ final class ScoresPublisher {
   }
 
   /** As it was measured before, where this run only adds to an artifact that has it. */
-  private List<BenchRow> latency() throws IOException {
+  private List<LatencyRow> latency() throws IOException {
     if (workspace.updates()) {
-      List<BenchRow> before = publishedLatency(workspace);
+      List<LatencyRow> before = publishedLatency(workspace);
       if (!before.isEmpty()) {
         return before;
       }

@@ -36,7 +36,7 @@ public record LossSettings(double labelSmoothing, ClassWeights classWeights, dou
   }
 
   /** The weight of each class; a class without train images has weight 0. */
-  float[] weights(Map<String, Integer> labels, int classes) {
+  public float[] weights(Map<String, Integer> labels, int classes) {
     float[] weights = new float[classes];
     int[] counts = new int[classes];
     labels.values().forEach(label -> counts[label]++);

@@ -2,10 +2,12 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.image.Augmentation;
+import dev.octavo.image.augment.Augmentation;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CommDtype;
+import dev.octavo.train.optim.LearningRateSchedule;
+import dev.octavo.train.optim.OptimizerSettings;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
@@ -142,7 +144,7 @@ public record Recipe(
   }
 
   /** The source of batch norm's statistics: a linear probe leaves them alone. */
-  BatchNorm movingBatchNorm() {
+  public BatchNorm movingBatchNorm() {
     return scope == Scope.CLASSIFIER ? BatchNorm.FROZEN : batchNorm;
   }
 

@@ -3,8 +3,9 @@ package dev.octavo.train;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.weights.DType;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.Tensor;
+import dev.octavo.train.data.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.Optional;
  * A worker's copy of the network in libtorch, with the flat vectors through which it is read and
  * changed, in direct buffers that are allocated once.
  */
-final class Replica implements AutoCloseable {
+public final class Replica implements AutoCloseable {
   private static final Tensor UNUSED = Tensor.of(new float[1], 1);
 
   /** The loss and rank of each image of a batch; valid until the replica's next call. */
@@ -104,7 +105,7 @@ final class Replica implements AutoCloseable {
    *
    * @param target of exactly {@code N * F} float32
    */
-  void features(Batch images, ByteBuffer target) {
+  public void features(Batch images, ByteBuffer target) {
     program.run("features", List.of(images.inputs()), List.of(target));
   }
 
@@ -120,12 +121,12 @@ final class Replica implements AutoCloseable {
   }
 
   /** All parameters, float32; a change takes effect with {@link #loadParameters}. */
-  ByteBuffer parameters() {
+  public ByteBuffer parameters() {
     return parameters;
   }
 
   /** The gradient of the last step, float32. */
-  ByteBuffer gradient() {
+  public ByteBuffer gradient() {
     return gradient;
   }
 

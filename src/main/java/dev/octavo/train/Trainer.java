@@ -6,6 +6,13 @@ import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CollectiveException;
 import dev.octavo.spark.collective.Ring;
+import dev.octavo.train.data.Batch;
+import dev.octavo.train.data.BatchSource;
+import dev.octavo.train.data.ShardStore;
+import dev.octavo.train.data.Shards;
+import dev.octavo.train.optim.Finite;
+import dev.octavo.train.optim.GradientSum;
+import dev.octavo.train.optim.ShardedOptimizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -36,7 +43,15 @@ final class Trainer {
     this.recipe = plan.recipe();
     this.ring = ring;
     this.replica = workplace.replica();
-    this.update = new ShardedOptimizer(ring, replica, plan.groups(), recipe);
+    this.update =
+        new ShardedOptimizer(
+            ring,
+            replica.parameters(),
+            replica.gradient(),
+            plan.groups(),
+            recipe.optimizer(),
+            recipe.commDtype(),
+            recipe.ema());
     this.accumulated =
         recipe.accumulate() == 1
             ? Optional.empty()

@@ -2,6 +2,8 @@ package dev.octavo.train;
 
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
+import dev.octavo.train.data.Batching;
+import dev.octavo.train.optim.ParameterGroup;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
@@ -21,7 +23,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param threads of libtorch
  * @param hadoop configuration of the file systems
  */
-record WorkPlan(
+public record WorkPlan(
     Recipe recipe,
     FlatLayout layout,
     List<ParameterGroup> groups,

@@ -2,6 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.collective.Ring;
+import dev.octavo.train.data.Sample;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.octavo.weights;
 
+import dev.octavo.tensor.Tensor;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 

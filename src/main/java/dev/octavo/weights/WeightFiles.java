@@ -1,6 +1,14 @@
 package dev.octavo.weights;
 
 import dev.octavo.OctavoException;
+import dev.octavo.tensor.MalformedFileException;
+import dev.octavo.tensor.StateDict;
+import dev.octavo.torchscript.CheckpointReader;
+import dev.octavo.torchscript.LegacyFile;
+import dev.octavo.torchscript.PthWriter;
+import dev.octavo.torchscript.ScriptObject;
+import dev.octavo.torchscript.TorchArchive;
+import dev.octavo.torchscript.TorchScriptReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -21,12 +29,6 @@ public final class WeightFiles {
   private static final String TAR = "ustar";
   private static final int TAR_OFFSET = 257;
   private static final String GZIP = "\u001f\u008b";
-
-  /** Reads one format; knows nothing of the file's name. */
-  @FunctionalInterface
-  interface Reading {
-    StateDict read() throws IOException;
-  }
 
   private WeightFiles() {}
 
@@ -54,7 +56,7 @@ public final class WeightFiles {
               ? "%s is a directory: name the weight file in it".formatted(name)
               : "the weight file %s does not exist".formatted(name));
     }
-    return naming(name, () -> readByContent(file));
+    return MalformedFileException.naming(name, () -> readByContent(file));
   }
 
   private static StateDict readByContent(Path file) throws IOException {
@@ -104,16 +106,6 @@ public final class WeightFiles {
       while (start.hasRemaining() && channel.read(start) >= 0) {}
     }
     return start.flip();
-  }
-
-  /** Puts the file's name before what is wrong with it. */
-  static StateDict naming(Object file, Reading reading) throws IOException {
-    try {
-      return reading.read();
-    } catch (MalformedFileException e) {
-      throw new OctavoException(
-          "cannot read weights from %s: %s".formatted(file, e.getMessage()), e);
-    }
   }
 
   /**

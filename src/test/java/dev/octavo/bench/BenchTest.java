@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bench.AlternatingBenchmark.Machine;
-import dev.octavo.bench.AlternatingBenchmark.Subject;
 import dev.octavo.bundle.Precision;
 import dev.octavo.inference.TinyModel;
+import dev.octavo.latency.AlternatingBenchmark;
+import dev.octavo.latency.AlternatingBenchmark.Machine;
+import dev.octavo.latency.AlternatingBenchmark.Subject;
+import dev.octavo.latency.LatencyRow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,15 +39,15 @@ class BenchTest {
         });
   }
 
-  private List<BenchRow> measure(long millis, List<Integer> batchSizes, Subject... subjects) {
+  private List<LatencyRow> measure(long millis, List<Integer> batchSizes, Subject... subjects) {
     return new AlternatingBenchmark(Duration.ofMillis(millis), () -> clock)
         .measure(List.of(subjects), batchSizes, MACHINE);
   }
 
   @Test
   void theRowsJsonIsPinned() {
-    BenchRow row =
-        new BenchRow("rooms", "int8", 8, 2, List.of("avx2", "amx_int8"), 3.25, 307.5, 3.0, 4.5);
+    LatencyRow row =
+        new LatencyRow("rooms", "int8", 8, 2, List.of("avx2", "amx_int8"), 3.25, 307.5, 3.0, 4.5);
     assertThat(BenchResult.toJson(List.of(row)))
         .isEqualTo(
             """
@@ -65,7 +67,7 @@ class BenchTest {
 
   @Test
   void dividesTheTimeOfACallByTheBatch() {
-    BenchRow row = measure(1000, List.of(8), taking("a", 40)).get(0);
+    LatencyRow row = measure(1000, List.of(8), taking("a", 40)).get(0);
     assertThat(row.msPerImage()).isCloseTo(5, within(1e-9));
     assertThat(row.imagesPerSecond()).isCloseTo(200, within(1e-9));
     assertThat(row.p10()).isEqualTo(row.p90()).isEqualTo(row.msPerImage());

@@ -3,11 +3,11 @@ package dev.octavo.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.octavo.image.DecodeLimits;
-import dev.octavo.image.ImageDecoder;
-import dev.octavo.image.ImageFormat;
-import dev.octavo.image.RgbImage;
-import dev.octavo.image.UndecodableImageException;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.ImageFormat;
+import dev.octavo.image.codec.RgbImage;
+import dev.octavo.image.codec.UndecodableImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.octavo.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.octavo.image.codec.RgbImage;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 

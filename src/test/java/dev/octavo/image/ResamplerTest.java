@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.image.Resampler.Direction;
 import dev.octavo.image.Resampler.Region;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.PixelView;
+import dev.octavo.image.codec.RgbImage;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import net.jqwik.api.ForAll;

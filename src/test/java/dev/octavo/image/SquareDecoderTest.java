@@ -11,6 +11,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.NativeMemory;
+import dev.octavo.image.codec.RgbImage;
+import dev.octavo.image.codec.UndecodableImageException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.BufferOverflowException;

@@ -1,5 +1,9 @@
 package dev.octavo.image;
 
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.RgbImage;
+import dev.octavo.image.codec.UndecodableImageException;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.SortedSet;
@@ -11,22 +15,23 @@ import java.util.TreeMap;
  * @param refusal the reason and message, or "none"
  * @param squares per size, flipped; empty if the file is refused
  */
-record SquareOutcome(String refusal, Map<Integer, ByteBuffer> squares) {
+public record SquareOutcome(String refusal, Map<Integer, ByteBuffer> squares) {
 
   /** By a decoder for the given sizes. */
-  static SquareOutcome of(SquareDecoder decoder, byte[] file, SortedSet<Integer> sizes) {
+  public static SquareOutcome of(SquareDecoder decoder, byte[] file, SortedSet<Integer> sizes) {
     return of(sizes, squares -> decoder.decode(file, squares));
   }
 
   /** By a new decoder without unusual limits. */
-  static SquareOutcome of(byte[] file, SortedSet<Integer> sizes) {
+  public static SquareOutcome of(byte[] file, SortedSet<Integer> sizes) {
     try (SquareDecoder decoder = new SquareDecoder(sizes, DecodeLimits.DEFAULT)) {
       return of(decoder, file, sizes);
     }
   }
 
   /** By decoding whole and preprocessing for each size. */
-  static SquareOutcome separately(byte[] file, SortedSet<Integer> sizes, DecodeLimits limits) {
+  public static SquareOutcome separately(
+      byte[] file, SortedSet<Integer> sizes, DecodeLimits limits) {
     return of(
         sizes,
         squares -> {
@@ -36,7 +41,7 @@ record SquareOutcome(String refusal, Map<Integer, ByteBuffer> squares) {
   }
 
   /** The same without unusual limits. */
-  static SquareOutcome separately(byte[] file, SortedSet<Integer> sizes) {
+  public static SquareOutcome separately(byte[] file, SortedSet<Integer> sizes) {
     return separately(file, sizes, DecodeLimits.DEFAULT);
   }
 

@@ -4,6 +4,7 @@ import static org.bytedeco.opencv.global.opencv_core.CV_8UC1;
 import static org.bytedeco.opencv.global.opencv_core.CV_8UC3;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imencode;
 
+import dev.octavo.image.codec.RgbImage;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -23,14 +24,14 @@ import org.bytedeco.opencv.opencv_core.Mat;
 public final class TestImages {
   private TestImages() {}
 
-  static byte[] resource(String name) throws IOException {
+  public static byte[] resource(String name) throws IOException {
     try (InputStream in = TestImages.class.getResourceAsStream(name)) {
       return in.readAllBytes();
     }
   }
 
   /** The pattern that the resampling fixtures were made of. */
-  static RgbImage pattern(int width, int height) {
+  public static RgbImage pattern(int width, int height) {
     byte[] pixels = new byte[3 * width * height];
     for (int y = 0, i = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
@@ -43,7 +44,7 @@ public final class TestImages {
   }
 
   /** Quarters: red, green (above), blue, white (below). */
-  static BufferedImage quarters(int width, int height, int type) {
+  public static BufferedImage quarters(int width, int height, int type) {
     BufferedImage image = new BufferedImage(width, height, type);
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
@@ -56,7 +57,7 @@ public final class TestImages {
     return image;
   }
 
-  static byte[] write(BufferedImage image, String format) throws IOException {
+  public static byte[] write(BufferedImage image, String format) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     if (!ImageIO.write(image, format, out)) {
       throw new IOException("the JDK can't write this image as " + format);
@@ -65,7 +66,7 @@ public final class TestImages {
   }
 
   /** Slopes and waves with some grain, as in an image; no two orientations of it are alike. */
-  static RgbImage photo(int width, int height) {
+  public static RgbImage photo(int width, int height) {
     Random grain = new Random(1);
     byte[] pixels = new byte[3 * width * height];
     for (int y = 0, i = 0; y < height; y++) {
@@ -83,7 +84,7 @@ public final class TestImages {
   }
 
   /** A file as OpenCV writes it: {@code parameters} are names and values of imencode. */
-  static byte[] encode(RgbImage image, String extension, int... parameters) {
+  public static byte[] encode(RgbImage image, String extension, int... parameters) {
     try (Mat mat = new Mat(image.height(), image.width(), CV_8UC3);
         BytePointer out = new BytePointer();
         BytePointer data = mat.data();
@@ -104,7 +105,7 @@ public final class TestImages {
   }
 
   /** The same of the mean of the colours. */
-  static byte[] encodeGray(RgbImage image, String extension, int... parameters) {
+  public static byte[] encodeGray(RgbImage image, String extension, int... parameters) {
     try (Mat mat = new Mat(image.height(), image.width(), CV_8UC1);
         BytePointer out = new BytePointer();
         BytePointer data = mat.data();
@@ -125,7 +126,7 @@ public final class TestImages {
     }
   }
 
-  static BufferedImage buffered(RgbImage image, int type) {
+  public static BufferedImage buffered(RgbImage image, int type) {
     BufferedImage buffered = new BufferedImage(image.width(), image.height(), type);
     for (int i = 0; i < image.width() * image.height(); i++) {
       byte[] rgb = image.pixels();
@@ -137,7 +138,7 @@ public final class TestImages {
   }
 
   /** A JPEG with an Exif segment that holds nothing but an orientation. */
-  static byte[] withExifOrientation(byte[] jpeg, int orientation) {
+  public static byte[] withExifOrientation(byte[] jpeg, int orientation) {
     ByteBuffer exif = ByteBuffer.allocate(36).order(ByteOrder.BIG_ENDIAN);
     exif.putShort((short) 0xffe1).putShort((short) 34);
     exif.put("Exif\0\0MM\0*".getBytes(StandardCharsets.US_ASCII)).putInt(8);
@@ -153,7 +154,7 @@ public final class TestImages {
   }
 
   /** The colour of a pixel as {@code rrggbb}. */
-  static String at(RgbImage image, int x, int y) {
+  public static String at(RgbImage image, int x, int y) {
     int i = 3 * (y * image.width() + x);
     return "%02x%02x%02x"
         .formatted(image.pixels()[i], image.pixels()[i + 1], image.pixels()[i + 2]);
@@ -163,7 +164,7 @@ public final class TestImages {
    * The quarters of an image, read row by row, each as the nearest of {@code K R G B C M Y W}: the
    * first letter of black, red, green, blue, cyan, magenta, yellow, white.
    */
-  static String colours(RgbImage image) {
+  public static String colours(RgbImage image) {
     StringBuilder letters = new StringBuilder();
     for (int quarter = 0; quarter < 4; quarter++) {
       int x = image.width() * (quarter % 2 == 0 ? 1 : 3) / 4;

@@ -10,7 +10,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.bundle.PublishWeights;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.spark.JvmResource;
 import java.io.IOException;
 import java.nio.file.Files;

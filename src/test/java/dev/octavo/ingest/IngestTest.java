@@ -8,7 +8,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.FileTree;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.SplitFractions;
-import dev.octavo.image.DecodeLimits;
+import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.ingest.IngestSettings.ByFolders;
 import dev.octavo.ingest.IngestSettings.ByLists;
 import dev.octavo.ingest.IngestSettings.Splitting;

@@ -9,7 +9,7 @@ import dev.octavo.network.BatchNorm;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.DoubleBuffer;
 import java.util.Comparator;

@@ -7,7 +7,7 @@ import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.DoubleBuffer;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import dev.octavo.engine.LoadedProgram;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.DoubleBuffer;
 import java.util.List;

@@ -14,7 +14,7 @@ import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
 import dev.octavo.program.TestModels;
 import dev.octavo.program.TrainProgram;
-import dev.octavo.weights.Tensor;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

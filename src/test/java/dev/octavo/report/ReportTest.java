@@ -8,7 +8,7 @@ import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
-import dev.octavo.bench.BenchRow;
+import dev.octavo.latency.LatencyRow;
 import dev.octavo.metrics.ConfusionMatrix.Cell;
 import dev.octavo.results.ResultsTable;
 import dev.octavo.results.ScoreMetrics;
@@ -38,8 +38,8 @@ class ReportTest {
     return new org.apache.hadoop.fs.Path("file:" + work.resolve(name));
   }
 
-  private static BenchRow latency(String model, int batch, double millis) {
-    return new BenchRow(
+  private static LatencyRow latency(String model, int batch, double millis) {
+    return new LatencyRow(
         model, "fp32", batch, 1, List.of("avx2"), millis, 1000 / millis, millis, millis);
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bench.BenchRow;
+import dev.octavo.latency.LatencyRow;
 import dev.octavo.results.ScoreMetrics.Accuracy;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class ResultsTableTest {
   private static ModelMetrics model(String name, long bytes, double top1, double... millis) {
-    List<BenchRow> latency =
+    List<LatencyRow> latency =
         List.of(
-            new BenchRow(name, name, 8, 2, List.of(), millis[0], 1000 / millis[0], 1, 1),
-            new BenchRow(name, name, 16, 2, List.of(), millis[1], 1000 / millis[1], 1, 1));
+            new LatencyRow(name, name, 8, 2, List.of(), millis[0], 1000 / millis[0], 1, 1),
+            new LatencyRow(name, name, 16, 2, List.of(), millis[1], 1000 / millis[1], 1, 1));
     Accuracy accuracy = new Accuracy(300, top1, 0.99, top1 - 0.01, List.of("a"), List.of());
     return new ModelMetrics(
         name, "file:/" + name, name, "resnet50", 224, bytes, 300, 1, accuracy, latency);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bench.BenchRow;
 import dev.octavo.inference.Outputs;
+import dev.octavo.latency.LatencyRow;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,7 +38,7 @@ class RoundsTest {
     return new Scoring(LocalCluster.session(), directory);
   }
 
-  private static List<BenchRow> latency(ScoreResult result) {
+  private static List<LatencyRow> latency(ScoreResult result) {
     return result.metrics().models().get(0).latency();
   }
 

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
 import dev.octavo.network.ResNet;
-import dev.octavo.train.LearningRateSchedule.Shape;
-import dev.octavo.train.OptimizerSettings.Algorithm;
+import dev.octavo.train.optim.Finite;
+import dev.octavo.train.optim.LearningRateSchedule;
+import dev.octavo.train.optim.LearningRateSchedule.Shape;
+import dev.octavo.train.optim.OptimizerSettings;
+import dev.octavo.train.optim.OptimizerSettings.Algorithm;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;

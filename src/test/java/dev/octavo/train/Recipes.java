@@ -1,9 +1,11 @@
 package dev.octavo.train;
 
-import dev.octavo.image.Augmentation;
+import dev.octavo.image.augment.Augmentation;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CommDtype;
-import dev.octavo.train.OptimizerSettings.Algorithm;
+import dev.octavo.train.optim.LearningRateSchedule;
+import dev.octavo.train.optim.OptimizerSettings;
+import dev.octavo.train.optim.OptimizerSettings.Algorithm;
 import java.util.List;
 
 /** Recipes for small tests: what a test does not name is plain. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octavo.network.ResNet;
+import dev.octavo.tensor.StateDict;
 import dev.octavo.weights.WeightImport.Policy;
 import java.io.IOException;
 import java.nio.file.Files;

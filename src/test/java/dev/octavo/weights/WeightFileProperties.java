@@ -3,6 +3,9 @@ package dev.octavo.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.OctavoException;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.StateDict;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

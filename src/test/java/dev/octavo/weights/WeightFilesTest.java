@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.tensor.DType;
+import dev.octavo.tensor.StateDict;
+import dev.octavo.tensor.Tensor;
+import dev.octavo.torchscript.Opcode;
+import dev.octavo.torchscript.Pickles;
+import dev.octavo.torchscript.TorchScriptReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -21,10 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that PyTorch wrote; {@code make_fixtures.py} beside the resources made them. */
-class WeightFilesTest {
+public class WeightFilesTest {
   @TempDir private Path directory;
 
-  static Path fixture(String name) {
+  public static Path fixture(String name) {
     try {
       return Path.of(WeightFilesTest.class.getResource(name).toURI());
     } catch (URISyntaxException e) {

@@ -1,0 +1,84 @@
+package dev.octavo.image.augment;
+
+import dev.octavo.OctavoException;
+import java.io.Serializable;
+import java.util.Objects;
+
+/**
+ * The randomness of the images that a network is trained on, in the terms of torchvision's
+ * reference training: first the crop, then the mirroring, then the policy, then the colour jitter.
+ * A {@code Preprocess} applies it; what is drawn is a function of the sample's seed.
+ *
+ * @param crop how the square is cut out
+ * @param minArea the smallest share of the image that {@link Crop#RANDOM_RESIZED} keeps, above 0
+ *     and at most 1; the other crops ignore it
+ * @param flipProbability how often an image is mirrored left to right, 0 to 1
+ * @param colorJitter strength {@code s} of torchvision's {@code ColorJitter(brightness=s,
+ *     contrast=s, saturation=s, hue=s/4)}: 0 is off, 2 is the most, where colours lose all meaning
+ * @param policy the operation or operations drawn per image
+ */
+public record Augmentation(
+    Crop crop, double minArea, double flipProbability, double colorJitter, Policy policy)
+    implements Serializable {
+
+  /** Random resized crop of 8 % to 100 % of the area, mirrored every other time. */
+  public static final Augmentation DEFAULT =
+      new Augmentation(Crop.RANDOM_RESIZED, 0.08, 0.5, 0, Policy.NONE);
+
+  /** Nothing is random: training sees what evaluation sees. */
+  public static final Augmentation NONE = new Augmentation(Crop.CENTER, 1, 0, 0, Policy.NONE);
+
+  /** The crop of the square out of the image. */
+  public enum Crop {
+    /** A rectangle of random area and aspect ratio (3/4 to 4/3), resized to the square. */
+    RANDOM_RESIZED,
+
+    /** Resized as for evaluation, then a square at a random place. */
+    RANDOM,
+
+    /** Resized as for evaluation, then the square in the middle. */
+    CENTER
+  }
+
+  /** A way of drawing operations, as torchvision has it by default. */
+  public enum Policy {
+    /** No operation. */
+    NONE,
+
+    /**
+     * {@code TrivialAugmentWide}: one operation of random strength (Müller, Hutter: TrivialAugment,
+     * 2021).
+     */
+    TRIVIAL,
+
+    /**
+     * {@code RandAugment(num_ops=2, magnitude=9)}: two operations of fixed strength (Cubuk et al.:
+     * RandAugment, 2019).
+     */
+    RAND
+  }
+
+  /** Checks the ranges. */
+  public Augmentation {
+    Objects.requireNonNull(crop, "crop");
+    Objects.requireNonNull(policy, "policy");
+    if (!(minArea > 0 && minArea <= 1)) {
+      throw new OctavoException.Usage(
+          "the smallest area of a crop must be above 0 and at most 1 (the whole image), not "
+              + minArea);
+    }
+    if (!(flipProbability >= 0 && flipProbability <= 1)) {
+      throw new OctavoException.Usage(
+          "the probability of mirroring must be from 0 to 1, not " + flipProbability);
+    }
+    if (!(colorJitter >= 0 && colorJitter <= 2)) {
+      throw new OctavoException.Usage(
+          "the strength of the colour jitter must be from 0 (off) to 2, not " + colorJitter);
+    }
+  }
+
+  /** Returns whether pixels change after they were cropped and mirrored. */
+  public boolean changesPixels() {
+    return policy != Policy.NONE || colorJitter > 0;
+  }
+}

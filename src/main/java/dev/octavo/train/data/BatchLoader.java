@@ -1,0 +1,179 @@
+package dev.octavo.train.data;
+
+import dev.octavo.OctavoException;
+import dev.octavo.image.Preprocess;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.UndecodableImageException;
+import dev.octavo.train.Recipe;
+import dev.octavo.train.WorkPlan;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Decodes and augments ahead of the steps, on threads of its own, in the order asked for. The
+ * number of batches in memory is fixed.
+ */
+public final class BatchLoader implements BatchSource {
+  private final ShardStore store;
+  private final Recipe recipe;
+  private final Targets targets;
+  private final int ahead;
+  private final ExecutorService threads;
+  private final Queue<Batch> free = new ArrayDeque<>();
+  private Batch current;
+
+  /**
+   * A loader for one consumer.
+   *
+   * @param decoders number of threads
+   */
+  public BatchLoader(ShardStore store, WorkPlan plan, Targets targets, int decoders) {
+    this.store = store;
+    this.recipe = plan.recipe();
+    this.targets = targets;
+    this.ahead = decoders + 1;
+    this.threads =
+        Executors.newFixedThreadPool(
+            decoders,
+            task -> {
+              Thread thread = new Thread(task, "octavo-decoder");
+              thread.setDaemon(true);
+              return thread;
+            });
+    for (int i = 0; i < ahead + 1; i++) {
+      free.add(Batch.ofImages(plan.batching().capacity(), recipe.imageSize(), targets.classes()));
+    }
+  }
+
+  @Override
+  public Pass training(List<List<ShardStore.Entry>> batches, int epoch, int firstBatch) {
+    return new DecodingPass(
+        batches,
+        (batch, index, part) -> {
+          fill(
+              batch,
+              part,
+              Preprocess.training(recipe.imageSize(), recipe.augmentation()),
+              entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.path()));
+          int number = firstBatch + index;
+          double share =
+              Mixup.share(
+                  recipe.loss().mixup(), recipe.seed(), epoch, number + ":" + part.get(0).path());
+          if (share < 1) {
+            batch.mix(share);
+          }
+          targets.write(batch, share);
+        });
+  }
+
+  @Override
+  public Pass evaluation(List<ShardStore.Entry> order) {
+    return new DecodingPass(
+        Batching.plain(order, recipe.batchSize()),
+        (batch, index, part) ->
+            fill(batch, part, Preprocess.evaluation(recipe.imageSize()), entry -> 0));
+  }
+
+  /** Writes the images and labels of a batch. */
+  private void fill(
+      Batch batch, List<ShardStore.Entry> part, Preprocess preprocess, SampleSeed seeds)
+      throws IOException {
+    ByteBuffer pixels = batch.clear();
+    for (ShardStore.Entry entry : part) {
+      try {
+        preprocess.apply(
+            ImageDecoder.decode(store.read(entry), DecodeLimits.NONE), seeds.of(entry), pixels);
+      } catch (UndecodableImageException e) {
+        throw new OctavoException(
+            "%s can't be decoded: %s; the data set was not made by this version's ingest, make it anew"
+                .formatted(entry.path(), e.getMessage()),
+            e);
+      }
+      batch.add(entry.label());
+    }
+  }
+
+  /** The consumer is done with the batch that it got last. */
+  private void recycle() {
+    if (current != null) {
+      free.add(current);
+      current = null;
+    }
+  }
+
+  @FunctionalInterface
+  private interface SampleSeed {
+    long of(ShardStore.Entry entry);
+  }
+
+  @FunctionalInterface
+  private interface Filling {
+    void fill(Batch batch, int index, List<ShardStore.Entry> part) throws IOException;
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+
+  private final class DecodingPass implements Pass {
+    private final List<List<ShardStore.Entry>> batches;
+    private final Filling filling;
+    private final Queue<Future<Batch>> pending = new ArrayDeque<>();
+    private int submitted;
+
+    DecodingPass(List<List<ShardStore.Entry>> batches, Filling filling) {
+      this.batches = batches;
+      this.filling = filling;
+      recycle();
+      submit();
+    }
+
+    @Override
+    public Optional<Batch> next() {
+      recycle();
+      if (!pending.isEmpty()) {
+        current = await(pending.remove());
+        submit();
+      }
+      return Optional.ofNullable(current);
+    }
+
+    private void submit() {
+      while (pending.size() < ahead && submitted < batches.size()) {
+        int index = submitted++;
+        List<ShardStore.Entry> part = batches.get(index);
+        Batch batch = free.remove();
+        pending.add(
+            threads.submit(
+                () -> {
+                  filling.fill(batch, index, part);
+                  return batch;
+                }));
+      }
+    }
+
+    private Batch await(Future<Batch> batch) {
+      try {
+        return batch.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for a batch", e);
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof OctavoException known) {
+          throw known;
+        }
+        throw new IllegalStateException("a batch could not be prepared", e.getCause());
+      }
+    }
+  }
+}

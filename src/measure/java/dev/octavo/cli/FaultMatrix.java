@@ -1,0 +1,409 @@
+package dev.octavo.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.octavo.artifact.Manifest;
+import dev.octavo.dataset.DatasetSchema;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Each job, each mishap, at random moments: nothing may be lost, doubled or left behind, and what
+ * is promised to be the same bits must be. As in {@code .ci/measure dev.octavo.cli.FaultMatrix 1
+ * 3}; arguments: the seed, how often each job meets each mishap, and, if not all of them, names of
+ * mishaps. Jobs run on two executor JVMs. A full disk takes the right to mount one.
+ *
+ * <p>After each mishap the same command runs again (train with {@code --resume}). Then the artifact
+ * must be that of an undisturbed run, and nothing may lie beside it.
+ */
+public final class FaultMatrix {
+  private enum Job {
+    INGEST,
+    TRAIN,
+    QUANTIZE,
+    SCORE;
+
+    String command() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  private enum Mishap {
+    DRIVER_KILLED,
+    EXECUTOR_KILLED,
+    DRIVER_TOLD_TO_STOP,
+    DISK_FULL,
+    INPUT_CHANGES,
+    SECOND_DRIVER
+  }
+
+  private record Ended(int exitCode, String output) {}
+
+  private static final String MASTER = "local-cluster[2,1,1024]";
+  private static final int PER_CLASS = 30;
+  private static final int KILLED = 128 + 9;
+
+  private final Path work;
+  private final Random random;
+  private final SparkSession spark;
+  private final Map<Job, String> expected = new EnumMap<>(Job.class);
+  private final Map<Job, Long> millis = new EnumMap<>(Job.class);
+
+  private FaultMatrix(Path work, long seed, SparkSession spark) {
+    this.work = work;
+    this.random = new Random(seed);
+    this.spark = spark;
+  }
+
+  /** Prints a line for each run. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path work = Files.createTempDirectory("octavo-faults-");
+    SparkSession spark =
+        SparkSession.builder()
+            .master("local[1]")
+            .config("spark.ui.enabled", false)
+            .config("spark.sql.sources.partitionColumnTypeInference.enabled", false)
+            .getOrCreate();
+    FaultMatrix matrix = new FaultMatrix(work, Long.parseLong(args[0]), spark);
+    matrix.paint(work.resolve("photos"));
+    for (Job job : Job.values()) {
+      matrix.undisturbed(job);
+    }
+    int faults = 0;
+    int runs = 0;
+    for (Mishap mishap : Mishap.values()) {
+      if (args.length > 2 && !List.of(args).contains(mishap.name())) {
+        continue;
+      }
+      for (Job job : Job.values()) {
+        for (int i = 0; i < Integer.parseInt(args[1]); i++) {
+          String fault = matrix.run(job, mishap);
+          System.out.println(fault.isEmpty() ? "  right" : "  FAULT: " + fault);
+          faults += fault.isEmpty() ? 0 : 1;
+          runs++;
+        }
+      }
+    }
+    System.out.printf("%d mishaps, %d faults%n", runs, faults);
+    org.apache.hadoop.fs.FileUtil.fullyDelete(work.toFile());
+    System.exit(faults == 0 ? 0 : 1);
+  }
+
+  private void paint(Path photos) throws IOException {
+    Color[] colours = {Color.RED, Color.GREEN, Color.BLUE};
+    for (int label = 0; label < colours.length; label++) {
+      Path folder = Files.createDirectories(photos.resolve("class" + label));
+      for (int i = 0; i < PER_CLASS; i++) {
+        BufferedImage image = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = image.createGraphics();
+        graphics.setColor(colours[label]);
+        graphics.fillRect(i % 7, i % 5, 40 + i % 11, 30);
+        graphics.dispose();
+        ImageIO.write(image, "jpeg", folder.resolve(i + ".jpg").toFile());
+      }
+    }
+  }
+
+  private void undisturbed(Job job) throws IOException, InterruptedException {
+    Path out = Files.createDirectories(work.resolve("right")).resolve(job.command());
+    long start = System.nanoTime();
+    Ended ended = await(start(job, work.resolve("photos"), out, List.of()));
+    millis.put(job, (System.nanoTime() - start) / 1_000_000);
+    if (ended.exitCode() != 0) {
+      throw new IllegalStateException(ended.output());
+    }
+    expected.put(job, contents(job, out));
+    System.out.printf("%s undisturbed: %d ms%n", job, millis.get(job));
+  }
+
+  /** What a job reads is that of the undisturbed runs. */
+  private Process start(Job job, Path photos, Path out, List<String> more) throws IOException {
+    Path right = work.resolve("right");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("octavo.dist"), "../../jobs", job.command()).toString());
+    command.addAll(
+        switch (job) {
+          case INGEST -> List.of("--images", photos.toString(), "--split", "0.6,0.2,0.2");
+          case TRAIN ->
+              Stream.of(
+                      "--data DATA --network resnet18 --image-size 32 --epochs 3 --batch-size 8"
+                          + " --checkpoint-steps 2 --seed 3")
+                  .flatMap(options -> Stream.of(options.split(" ")))
+                  .map(word -> word.equals("DATA") ? data(photos).toString() : word)
+                  .toList();
+          case QUANTIZE ->
+              List.of(
+                  "--model",
+                  right.resolve("train").toString(),
+                  "--data",
+                  data(photos).toString(),
+                  "--calibration-images",
+                  "16",
+                  "--max-drop",
+                  "100",
+                  "--min-agreement",
+                  "0");
+          case SCORE ->
+              List.of(
+                  "--model",
+                  right.resolve("train").toString(),
+                  "--images",
+                  photos.toString(),
+                  "--commit-files",
+                  "20");
+        });
+    command.addAll(List.of("--out", out.toString(), "--master", MASTER));
+    command.addAll(more);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().remove("SPARK_HOME");
+    builder.redirectOutput(Files.createTempFile(work, job.command(), ".log").toFile());
+    Process process = builder.start();
+    logs.put(process.pid(), builder.redirectOutput().file().toPath());
+    return process;
+  }
+
+  private final Map<Long, Path> logs = new java.util.HashMap<>();
+
+  /** The dataset beside photos: their own copy where these change, or the undisturbed one. */
+  private Path data(Path photos) {
+    Path own = photos.resolveSibling("data");
+    return Files.exists(own) ? own : work.resolve("right/ingest");
+  }
+
+  private Ended await(Process process) throws IOException, InterruptedException {
+    if (!process.waitFor(5, TimeUnit.MINUTES)) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+      return new Ended(-1, "it did not end in five minutes");
+    }
+    return new Ended(process.exitValue(), Files.readString(logs.remove(process.pid())));
+  }
+
+  private String run(Job job, Mishap mishap) throws IOException, InterruptedException {
+    Path place = Files.createTempDirectory(work, "run-");
+    Path photos = work.resolve("photos");
+    if (mishap == Mishap.INPUT_CHANGES) {
+      photos = place.resolve("photos");
+      copy(work.resolve("photos"), photos);
+      copy(work.resolve("right/ingest"), place.resolve("data"));
+    }
+    Path disk = Files.createDirectory(place.resolve("disk"));
+    Path out = disk.resolve("out");
+    long wait = (long) (millis.get(job) * (0.15 + 0.85 * random.nextDouble()));
+    int kilobytes = 0;
+    if (mishap == Mishap.DISK_FULL) {
+      long whole = size(work.resolve("right").resolve(job.command())) / 1024;
+      kilobytes = (int) (whole * (0.02 + 0.95 * random.nextDouble())) + 4;
+      mount(disk, "size=" + kilobytes + "k");
+    }
+    System.out.printf("%s, %s, %d ms, %d kB: ", job, mishap, wait, kilobytes);
+    System.out.flush();
+    Process process = start(job, photos, out, List.of());
+    Ended ended;
+    Ended second = null;
+    if (mishap == Mishap.DISK_FULL) {
+      ended = await(process);
+      mount(disk, "remount,size=1g");
+    } else {
+      boolean over = process.waitFor(wait, TimeUnit.MILLISECONDS);
+      if (!over) {
+        second = cause(mishap, job, process, photos, out);
+      }
+      ended = await(process);
+    }
+    String fault = said(mishap, ended);
+    if (fault.isEmpty() && second != null) {
+      fault = said(mishap, second);
+    }
+    if (mishap == Mishap.INPUT_CHANGES) {
+      org.apache.hadoop.fs.FileUtil.fullyDelete(photos.toFile());
+      org.apache.hadoop.fs.FileUtil.fullyDelete(place.resolve("data").toFile());
+      copy(work.resolve("photos"), photos);
+      copy(work.resolve("right/ingest"), place.resolve("data"));
+      if (Files.exists(out)) {
+        // It went through with the inputs as they were: that must be whole, and is not the same.
+        contents(job, out);
+        org.apache.hadoop.fs.FileUtil.fullyDelete(out.toFile());
+      }
+    }
+    System.out.printf(
+        "exit code %d%s", ended.exitCode(), second == null ? "" : ", " + second.exitCode());
+    if (fault.isEmpty() && !Files.exists(out)) {
+      Ended again =
+          await(start(job, photos, out, job == Job.TRAIN ? List.of("--resume") : List.of()));
+      if (again.exitCode() != 0) {
+        fault = "the next run ended with %d: %s".formatted(again.exitCode(), again.output());
+      }
+    }
+    if (fault.isEmpty() && !contents(job, out).equals(expected.get(job))) {
+      fault = "the result is another";
+    }
+    if (fault.isEmpty()) {
+      fault = leftovers(disk);
+    }
+    if (mishap == Mishap.DISK_FULL) {
+      call("umount", disk.toString());
+    }
+    if (fault.isEmpty()) {
+      org.apache.hadoop.fs.FileUtil.fullyDelete(place.toFile());
+    }
+    return fault;
+  }
+
+  /** Returns how a second driver ended, if there was one. */
+  private Ended cause(Mishap mishap, Job job, Process process, Path photos, Path out)
+      throws IOException, InterruptedException {
+    switch (mishap) {
+      // The scripts replace themselves by the driver, so it is the process itself.
+      case DRIVER_KILLED -> process.destroyForcibly();
+      case EXECUTOR_KILLED ->
+          process
+              .descendants()
+              .filter(FaultMatrix::isExecutor)
+              .findAny()
+              .ifPresent(ProcessHandle::destroyForcibly);
+      case DRIVER_TOLD_TO_STOP -> process.destroy();
+      case INPUT_CHANGES -> change(job, photos);
+      case SECOND_DRIVER -> {
+        return await(start(job, photos, out, List.of()));
+      }
+      case DISK_FULL -> throw new IllegalStateException();
+    }
+    return null;
+  }
+
+  /** Looks into {@code /proc}, because ProcessHandle knows no long command lines. */
+  private static boolean isExecutor(ProcessHandle process) {
+    try {
+      Path line = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+      return Files.readString(line, StandardCharsets.ISO_8859_1)
+          .contains("CoarseGrainedExecutorBackend");
+    } catch (IOException e) {
+      return false; // it has ended
+    }
+  }
+
+  /** An image is cut off or a part of the dataset goes. */
+  private void change(Job job, Path photos) throws IOException {
+    boolean files = job == Job.INGEST || job == Job.SCORE;
+    Path root = files ? photos : photos.resolveSibling("data");
+    try (Stream<Path> found = Files.walk(root)) {
+      List<Path> candidates =
+          found.filter(p -> p.toString().endsWith(files ? ".jpg" : ".parquet")).sorted().toList();
+      Path chosen = candidates.get(random.nextInt(candidates.size()));
+      if (random.nextBoolean()) {
+        Files.delete(chosen);
+      } else {
+        byte[] bytes = Files.readAllBytes(chosen);
+        Files.write(chosen, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+      }
+    }
+  }
+
+  /** Whether a failed run said in one line why. */
+  private static String said(Mishap mishap, Ended ended) {
+    if (mishap == Mishap.DRIVER_KILLED && ended.exitCode() != 0 && ended.exitCode() != KILLED) {
+      return "it ended by itself with %d".formatted(ended.exitCode());
+    }
+    if (ended.exitCode() == 0 || mishap == Mishap.DRIVER_KILLED) {
+      return "";
+    }
+    long lines = ended.output().lines().filter(line -> line.startsWith("octavo ")).count();
+    boolean trace = ended.output().lines().anyMatch(line -> line.startsWith("\tat "));
+    boolean stopped = mishap == Mishap.DRIVER_TOLD_TO_STOP;
+    return trace || lines > 1 || (lines == 0 && !stopped)
+        ? "%d lines of octavo's%s: %s"
+            .formatted(lines, trace ? " and a stack trace" : "", ended.output())
+        : "";
+  }
+
+  /** Rows without order, or weights. */
+  private String contents(Job job, Path out) throws IOException {
+    JsonNode manifest = new ObjectMapper().readTree(out.resolve(Manifest.FILE_NAME).toFile());
+    return switch (job) {
+      case INGEST ->
+          rows(
+              out.resolve("images"),
+              DatasetSchema.PATH,
+              "split",
+              "label",
+              "sha256",
+              "width",
+              "height");
+      case SCORE ->
+          rows(out.resolve("predictions"), "path", "model", "prediction", "probability", "error");
+      case TRAIN, QUANTIZE -> manifest.get("files").get("model.pt").get("sha256").asText();
+    };
+  }
+
+  private String rows(Path directory, String... columns) {
+    var rows = spark.read().parquet(directory.toUri().toString());
+    TreeSet<String> known = new TreeSet<>(List.of(rows.columns()));
+    List<String> chosen = Stream.of(columns).filter(known::contains).toList();
+    List<String> lines =
+        rows
+            .select(chosen.get(0), chosen.subList(1, chosen.size()).toArray(String[]::new))
+            .collectAsList()
+            .stream()
+            .map(Object::toString)
+            .sorted()
+            .toList();
+    return lines.size() + " " + String.join("\n", lines).hashCode();
+  }
+
+  private static String leftovers(Path disk) throws IOException {
+    try (Stream<Path> found = Files.list(disk)) {
+      List<String> names =
+          found
+              .map(p -> p.getFileName().toString())
+              .filter(n -> !n.equals("out"))
+              .sorted()
+              .toList();
+      return names.isEmpty() ? "" : "left behind: " + names;
+    }
+  }
+
+  private static void mount(Path at, String options) throws IOException, InterruptedException {
+    call("mount", "-t", "tmpfs", "-o", options, "tmpfs", at.toString());
+  }
+
+  private static void call(String... command) throws IOException, InterruptedException {
+    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+      throw new IOException(String.join(" ", command) + " failed");
+    }
+  }
+
+  private static long size(Path directory) throws IOException {
+    try (Stream<Path> found = Files.walk(directory)) {
+      return found.filter(Files::isRegularFile).mapToLong(p -> p.toFile().length()).sum();
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    List<Path> found;
+    try (Stream<Path> walk = Files.walk(from)) {
+      found = walk.sorted(Comparator.naturalOrder()).toList();
+    }
+    for (Path path : found) {
+      Files.copy(
+          path, to.resolve(from.relativize(path).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+    }
+  }
+}

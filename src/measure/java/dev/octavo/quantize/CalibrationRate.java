@@ -1,0 +1,72 @@
+package dev.octavo.quantize;
+
+import dev.octavo.bench.BenchResult;
+import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.Precision;
+import dev.octavo.engine.CpuFeatures;
+import dev.octavo.engine.Engine;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.latency.AlternatingBenchmark;
+import dev.octavo.program.CalibrationProgram;
+import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.Int8Operators;
+import dev.octavo.program.LayerInputProgram;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * What observing costs beside plain inference in float32, in turns. Arguments: a float bundle,
+ * seconds for each program.
+ */
+public final class CalibrationRate {
+  private static final int BATCH = ModelBundle.TYPICAL_BATCH;
+
+  private CalibrationRate() {}
+
+  /** Prints the table. */
+  public static void main(String[] args) throws IOException {
+    Configuration conf = new Configuration();
+    ModelBundle bundle = ModelBundle.open(conf, new Path(args[0]));
+    FoldedNetwork folded = FoldedNetwork.of(bundle.network(), bundle.stateDict(conf));
+    int size = bundle.imageSize();
+    Engine.start(Runtime.getRuntime().availableProcessors());
+    try (LoadedProgram plain = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT);
+        LoadedProgram ranges =
+            NetworkQuantizer.load(
+                out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, size, BATCH, out));
+        LoadedProgram means = inputs(folded, LayerInputProgram.Statistics.MEANS, size);
+        LoadedProgram covariances =
+            inputs(folded, LayerInputProgram.Statistics.COVARIANCES, size)) {
+      List<AlternatingBenchmark.Subject> subjects =
+          List.of(
+              subject("inference", size, plain, "forward"),
+              subject("ranges", size, ranges, "observe"),
+              subject("means", size, means, "observe"),
+              subject("covariances", size, covariances, "observe"));
+      AlternatingBenchmark.Machine machine =
+          new AlternatingBenchmark.Machine(Engine.threads(), CpuFeatures.current().names());
+      System.err.print(
+          new BenchResult(
+                  new Path("none"),
+                  new AlternatingBenchmark(Duration.ofSeconds(Long.parseLong(args[1])))
+                      .measure(subjects, List.of(BATCH), machine))
+              .toText());
+    }
+  }
+
+  private static LoadedProgram inputs(
+      FoldedNetwork folded, LayerInputProgram.Statistics statistics, int size) throws IOException {
+    return NetworkQuantizer.load(
+        out -> LayerInputProgram.write(folded, statistics, size, BATCH, out));
+  }
+
+  private static AlternatingBenchmark.Subject subject(
+      String name, int size, LoadedProgram program, String method) {
+    return new AlternatingBenchmark.Subject(
+        name, "fp32", size, pixels -> program.run(method, pixels));
+  }
+}

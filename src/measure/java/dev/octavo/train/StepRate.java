@@ -1,0 +1,75 @@
+package dev.octavo.train;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.octavo.engine.Engine;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.network.Network;
+import dev.octavo.network.ResNet;
+import dev.octavo.program.FlatLayout;
+import dev.octavo.program.TestModels;
+import dev.octavo.program.TrainProgram;
+import dev.octavo.program.TrainProgram.BatchNorm;
+import dev.octavo.program.TrainProgram.Compute;
+import dev.octavo.tensor.StateDict;
+import dev.octavo.train.data.Batch;
+import dev.octavo.train.data.Targets;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * How long ResNet-50's training step takes at 224 px: gradient, and loading of new weights, without
+ * the exchange and the update. Prints wall-clock and processor time; the latter is less disturbed
+ * by others on the machine. Arguments: batch norm, compute type, images, threads, steps.
+ */
+public final class StepRate {
+  private static final int CLASSES = 67;
+  private static final int SIZE = 224;
+
+  private StepRate() {}
+
+  /** Takes the steps. */
+  public static void main(String[] args) throws IOException {
+    BatchNorm batchNorm = BatchNorm.valueOf(args[0]);
+    Compute compute = Compute.valueOf(args[1]);
+    int images = Integer.parseInt(args[2]);
+    Engine.start(Integer.parseInt(args[3]));
+    Network network = ResNet.RESNET50.network(CLASSES);
+    FlatLayout layout = FlatLayout.of(network);
+    StateDict state = TestModels.weights(network, 1);
+    Batch batch = Batch.ofImages(images, SIZE, CLASSES);
+    batch.clear().put(TestModels.images(images, SIZE, 2).bytes());
+    for (int i = 0; i < images; i++) {
+      batch.add(i % CLASSES);
+    }
+    float[] weights = new float[CLASSES];
+    Arrays.fill(weights, 1);
+    new Targets(weights, 0.1).write(batch, 1);
+    TrainProgram.Options options = new TrainProgram.Options(batchNorm, compute);
+    LoadedProgram program =
+        TestModels.load(
+            out -> TrainProgram.write(network, state, layout, options, out),
+            LoadedProgram.Mode.TRAINING);
+    try (Replica replica = new Replica(program, layout, batchNorm)) {
+      OperatingSystemMXBean process =
+          (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+      for (int i = 0; i <= Integer.parseInt(args[4]); i++) {
+        long wall = System.nanoTime();
+        long cpu = process.getProcessCpuTime();
+        replica.step(batch, terms -> terms);
+        replica.loadParameters();
+        System.err.println(
+            String.format(
+                Locale.ROOT,
+                "%s %s, %d images: %.3f s wall, %.3f s cpu%s",
+                batchNorm,
+                compute,
+                images,
+                (System.nanoTime() - wall) / 1e9,
+                (process.getProcessCpuTime() - cpu) / 1e9,
+                i == 0 ? " (first)" : ""));
+      }
+    }
+  }
+}
