@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
@@ -28,7 +29,8 @@ import org.apache.spark.sql.SparkSession;
  * Each job, each mishap, at random moments: nothing may be lost, doubled or left behind, and what
  * is promised to be the same bits must be. As in {@code .ci/measure dev.octavo.cli.FaultMatrix 1
  * 3}; arguments: the seed, how often each job meets each mishap, and, if not all of them, names of
- * mishaps. Jobs run on two executor JVMs. A full disk takes the right to mount one.
+ * mishaps. Of each three runs one is on two executor JVMs, as are all that lose an executor, and
+ * the others in one process. A full disk takes the right to mount one.
  *
  * <p>After each mishap the same command runs again (train with {@code --resume}). Then the artifact
  * must be that of an undisturbed run, and nothing may lie beside it.
@@ -41,7 +43,7 @@ public final class FaultMatrix {
     SCORE;
 
     String command() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -56,15 +58,26 @@ public final class FaultMatrix {
 
   private record Ended(int exitCode, String output) {}
 
-  private static final String MASTER = "local-cluster[2,1,1024]";
+  private enum Place {
+    ONE_PROCESS(List.of()),
+    CLUSTER(List.of("--master", "local-cluster[2,1,1024]"));
+
+    private final List<String> options;
+
+    Place(List<String> options) {
+      this.options = options;
+    }
+  }
+
+  private record Undisturbed(String contents, long millis) {}
+
   private static final int PER_CLASS = 30;
   private static final int KILLED = 128 + 9;
 
   private final Path work;
   private final Random random;
   private final SparkSession spark;
-  private final Map<Job, String> expected = new EnumMap<>(Job.class);
-  private final Map<Job, Long> millis = new EnumMap<>(Job.class);
+  private final Map<Place, Map<Job, Undisturbed>> expected = new EnumMap<>(Place.class);
 
   private FaultMatrix(Path work, long seed, SparkSession spark) {
     this.work = work;
@@ -83,8 +96,11 @@ public final class FaultMatrix {
             .getOrCreate();
     FaultMatrix matrix = new FaultMatrix(work, Long.parseLong(args[0]), spark);
     matrix.paint(work.resolve("photos"));
-    for (Job job : Job.values()) {
-      matrix.undisturbed(job);
+    for (Place place : Place.values()) {
+      matrix.expected.put(place, new EnumMap<>(Job.class));
+      for (Job job : Job.values()) {
+        matrix.undisturbed(place, job);
+      }
     }
     int faults = 0;
     int runs = 0;
@@ -94,7 +110,8 @@ public final class FaultMatrix {
       }
       for (Job job : Job.values()) {
         for (int i = 0; i < Integer.parseInt(args[1]); i++) {
-          String fault = matrix.run(job, mishap);
+          boolean cluster = mishap == Mishap.EXECUTOR_KILLED || i % 3 == 0;
+          String fault = matrix.run(cluster ? Place.CLUSTER : Place.ONE_PROCESS, job, mishap);
           System.out.println(fault.isEmpty() ? "  right" : "  FAULT: " + fault);
           faults += fault.isEmpty() ? 0 : 1;
           runs++;
@@ -121,21 +138,26 @@ public final class FaultMatrix {
     }
   }
 
-  private void undisturbed(Job job) throws IOException, InterruptedException {
-    Path out = Files.createDirectories(work.resolve("right")).resolve(job.command());
+  private void undisturbed(Place place, Job job) throws IOException, InterruptedException {
+    Path out = Files.createDirectories(right(place)).resolve(job.command());
     long start = System.nanoTime();
-    Ended ended = await(start(job, work.resolve("photos"), out, List.of()));
-    millis.put(job, (System.nanoTime() - start) / 1_000_000);
+    Ended ended = await(start(place, job, work.resolve("photos"), out, List.of()));
+    long millis = (System.nanoTime() - start) / 1_000_000;
     if (ended.exitCode() != 0) {
       throw new IllegalStateException(ended.output());
     }
-    expected.put(job, contents(job, out));
-    System.out.printf("%s undisturbed: %d ms%n", job, millis.get(job));
+    expected.get(place).put(job, new Undisturbed(contents(job, out), millis));
+    System.out.printf("%s, %s undisturbed: %d ms%n", job, place, millis);
+  }
+
+  private Path right(Place place) {
+    return work.resolve("right-" + place);
   }
 
   /** What a job reads is that of the undisturbed runs. */
-  private Process start(Job job, Path photos, Path out, List<String> more) throws IOException {
-    Path right = work.resolve("right");
+  private Process start(Place place, Job job, Path photos, Path out, List<String> more)
+      throws IOException {
+    Path right = right(place);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("octavo.dist"), "../../jobs", job.command()).toString());
     command.addAll(
@@ -146,20 +168,22 @@ public final class FaultMatrix {
                       "--data DATA --network resnet18 --image-size 32 --epochs 3 --batch-size 8"
                           + " --checkpoint-steps 2 --seed 3")
                   .flatMap(options -> Stream.of(options.split(" ")))
-                  .map(word -> word.equals("DATA") ? data(photos).toString() : word)
+                  .map(word -> word.equals("DATA") ? data(place, photos).toString() : word)
                   .toList();
           case QUANTIZE ->
               List.of(
                   "--model",
                   right.resolve("train").toString(),
                   "--data",
-                  data(photos).toString(),
+                  data(place, photos).toString(),
                   "--calibration-images",
                   "16",
                   "--max-drop",
                   "100",
                   "--min-agreement",
-                  "0");
+                  "0",
+                  "--rounding",
+                  "nearest");
           case SCORE ->
               List.of(
                   "--model",
@@ -169,7 +193,8 @@ public final class FaultMatrix {
                   "--commit-files",
                   "20");
         });
-    command.addAll(List.of("--out", out.toString(), "--master", MASTER));
+    command.addAll(List.of("--out", out.toString()));
+    command.addAll(place.options);
     command.addAll(more);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("SPARK_HOME");
@@ -182,9 +207,9 @@ public final class FaultMatrix {
   private final Map<Long, Path> logs = new java.util.HashMap<>();
 
   /** The dataset beside photos: their own copy where these change, or the undisturbed one. */
-  private Path data(Path photos) {
+  private Path data(Place place, Path photos) {
     Path own = photos.resolveSibling("data");
-    return Files.exists(own) ? own : work.resolve("right/ingest");
+    return Files.exists(own) ? own : right(place).resolve("ingest");
   }
 
   private Ended await(Process process) throws IOException, InterruptedException {
@@ -196,26 +221,27 @@ public final class FaultMatrix {
     return new Ended(process.exitValue(), Files.readString(logs.remove(process.pid())));
   }
 
-  private String run(Job job, Mishap mishap) throws IOException, InterruptedException {
-    Path place = Files.createTempDirectory(work, "run-");
+  private String run(Place place, Job job, Mishap mishap) throws IOException, InterruptedException {
+    Path run = Files.createTempDirectory(work, "run-");
     Path photos = work.resolve("photos");
     if (mishap == Mishap.INPUT_CHANGES) {
-      photos = place.resolve("photos");
+      photos = run.resolve("photos");
       copy(work.resolve("photos"), photos);
-      copy(work.resolve("right/ingest"), place.resolve("data"));
+      copy(right(place).resolve("ingest"), run.resolve("data"));
     }
-    Path disk = Files.createDirectory(place.resolve("disk"));
+    Undisturbed undisturbed = expected.get(place).get(job);
+    Path disk = Files.createDirectory(run.resolve("disk"));
     Path out = disk.resolve("out");
-    long wait = (long) (millis.get(job) * (0.15 + 0.85 * random.nextDouble()));
+    long wait = (long) (undisturbed.millis() * (0.15 + 0.85 * random.nextDouble()));
     int kilobytes = 0;
     if (mishap == Mishap.DISK_FULL) {
-      long whole = size(work.resolve("right").resolve(job.command())) / 1024;
+      long whole = size(right(place).resolve(job.command())) / 1024;
       kilobytes = (int) (whole * (0.02 + 0.95 * random.nextDouble())) + 4;
       mount(disk, "size=" + kilobytes + "k");
     }
-    System.out.printf("%s, %s, %d ms, %d kB: ", job, mishap, wait, kilobytes);
+    System.out.printf("%s, %s, %s, %d ms, %d kB: ", job, place, mishap, wait, kilobytes);
     System.out.flush();
-    Process process = start(job, photos, out, List.of());
+    Process process = start(place, job, photos, out, List.of());
     Ended ended;
     Ended second = null;
     if (mishap == Mishap.DISK_FULL) {
@@ -224,7 +250,7 @@ public final class FaultMatrix {
     } else {
       boolean over = process.waitFor(wait, TimeUnit.MILLISECONDS);
       if (!over) {
-        second = cause(mishap, job, process, photos, out);
+        second = cause(place, mishap, job, process, photos, out);
       }
       ended = await(process);
     }
@@ -234,9 +260,9 @@ public final class FaultMatrix {
     }
     if (mishap == Mishap.INPUT_CHANGES) {
       org.apache.hadoop.fs.FileUtil.fullyDelete(photos.toFile());
-      org.apache.hadoop.fs.FileUtil.fullyDelete(place.resolve("data").toFile());
+      org.apache.hadoop.fs.FileUtil.fullyDelete(run.resolve("data").toFile());
       copy(work.resolve("photos"), photos);
-      copy(work.resolve("right/ingest"), place.resolve("data"));
+      copy(right(place).resolve("ingest"), run.resolve("data"));
       if (Files.exists(out)) {
         // It went through with the inputs as they were: that must be whole, and is not the same.
         contents(job, out);
@@ -247,12 +273,12 @@ public final class FaultMatrix {
         "exit code %d%s", ended.exitCode(), second == null ? "" : ", " + second.exitCode());
     if (fault.isEmpty() && !Files.exists(out)) {
       Ended again =
-          await(start(job, photos, out, job == Job.TRAIN ? List.of("--resume") : List.of()));
+          await(start(place, job, photos, out, job == Job.TRAIN ? List.of("--resume") : List.of()));
       if (again.exitCode() != 0) {
         fault = "the next run ended with %d: %s".formatted(again.exitCode(), again.output());
       }
     }
-    if (fault.isEmpty() && !contents(job, out).equals(expected.get(job))) {
+    if (fault.isEmpty() && !contents(job, out).equals(undisturbed.contents())) {
       fault = "the result is another";
     }
     if (fault.isEmpty()) {
@@ -262,17 +288,16 @@ public final class FaultMatrix {
       call("umount", disk.toString());
     }
     if (fault.isEmpty()) {
-      org.apache.hadoop.fs.FileUtil.fullyDelete(place.toFile());
+      org.apache.hadoop.fs.FileUtil.fullyDelete(run.toFile());
     }
     return fault;
   }
 
   /** Returns how a second driver ended, if there was one. */
-  private Ended cause(Mishap mishap, Job job, Process process, Path photos, Path out)
+  private Ended cause(Place place, Mishap mishap, Job job, Process process, Path photos, Path out)
       throws IOException, InterruptedException {
     switch (mishap) {
-      // The scripts replace themselves by the driver, so it is the process itself.
-      case DRIVER_KILLED -> process.destroyForcibly();
+      case DRIVER_KILLED -> driver(process).destroyForcibly();
       case EXECUTOR_KILLED ->
           process
               .descendants()
@@ -282,11 +307,21 @@ public final class FaultMatrix {
       case DRIVER_TOLD_TO_STOP -> process.destroy();
       case INPUT_CHANGES -> change(job, photos);
       case SECOND_DRIVER -> {
-        return await(start(job, photos, out, List.of()));
+        return await(start(place, job, photos, out, List.of()));
       }
       case DISK_FULL -> throw new IllegalStateException();
     }
     return null;
+  }
+
+  /** The scripts replace themselves by the driver, or wait for it to clean up behind it. */
+  private static ProcessHandle driver(Process process) {
+    return process
+        .children()
+        .filter(p -> p.info().command().orElse("").endsWith("java"))
+        .findAny()
+        .filter(p -> !isExecutor(p))
+        .orElse(process.toHandle());
   }
 
   /** Looks into {@code /proc}, because ProcessHandle knows no long command lines. */
