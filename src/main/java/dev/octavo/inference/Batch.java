@@ -1,9 +1,13 @@
 package dev.octavo.inference;
 
-import dev.octavo.OctavoException;
 import dev.octavo.image.SquareDecoder;
 import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.image.codec.OpenCvPixels;
 import dev.octavo.image.codec.UndecodableImageException;
+import dev.octavo.inference.ImageItem.Bytes;
+import dev.octavo.inference.ImageItem.Failed;
+import dev.octavo.inference.ImageItem.Loaded;
+import dev.octavo.inference.ImageItem.Pixels;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -14,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -23,14 +26,15 @@ import java.util.function.Consumer;
  * again for the next batch. Each image is decoded once and resampled for each size. Used by one
  * task at a time.
  */
-public final class Batch implements AutoCloseable {
+final class Batch implements AutoCloseable {
   private final int capacity;
   private final DecodeLimits limits;
   private final Duration decodeTime;
-  private final List<Input> inputs = new ArrayList<>();
+  private final List<String> errors = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final DecodePool<SquareDecoder> pool;
   private Map<Integer, ByteBuffer> pixels;
+  private int rows;
 
   /**
    * An empty batch.
@@ -64,69 +68,72 @@ public final class Batch implements AutoCloseable {
   }
 
   /** Empties the batch. */
-  public void clear() {
-    inputs.clear();
+  void clear() {
+    errors.clear();
     warnings.clear();
+    rows = 0;
   }
 
   /** Images that still fit. */
-  public int room() {
-    return capacity - inputs.size();
+  int room() {
+    return capacity - rows;
   }
 
-  /** The inputs of the batch, in the order of its rows. */
-  public List<Input> inputs() {
-    return inputs;
+  /** Images that were added, those without pixels included. */
+  int size() {
+    return errors.size();
   }
 
-  /** The defect of a row's file whose pixels are all there; null without one. */
-  String warning(int row) {
-    return warnings.get(row);
+  /** Images that have pixels: one row each, in the order in which they were added. */
+  int rows() {
+    return rows;
   }
 
-  /** {@code uint8 [N, size, size, 3]}: the images so far, valid until {@link #clear}. */
+  /** The reason why an image has no pixels; null where it has. */
+  String error(int image) {
+    return errors.get(image);
+  }
+
+  /** The defect of a file whose pixels are all there; null without one. */
+  String warning(int image) {
+    return warnings.get(image);
+  }
+
+  /** {@code uint8 [N, size, size, 3]}: the rows so far, valid until {@link #clear}. */
   Tensor pixels(int imageSize) {
-    int images = inputs.size();
-    ByteBuffer filled = pixels.get(imageSize).slice(0, images * bytes(imageSize));
-    return Tensor.of(DType.UINT8, new long[] {images, imageSize, imageSize, 3}, filled);
+    ByteBuffer filled = pixels.get(imageSize).slice(0, rows * bytes(imageSize));
+    return Tensor.of(DType.UINT8, new long[] {rows, imageSize, imageSize, 3}, filled);
   }
 
   /**
-   * Decodes files into the batch; those that can't be decoded take no place in it.
+   * Decodes images into the batch; those that can't be decoded take no room in it.
    *
-   * @param contents at most {@link #room}
-   * @param failed is told each input that has no pixels, and why
-   * @throws OctavoException if too many files take too long
+   * @param images at most {@link #room}
+   * @throws DecodePool.ExhaustedException if too many of them take too long
    */
-  public void add(List<Content> contents, BiConsumer<Input, String> failed) {
-    int first = inputs.size();
+  void add(List<Loaded> images) {
+    int first = rows;
     Map<Integer, ByteBuffer> target = pixels;
-    String[] outcome = new String[contents.size()];
-    String[] remarks = new String[contents.size()];
-    BitSet late;
-    try {
-      late =
-          pool.run(
-              contents.size(),
-              (decoder, i) ->
-                  outcome[i] =
-                      decode(contents.get(i), first + i, decoder, target, w -> remarks[i] = w));
-    } catch (DecodePool.ExhaustedException e) {
-      throw new OctavoException(tooManyLate(contents.get(e.index()).input()), e);
-    }
-    String[] errors = outcome.clone();
+    String[] outcome = new String[images.size()];
+    String[] remarks = new String[images.size()];
+    BitSet late =
+        pool.run(
+            images.size(),
+            (decoder, i) ->
+                outcome[i] =
+                    decode(images.get(i), first + i, decoder, target, w -> remarks[i] = w));
+    String[] reasons = outcome.clone();
     if (!late.isEmpty()) {
-      leaveBuffersToLateThreads(first + contents.size());
-      late.stream().forEach(i -> errors[i] = tooSlow());
+      leaveBuffersToLateThreads(first + images.size());
+      late.stream().forEach(i -> reasons[i] = tooSlow());
     }
-    for (int i = 0; i < errors.length; i++) {
-      if (errors[i] != null) {
-        failed.accept(contents.get(i).input(), errors[i]);
-        continue;
+    for (int i = 0; i < reasons.length; i++) {
+      errors.add(reasons[i]);
+      warnings.add(reasons[i] == null ? remarks[i] : null);
+      if (reasons[i] == null) {
+        move(first + i, rows);
+        rows++;
       }
-      move(first + i, inputs.size());
-      inputs.add(contents.get(i).input());
-      warnings.add(remarks[i]);
     }
   }
 
@@ -135,36 +142,33 @@ public final class Batch implements AutoCloseable {
         .formatted(decodeTime.toNanos() / 1e9);
   }
 
-  private String tooManyLate(Input input) {
-    return "decoding %s takes longer than the limit of %.3f s, as %d files before it do still: leave these files out, or raise --max-decode-seconds"
-        .formatted(input.path(), decodeTime.toNanos() / 1e9, DecodePool.MAX_ABANDONED);
-  }
-
   /** Threads that were given up may still write to the buffers: the batch goes on with copies. */
-  private void leaveBuffersToLateThreads(int rows) {
+  private void leaveBuffersToLateThreads(int filled) {
     Map<Integer, ByteBuffer> copies = buffers(pixels.keySet(), capacity);
-    copies.forEach((size, copy) -> copy.put(0, pixels.get(size), 0, rows * bytes(size)));
+    copies.forEach((size, copy) -> copy.put(0, pixels.get(size), 0, filled * bytes(size)));
     pixels = copies;
   }
 
   /** Decodes into a row of each buffer; returns null or why it can't be done. */
   private String decode(
-      Content content,
+      Loaded image,
       int row,
       SquareDecoder decoder,
       Map<Integer, ByteBuffer> target,
       Consumer<String> warned) {
-    if (content.error() != null) {
-      return content.error();
+    if (image instanceof Failed failed) {
+      return failed.error();
     }
-    Map<Integer, ByteBuffer> rows = new TreeMap<>();
+    Map<Integer, ByteBuffer> ofRow = new TreeMap<>();
     target.forEach(
-        (size, buffer) -> rows.put(size, buffer.duplicate().position(row * bytes(size))));
+        (size, buffer) -> ofRow.put(size, buffer.duplicate().position(row * bytes(size))));
     try {
-      if (content.bytes() != null) {
-        warned.accept(decoder.decode(content.bytes(), rows).warning());
+      if (image instanceof Bytes bytes) {
+        warned.accept(decoder.decode(bytes.file(), ofRow).warning());
       } else {
-        decoder.resample(content.image().decode(limits), rows);
+        Pixels it = (Pixels) image;
+        decoder.resample(
+            OpenCvPixels.toRgb(it.width(), it.height(), it.type(), it.samples(), limits), ofRow);
       }
       return null;
     } catch (UndecodableImageException e) {

@@ -3,24 +3,21 @@ package dev.octavo.inference;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
-import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.spark.JvmResource;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The models of a run, loaded and warm, with the buffers that its tasks use one after the other:
@@ -34,44 +31,19 @@ public final class ModelSet implements AutoCloseable {
    */
   private static final int KEPT = 4;
 
-  private static final JvmResource<Key, ModelSet> OF_THIS_JVM =
-      new JvmResource<>(KEPT, ModelSet::new);
+  private static final JvmResource<Key, ModelSet> OF_THIS_JVM = new JvmResource<>(KEPT);
 
   private final Key key;
   private final List<ScoringModel> models = new ArrayList<>();
   private final Queue<Batch> idleBatches = new ConcurrentLinkedQueue<>();
 
   /**
-   * The models, and the batches that they are for.
+   * A set as its tasks ask for it. How to reach the bundles is no part of it.
    *
    * @param threads of one task: for decoding, and for libtorch
-   * @param method of the programs, for warming them up
-   * @param conf how to reach the bundles; no part of the identity
+   * @param method of the programs, which is warm
    */
-  private record Key(
-      List<ModelSpec> specs,
-      int batchSize,
-      int threads,
-      String method,
-      DecodeLimits limits,
-      Duration decodeTime,
-      SerializableConfiguration conf) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Key that
-          && specs.equals(that.specs)
-          && batchSize == that.batchSize
-          && threads == that.threads
-          && method.equals(that.method)
-          && limits.equals(that.limits)
-          && decodeTime.equals(that.decodeTime);
-    }
-
-    @Override
-    public int hashCode() {
-      return Objects.hash(specs, batchSize, threads, method, limits, decodeTime);
-    }
-  }
+  private record Key(ModelSetSpec spec, int threads, String method) {}
 
   /**
    * Borrows this JVM's models, loading them if it doesn't have them.
@@ -80,23 +52,17 @@ public final class ModelSet implements AutoCloseable {
    */
   public static JvmResource.Lease<ModelSet> borrow(InferencePlan plan, int threads) {
     return OF_THIS_JVM.acquire(
-        new Key(
-            plan.specs(),
-            plan.batchSize(),
-            threads,
-            ScoringModel.method(plan.outputs()),
-            plan.limits(),
-            plan.decodeTime(),
-            plan.conf()));
+        new Key(plan.models(), threads, ScoringModel.method(plan.outputs())),
+        key -> new ModelSet(key, plan.conf().value()));
   }
 
-  private ModelSet(Key key) {
+  private ModelSet(Key key, Configuration conf) {
     this.key = key;
     Engine.start(key.threads());
     try {
       DecoderWarmUp.run();
-      for (ModelSpec spec : key.specs()) {
-        models.add(load(spec));
+      for (ModelSpec model : spec().specs()) {
+        models.add(load(model, conf));
       }
     } catch (RuntimeException e) {
       close();
@@ -104,20 +70,24 @@ public final class ModelSet implements AutoCloseable {
     }
   }
 
-  private ScoringModel load(ModelSpec spec) {
+  private ModelSetSpec spec() {
+    return key.spec();
+  }
+
+  private ScoringModel load(ModelSpec spec, Configuration conf) {
     long start = System.nanoTime();
     ModelBundle bundle;
     LoadedProgram program;
     try {
-      bundle = ModelBundle.open(key.conf().value(), new Path(spec.path()));
-      program = bundle.load(key.conf().value(), spec.precision(), spec.cpu(), key.batchSize());
+      bundle = ModelBundle.open(conf, new Path(spec.path()));
+      program = bundle.load(conf, spec.precision(), spec.cpu(), spec().batchSize());
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }
     // The first call builds oneDNN's kernels for the shape; the second shows that they are kept.
     int size = bundle.imageSize();
-    ByteBuffer black = ByteBuffer.allocateDirect(key.batchSize() * size * size * 3);
-    Tensor pixels = Tensor.of(DType.UINT8, new long[] {key.batchSize(), size, size, 3}, black);
+    ByteBuffer black = ByteBuffer.allocateDirect(spec().batchSize() * size * size * 3);
+    Tensor pixels = Tensor.of(DType.UINT8, new long[] {spec().batchSize(), size, size, 3}, black);
     program.run(key.method(), pixels);
     program.run(key.method(), pixels);
     return new ScoringModel(spec, bundle.classes(), size, program, System.nanoTime() - start);
@@ -134,21 +104,22 @@ public final class ModelSet implements AutoCloseable {
   }
 
   /** An empty batch for one task, to be given back. */
-  public Batch borrowBatch() {
+  Batch borrowBatch() {
     Batch batch = idleBatches.poll();
     if (batch == null) {
       SortedSet<Integer> sizes =
           models.stream()
               .map(ScoringModel::imageSize)
               .collect(Collectors.toCollection(TreeSet::new));
-      batch = new Batch(key.batchSize(), sizes, key.threads(), key.limits(), key.decodeTime());
+      batch =
+          new Batch(spec().batchSize(), sizes, key.threads(), spec().limits(), spec().decodeTime());
     }
     batch.clear();
     return batch;
   }
 
   /** Takes a batch back, for the next task. */
-  public void giveBack(Batch batch) {
+  void giveBack(Batch batch) {
     idleBatches.add(batch);
   }
 

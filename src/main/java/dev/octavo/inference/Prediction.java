@@ -3,12 +3,13 @@ package dev.octavo.inference;
 import java.util.List;
 
 /**
- * The answer of one model to one input: a class, or the reason why there is none.
+ * The answer of one model to one example: a class, or the reason why there is none.
  *
  * @param best the most probable classes, best first; empty with an error
  * @param labelId index of the first of them; null with an error
- * @param truthRank rank of the input's own label among all classes, 1 for the most probable; null
- *     with an error, or where the model has no class of that name
+ * @param truth the example's own label; null where the model has no class of that name
+ * @param truthRank rank of the truth among all classes, 1 for the most probable; null with an error
+ *     or without a truth
  * @param probabilities of all classes; null with an error or where not asked for
  * @param embedding the pooled features; null with an error or where not asked for
  * @param warning what is wrong with a file that has all its pixels nevertheless; null if nothing is
@@ -18,6 +19,7 @@ import java.util.List;
 public record Prediction(
     List<Guess> best,
     Integer labelId,
+    String truth,
     Integer truthRank,
     float[] probabilities,
     float[] embedding,
@@ -28,8 +30,8 @@ public record Prediction(
   public record Guess(String label, float probability) {}
 
   /** There is no class, because of that. */
-  public static Prediction failure(String error) {
-    return new Prediction(List.of(), null, null, null, null, null, error);
+  static Prediction failure(String truth, String error) {
+    return new Prediction(List.of(), null, truth, null, null, null, null, error);
   }
 
   /** Returns whether there is no class. */

@@ -66,4 +66,9 @@ public final class PredictionColumns {
         prediction.warning(),
         prediction.error());
   }
+
+  /** The same as a row of {@link #SCHEMA}. */
+  public static Row row(Prediction prediction, Outputs outputs) {
+    return RowFactory.create(values(prediction, outputs).toArray());
+  }
 }

@@ -62,24 +62,41 @@ public final class ScoringModel implements AutoCloseable {
     return outputs.embeddings() ? ModelBundle.EMBED : "forward";
   }
 
-  /** One prediction for each image of the batch, in its order. */
-  public List<Prediction> predict(Batch batch, Outputs outputs) {
-    List<Tensor> results = program.run(method(outputs), batch.pixels(imageSize));
-    float[] logits = results.get(0).toFloats();
-    float[] features = outputs.embeddings() ? results.get(1).toFloats() : new float[0];
-    List<Input> inputs = batch.inputs();
-    int n = inputs.size();
-    List<Prediction> predictions = new ArrayList<>(n);
-    for (int i = 0; i < n; i++) {
+  /**
+   * Predicts the images of a batch.
+   *
+   * @param labels of the images, in their order; null where unknown
+   * @return a prediction for each of them, with an error for those that have no pixels
+   */
+  List<Prediction> predict(Batch batch, List<String> labels, Outputs outputs) {
+    int rows = batch.rows();
+    List<Tensor> results =
+        rows == 0 ? List.of() : program.run(method(outputs), batch.pixels(imageSize));
+    float[] logits = rows == 0 ? new float[0] : results.get(0).toFloats();
+    float[] features =
+        rows == 0 || !outputs.embeddings() ? new float[0] : results.get(1).toFloats();
+    List<Prediction> predictions = new ArrayList<>(batch.size());
+    int row = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      Integer truth = indices.get(labels.get(i));
+      if (batch.error(i) != null) {
+        predictions.add(Prediction.failure(name(truth), batch.error(i)));
+        continue;
+      }
       predictions.add(
           predict(
-              inputs.get(i),
+              truth,
               batch.warning(i),
-              row(logits, i, n),
-              outputs.embeddings() ? row(features, i, n) : null,
+              row(logits, row, rows),
+              outputs.embeddings() ? row(features, row, rows) : null,
               outputs));
+      row++;
     }
     return predictions;
+  }
+
+  private String name(Integer index) {
+    return index == null ? null : classes.get(index);
   }
 
   private static float[] row(float[] values, int row, int rows) {
@@ -88,10 +105,10 @@ public final class ScoringModel implements AutoCloseable {
   }
 
   private Prediction predict(
-      Input input, String warning, float[] logits, float[] embedding, Outputs outputs) {
+      Integer truth, String warning, float[] logits, float[] embedding, Outputs outputs) {
     for (float logit : logits) {
       if (!Float.isFinite(logit)) {
-        return Prediction.failure("not-finite: the model gives the logit " + logit);
+        return Prediction.failure(name(truth), "not-finite: the model gives the logit " + logit);
       }
     }
     float[] probabilities = TopK.softmax(logits);
@@ -101,20 +118,15 @@ public final class ScoringModel implements AutoCloseable {
     for (int c : best) {
       guesses.add(new Guess(classes.get(c), probabilities[c]));
     }
-    Integer truth = indices.get(input.label());
     return new Prediction(
         guesses,
         best[0],
+        name(truth),
         truth == null ? null : TopK.rank(logits, truth),
         outputs.probabilities() ? probabilities : null,
         embedding,
         warning,
         null);
-  }
-
-  /** The input's label where it is one of the model's classes, else null. */
-  public String truth(Input input) {
-    return indices.containsKey(input.label()) ? input.label() : null;
   }
 
   /** Frees the program. */

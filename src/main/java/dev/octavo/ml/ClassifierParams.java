@@ -6,6 +6,7 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.ModelSetSpec;
 import dev.octavo.inference.ModelSpec;
 import dev.octavo.inference.Outputs;
 import java.io.IOException;
@@ -215,13 +216,11 @@ public abstract class ClassifierParams extends Transformer {
     } catch (IOException e) {
       throw new UncheckedIOException("can't read the model " + value(model), e);
     }
+    ModelSpec spec =
+        ModelSpec.of(bundle.directory().getName(), bundle, precisionValue(), CpuPolicy.ADAPT);
     return new InferencePlan(
-        List.of(
-            ModelSpec.of(bundle.directory().getName(), bundle, precisionValue(), CpuPolicy.ADAPT)),
-        images,
+        new ModelSetSpec(List.of(spec), images, limits(), InferencePlan.DECODE_TIME),
         outputs(),
-        limits(),
-        InferencePlan.DECODE_TIME,
         new SerializableConfiguration(conf));
   }
 }

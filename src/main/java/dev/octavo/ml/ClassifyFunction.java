@@ -1,7 +1,11 @@
 package dev.octavo.ml;
 
-import dev.octavo.inference.Content;
+import dev.octavo.inference.BatchRunner;
+import dev.octavo.inference.Example;
+import dev.octavo.inference.ImageItem;
 import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.Prediction;
+import dev.octavo.inference.PredictionColumns;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -18,7 +22,7 @@ final class ClassifyFunction implements UDF1<Object, Row> {
 
   private final Broadcast<InferencePlan> plan;
   private transient TaskContext task;
-  private transient TaskClassifier ofTask;
+  private transient BatchRunner<ImageItem> ofTask;
 
   /** A function with a plan for batches of one image. */
   ClassifyFunction(Broadcast<InferencePlan> plan) {
@@ -26,22 +30,33 @@ final class ClassifyFunction implements UDF1<Object, Row> {
   }
 
   @Override
-  public synchronized Row call(Object image) {
-    Content content = ImageColumn.content(image);
+  public synchronized Row call(Object value) {
+    ImageItem image = ImageColumn.image(value);
     TaskContext current = TaskContext.get();
     if (current == null) {
-      try (TaskClassifier classifier = new TaskClassifier(plan.value(), 1)) {
-        return classify(classifier, content);
+      try (BatchRunner<ImageItem> runner =
+          new BatchRunner<>(plan.value(), 1, ClassifyFunction::description)) {
+        return classify(runner, image);
       }
     }
     if (!current.equals(task)) {
-      ofTask = TaskClassifier.of(current, plan.value());
+      ofTask = BatchRunner.of(current, plan.value(), ClassifyFunction::description);
       task = current;
     }
-    return classify(ofTask, content);
+    return classify(ofTask, image);
   }
 
-  private static Row classify(TaskClassifier classifier, Content content) {
-    return classifier.classify(List.of(content).iterator()).get(0);
+  private Row classify(BatchRunner<ImageItem> runner, ImageItem image) {
+    Prediction prediction =
+        runner
+            .predict(List.of(Example.unlabelled(image, image)).iterator())
+            .byModel()
+            .get(0)
+            .get(0);
+    return PredictionColumns.row(prediction, plan.value().outputs());
+  }
+
+  private static String description(ImageItem image) {
+    return "an image of %,d bytes".formatted(image.length());
   }
 }

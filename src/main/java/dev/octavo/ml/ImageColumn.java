@@ -1,9 +1,10 @@
 package dev.octavo.ml;
 
 import dev.octavo.OctavoException;
-import dev.octavo.image.codec.OpenCvPixels;
-import dev.octavo.inference.Content;
-import dev.octavo.inference.Input;
+import dev.octavo.inference.ImageItem;
+import dev.octavo.inference.ImageItem.Bytes;
+import dev.octavo.inference.ImageItem.Failed;
+import dev.octavo.inference.ImageItem.Pixels;
 import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
@@ -71,9 +72,9 @@ record ImageColumn(int index, DataType type) implements Serializable {
   }
 
   /** The image of a row. */
-  Content content(Row row) {
+  ImageItem image(Row row) {
     Object value = row.get(index);
-    return value instanceof Row image ? image(image, (StructType) type) : content(value);
+    return value instanceof Row image ? image(image, (StructType) type) : image(value);
   }
 
   /**
@@ -81,12 +82,12 @@ record ImageColumn(int index, DataType type) implements Serializable {
    *
    * @throws OctavoException.Usage if it is neither a file nor in Spark's image schema
    */
-  static Content content(Object value) {
+  static ImageItem image(Object value) {
     if (value == null) {
-      return Content.failure(anonymous(), "missing: there is no image, but null");
+      return new Failed("missing: there is no image, but null");
     }
     if (value instanceof byte[] file) {
-      return Content.of(anonymous(), file);
+      return new Bytes(file);
     }
     if (value instanceof Row image && isImage(image.schema())) {
       return image(image, image.schema());
@@ -95,22 +96,17 @@ record ImageColumn(int index, DataType type) implements Serializable {
         "a value of %s is no image: %s".formatted(value.getClass().getSimpleName(), REMEDY));
   }
 
-  private static Content image(Row image, StructType type) {
+  private static ImageItem image(Row image, StructType type) {
     int[] at = FIELDS.stream().mapToInt(type::fieldIndex).toArray();
     if (Arrays.stream(at).anyMatch(image::isNullAt)) {
-      return Content.failure(anonymous(), "missing: the image has fields that are null");
+      return new Failed("missing: the image has fields that are null");
     }
     int height = image.getInt(at[0]);
     int width = image.getInt(at[1]);
     int mode = image.getInt(at[2]);
     byte[] data = image.getAs(at[3]);
     return mode == UNDEFINED
-        ? Content.failure(anonymous(), "not-an-image: Spark's image source could not decode it")
-        : Content.of(anonymous(), limits -> OpenCvPixels.toRgb(width, height, mode, data, limits));
-  }
-
-  /** An input that is told from others by its identity. */
-  private static Input anonymous() {
-    return new Input("", null, null, 0, null);
+        ? new Failed("not-an-image: Spark's image source could not decode it")
+        : new Pixels(width, height, mode, data);
   }
 }

@@ -1,9 +1,12 @@
 package dev.octavo.ml;
 
-import dev.octavo.inference.Content;
+import dev.octavo.inference.BatchRunner;
+import dev.octavo.inference.Example;
 import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.Predicted;
+import dev.octavo.inference.Prediction;
+import dev.octavo.inference.PredictionColumns;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -18,6 +21,9 @@ import org.apache.spark.sql.RowFactory;
 final class PartitionClassifier implements MapPartitionsFunction<Row, Row> {
   private static final long serialVersionUID = 1L;
 
+  /** Batches of images, at most, that are held to get one full batch of those that decode. */
+  private static final int HELD = 2;
+
   private final Broadcast<InferencePlan> plan;
   private final ImageColumn column;
 
@@ -28,29 +34,26 @@ final class PartitionClassifier implements MapPartitionsFunction<Row, Row> {
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
-    return rows.hasNext()
-        ? new Classified(rows, column, TaskClassifier.of(TaskContext.get(), plan.value()))
-        : List.<Row>of().iterator();
+    return rows.hasNext() ? new Classified(rows) : List.<Row>of().iterator();
   }
 
   /** Rows with their predictions, computed a batch at a time as they are drawn. */
-  private static final class Classified implements Iterator<Row> {
+  private final class Classified implements Iterator<Row> {
     private final Iterator<Row> rows;
-    private final ImageColumn column;
-    private final TaskClassifier classifier;
+    private final InferencePlan instructions = plan.value();
+    private final BatchRunner<Row> runner;
     private final Deque<Row> ready = new ArrayDeque<>();
 
-    Classified(Iterator<Row> rows, ImageColumn column, TaskClassifier classifier) {
+    Classified(Iterator<Row> rows) {
       this.rows = rows;
-      this.column = column;
-      this.classifier = classifier;
+      this.runner = BatchRunner.of(TaskContext.get(), instructions, row -> "an image");
     }
 
     @Override
     public boolean hasNext() {
       if (ready.isEmpty()) {
         if (!rows.hasNext()) {
-          classifier.close(); // the next stage of the task may run for long
+          runner.close(); // the next stage of the task may run for long
           return false;
         }
         classify();
@@ -59,28 +62,36 @@ final class PartitionClassifier implements MapPartitionsFunction<Row, Row> {
     }
 
     private void classify() {
-      List<Row> drawn = new ArrayList<>();
-      List<Row> predictions =
-          classifier.classify(
-              new Iterator<Content>() {
-                @Override
-                public boolean hasNext() {
-                  return rows.hasNext();
-                }
-
-                @Override
-                public Content next() {
-                  Row row = rows.next();
-                  drawn.add(row);
-                  return column.content(row);
-                }
-              });
-      for (int i = 0; i < drawn.size(); i++) {
-        ready.add(append(drawn.get(i), predictions.get(i)));
+      Predicted<Row> predicted = runner.predict(images());
+      List<Prediction> predictions = predicted.byModel().get(0);
+      for (int i = 0; i < predictions.size(); i++) {
+        ready.add(
+            append(
+                predicted.keys().get(i),
+                PredictionColumns.row(predictions.get(i), instructions.outputs())));
       }
     }
 
-    private static Row append(Row row, Row prediction) {
+    /** The next rows, no more of them than may be held. */
+    private Iterator<Example<Row>> images() {
+      return new Iterator<>() {
+        private int left = HELD * instructions.models().batchSize();
+
+        @Override
+        public boolean hasNext() {
+          return left > 0 && rows.hasNext();
+        }
+
+        @Override
+        public Example<Row> next() {
+          left--;
+          Row row = rows.next();
+          return Example.unlabelled(row, column.image(row));
+        }
+      };
+    }
+
+    private Row append(Row row, Row prediction) {
       Object[] values = new Object[row.size() + 1];
       for (int i = 0; i < row.size(); i++) {
         values[i] = row.get(i);

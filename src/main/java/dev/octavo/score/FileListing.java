@@ -4,7 +4,8 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.FileTree;
 import dev.octavo.artifact.Paths;
 import dev.octavo.artifact.TextFiles;
-import dev.octavo.inference.Input;
+import dev.octavo.inference.Example;
+import dev.octavo.inference.ImageItem;
 import dev.octavo.score.InputListing.FileEntry;
 import dev.octavo.score.InputSource.Folder;
 import dev.octavo.score.InputSource.PathList;
@@ -148,7 +149,7 @@ final class FileListing {
 
   private static InputListing.Files sorted(
       List<FileEntry> files,
-      Function<FileEntry, Input> input,
+      Function<FileEntry, Example<String>> input,
       Map<FileTree.Skipped, Long> skipped) {
     files.sort(Comparator.comparing(FileEntry::path));
     return new InputListing.Files(files, input, skipped);
@@ -181,14 +182,18 @@ final class FileListing {
     return withPath(root, path.startsWith("/") ? path : root.getPath() + "/" + path);
   }
 
-  private static Input input(FileEntry entry, String uri) {
+  private static Example<String> input(FileEntry entry, String uri) {
     int end = entry.path().lastIndexOf('/');
     int start = entry.path().lastIndexOf('/', end - 1);
     String folder =
         end < 0
             ? new Path(URI.create(uri)).getParent().getName()
             : entry.path().substring(start + 1, end);
-    return Input.file(entry.path(), folder, uri, entry.length());
+    ImageItem image =
+        entry.length() < 0
+            ? new ImageItem.Failed("unreadable: " + FileTree.Problem.of(entry.length()).text())
+            : new ImageItem.FileRef(uri, entry.length());
+    return new Example<>(entry.path(), folder, image);
   }
 
   private static String below(Path root, String relative) {

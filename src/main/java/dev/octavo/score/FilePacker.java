@@ -1,6 +1,6 @@
 package dev.octavo.score;
 
-import dev.octavo.inference.Input;
+import dev.octavo.inference.Example;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +25,7 @@ final class FilePacker {
 
   /** The work that one file stands for. */
   static long weight(long length) {
-    return Math.max(0, length) + BYTES_PER_FILE;
+    return length + BYTES_PER_FILE;
   }
 
   /**
@@ -47,15 +47,15 @@ final class FilePacker {
    * an even share of what is left for four rounds of tasks (guided self-scheduling,
    * Polychronopoulos and Kuck, 1987). Spark starts tasks in the order of their partitions.
    */
-  static List<List<Input>> pack(List<Input> files, int slots) {
-    long left = files.stream().mapToLong(f -> weight(f.length())).sum();
+  static List<List<Example<String>>> pack(List<Example<String>> files, int slots) {
+    long left = files.stream().mapToLong(f -> weight(f.image().length())).sum();
     long target = target(left, slots);
     long least = Math.min(target, MIN_BYTES);
-    List<List<Input>> packs = new ArrayList<>();
-    List<Input> pack = new ArrayList<>();
+    List<List<Example<String>>> packs = new ArrayList<>();
+    List<Example<String>> pack = new ArrayList<>();
     long weight = 0;
-    for (Input file : files) {
-      if (!pack.isEmpty() && weight + weight(file.length()) > target) {
+    for (Example<String> file : files) {
+      if (!pack.isEmpty() && weight + weight(file.image().length()) > target) {
         packs.add(pack);
         pack = new ArrayList<>();
         left -= weight;
@@ -63,7 +63,7 @@ final class FilePacker {
         weight = 0;
       }
       pack.add(file);
-      weight += weight(file.length());
+      weight += weight(file.image().length());
     }
     if (!pack.isEmpty()) {
       packs.add(pack);

@@ -1,7 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.artifact.FileTree;
-import dev.octavo.inference.Input;
+import dev.octavo.inference.Example;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -31,10 +31,12 @@ sealed interface InputListing {
    * Files still to be read.
    *
    * @param files sorted by path, no path twice
-   * @param input says where a file is
+   * @param input the file to score, under its path
    */
   record Files(
-      List<FileEntry> files, Function<FileEntry, Input> input, Map<FileTree.Skipped, Long> skipped)
+      List<FileEntry> files,
+      Function<FileEntry, Example<String>> input,
+      Map<FileTree.Skipped, Long> skipped)
       implements InputListing {
     @Override
     public String parent() {

@@ -1,10 +1,9 @@
 package dev.octavo.score;
 
-import dev.octavo.inference.Batch;
-import dev.octavo.inference.Content;
-import dev.octavo.inference.Input;
-import dev.octavo.inference.ModelSet;
+import dev.octavo.inference.BatchRunner;
+import dev.octavo.inference.Example;
 import dev.octavo.inference.Outputs;
+import dev.octavo.inference.Predicted;
 import dev.octavo.inference.Prediction;
 import dev.octavo.inference.ScoringModel;
 import dev.octavo.metrics.Throughput;
@@ -19,44 +18,48 @@ import java.util.NoSuchElementException;
 import org.apache.spark.sql.Row;
 
 /**
- * Scores the inputs of one partition, batch by batch, as its predictions are drawn. Gives exactly
- * one prediction per input and model.
+ * The predictions of one partition as rows, computed batch by batch as they are drawn: exactly one
+ * row per input and model. Counts, and reports what it counted.
  */
-final class PartitionScorer implements Iterator<Row>, AutoCloseable {
-  private final InputReader reader;
-  private final ModelSet models;
-  private final Batch batch;
+final class PartitionScorer implements Iterator<Row> {
+  private final Iterator<Example<String>> inputs;
+  private final BatchRunner<String> runner;
   private final Outputs outputs;
+  private final Report report;
   private final Deque<Row> ready = new ArrayDeque<>();
   private final long startNanos = System.nanoTime();
-  private final long[] inferNanos;
   private final long[] images;
   private final long[] failures;
-  private long decodeNanos;
-  private long bytes;
-  private long inputs;
+  private long drawn;
+  private boolean ended;
 
-  /** Whether no thread may still be writing to the batch: a task can be interrupted anywhere. */
-  private boolean atRest = true;
-
-  private boolean closed;
-
-  /** Takes over the reader; the models stay the caller's. */
-  PartitionScorer(InputReader reader, ModelSet models, Outputs outputs) {
-    this.reader = reader;
-    this.models = models;
+  /** A scorer of these inputs; the runner stays the caller's. */
+  PartitionScorer(
+      Iterator<Example<String>> inputs,
+      BatchRunner<String> runner,
+      Outputs outputs,
+      Report report) {
+    this.inputs = inputs;
+    this.runner = runner;
     this.outputs = outputs;
-    this.batch = models.borrowBatch();
-    int n = models.models().size();
-    inferNanos = new long[n];
-    images = new long[n];
-    failures = new long[n];
+    this.report = report;
+    images = new long[runner.models().size()];
+    failures = new long[runner.models().size()];
+  }
+
+  /** The reader of a partition's figures. */
+  interface Report {
+    /** A batch was scored; these are the totals so far. */
+    void progress(Counts counts);
+
+    /** The last batch was scored. */
+    void end(PartitionScorer scorer);
   }
 
   /**
    * Figures of a partition.
    *
-   * @param inputs read
+   * @param inputs drawn
    * @param images predicted, once per model
    * @param failures errors, once per model
    * @param bytes read
@@ -80,9 +83,8 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
 
   @Override
   public boolean hasNext() {
-    boolean more = true;
-    while (ready.isEmpty() && more) {
-      more = scoreBatch();
+    while (ready.isEmpty() && !ended) {
+      scoreBatch();
     }
     return !ready.isEmpty();
   }
@@ -95,79 +97,57 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
     return ready.remove();
   }
 
-  /** Scores as many inputs as a batch holds; returns whether there may be more. */
-  private boolean scoreBatch() {
-    atRest = false;
-    batch.clear();
-    boolean more = true;
-    // Files that can't be decoded leave room, which the next ones take: all batches but the last
-    // are full.
-    while (more && batch.room() > 0) {
-      List<Content> contents = reader.take(batch.room());
-      more = !contents.isEmpty();
-      inputs += contents.size();
-      contents.forEach(c -> bytes += Math.max(0, c.input().length()));
-      long start = System.nanoTime();
-      batch.add(contents, this::fail);
-      decodeNanos += System.nanoTime() - start;
-    }
-    if (!batch.inputs().isEmpty()) {
-      infer();
-    }
-    atRest = true;
-    return more;
-  }
-
-  private void fail(Input input, String error) {
-    Prediction failure = Prediction.failure(error);
-    for (int m = 0; m < failures.length; m++) {
-      emit(m, input, failure);
-    }
-  }
-
-  private void infer() {
-    for (int m = 0; m < inferNanos.length; m++) {
-      long start = System.nanoTime();
-      List<Prediction> predictions = models.models().get(m).predict(batch, outputs);
-      inferNanos[m] += System.nanoTime() - start;
-      for (int i = 0; i < predictions.size(); i++) {
-        emit(m, batch.inputs().get(i), predictions.get(i));
+  private void scoreBatch() {
+    Predicted<String> predicted = runner.predict(inputs);
+    List<String> paths = predicted.keys();
+    drawn += paths.size();
+    for (int m = 0; m < images.length; m++) {
+      List<Prediction> predictions = predicted.byModel().get(m);
+      for (int i = 0; i < paths.size(); i++) {
+        Prediction prediction = predictions.get(i);
+        if (prediction.failed()) {
+          failures[m]++;
+        } else {
+          images[m]++;
+        }
+        ready.add(
+            PredictionRows.row(paths.get(i), runner.models().get(m).spec(), prediction, outputs));
       }
     }
-  }
-
-  private void emit(int model, Input input, Prediction prediction) {
-    if (prediction.failed()) {
-      failures[model]++;
-    } else {
-      images[model]++;
+    report.progress(counts());
+    if (paths.isEmpty()) {
+      ended = true;
+      report.end(this);
     }
-    ready.add(PredictionRows.row(input, models.models().get(model), prediction, outputs));
   }
 
-  /** The counts so far, over all models. */
-  Counts counts() {
+  private Counts counts() {
     return new Counts(
-        inputs,
+        drawn,
         Arrays.stream(images).sum(),
         Arrays.stream(failures).sum(),
-        bytes,
-        reader.waitNanos(),
-        decodeNanos,
-        Arrays.stream(inferNanos).sum());
+        runner.bytes(),
+        runner.waitNanos(),
+        runner.decodeNanos(),
+        inferNanos());
+  }
+
+  private long inferNanos() {
+    long all = 0;
+    for (int m = 0; m < images.length; m++) {
+      all += runner.inferNanos(m);
+    }
+    return all;
   }
 
   /** The partition's throughput so far, one row per model. */
   List<ThroughputRow> throughput(Place place, long residentBytes) {
     long elapsed = System.nanoTime() - startNanos;
-    long inferAll = 0;
-    for (long nanos : inferNanos) {
-      inferAll += nanos;
-    }
+    long inferAll = inferNanos();
     List<ThroughputRow> rows = new ArrayList<>();
-    for (int m = 0; m < inferNanos.length; m++) {
-      ScoringModel model = models.models().get(m);
-      Throughput alone = new Throughput(images[m], elapsed - inferAll + inferNanos[m]);
+    for (int m = 0; m < images.length; m++) {
+      ScoringModel model = runner.models().get(m);
+      Throughput alone = new Throughput(images[m], elapsed - inferAll + runner.inferNanos(m));
       rows.add(
           new ThroughputRow(
               place.round(),
@@ -177,34 +157,20 @@ final class PartitionScorer implements Iterator<Row>, AutoCloseable {
               place.executor(),
               place.host(),
               String.join(" ", place.cpuFeatures()),
-              models.threads(),
+              runner.threads(),
               images[m],
               failures[m],
-              bytes,
-              decodeNanos / 1e6,
-              inferNanos[m] / 1e6,
-              reader.waitNanos() / 1e6,
+              runner.bytes(),
+              runner.decodeNanos() / 1e6,
+              runner.inferNanos(m) / 1e6,
+              runner.waitNanos() / 1e6,
               alone.nanos() / 1e6,
               alone.imagesPerSecond(),
-              alone.imagesPerSecond() / models.threads(),
+              alone.imagesPerSecond() / runner.threads(),
               images[m] == 0 ? 0 : alone.millisPerImage(),
               residentBytes,
               model.loadNanos() / 1e6));
     }
     return rows;
-  }
-
-  /** Stops reading ahead and gives the buffers back; a second call does nothing. */
-  @Override
-  public void close() {
-    if (!closed) {
-      closed = true;
-      reader.close();
-      if (atRest) {
-        models.giveBack(batch);
-      } else {
-        batch.close();
-      }
-    }
   }
 }

@@ -1,10 +1,9 @@
 package dev.octavo.score;
 
-import dev.octavo.inference.Input;
+import dev.octavo.inference.ModelSpec;
 import dev.octavo.inference.Outputs;
 import dev.octavo.inference.Prediction;
 import dev.octavo.inference.PredictionColumns;
-import dev.octavo.inference.ScoringModel;
 import dev.octavo.results.Scores;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,13 +43,13 @@ final class PredictionRows {
   }
 
   /** A model's answer to an input, as a row of {@link #SCHEMA}. */
-  static Row row(Input input, ScoringModel model, Prediction prediction, Outputs outputs) {
+  static Row row(String path, ModelSpec model, Prediction prediction, Outputs outputs) {
     List<Object> values = new ArrayList<>(SCHEMA.size());
-    values.add(input.path());
-    values.add(model.spec().name());
-    values.add(model.spec().precisionName());
+    values.add(path);
+    values.add(model.name());
+    values.add(model.precisionName());
     values.addAll(PredictionColumns.values(prediction, outputs));
-    values.add(model.truth(input));
+    values.add(prediction.truth());
     values.add(prediction.truthRank());
     return RowFactory.create(values.toArray());
   }

@@ -98,7 +98,7 @@ final class RoundScorer {
   }
 
   private int models() {
-    return plan.value().specs().size();
+    return plan.value().models().specs().size();
   }
 
   /** Predictions that are to become few files. */
@@ -167,6 +167,7 @@ final class RoundScorer {
   private void check(Round round, List<ThroughputRow> throughput, PredictionMetrics written) {
     Map<String, PredictionMetrics.Counts> counts = written.counts();
     plan.value()
+        .models()
         .specs()
         .forEach(
             spec ->

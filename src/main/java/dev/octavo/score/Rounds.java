@@ -2,7 +2,8 @@ package dev.octavo.score;
 
 import dev.octavo.OctavoException;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.inference.Input;
+import dev.octavo.inference.Example;
+import dev.octavo.inference.ImageItem;
 import dev.octavo.score.InputListing.FileEntry;
 import dev.octavo.score.InputListing.TableSlice;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class Rounds {
    * @param inputs in partitions
    * @param count how many
    */
-  record Round(JavaRDD<Input> inputs, long count) {}
+  record Round(JavaRDD<Example<String>> inputs, long count) {}
 
   /**
    * The rounds, each made when its turn comes; those without inputs are left out by the caller.
@@ -72,8 +73,8 @@ final class Rounds {
   }
 
   private Round ofFiles(List<FileEntry> files, InputListing.Files listed) {
-    List<Input> inputs = files.stream().map(listed.input()).toList();
-    List<List<Input>> packs = FilePacker.pack(inputs, slots());
+    List<Example<String>> inputs = files.stream().map(listed.input()).toList();
+    List<List<Example<String>>> packs = FilePacker.pack(inputs, slots());
     return new Round(
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .parallelize(packs, packs.size())
@@ -114,9 +115,16 @@ final class Rounds {
         partitions <= slots() * FilePacker.PARTITIONS_PER_SLOT
             ? rows.repartition(partitions, functions.col(DatasetSchema.PATH))
             : rows;
-    return new Round(
-        spread.toJavaRDD().map(r -> Input.row(r.getString(0), r.getString(1), (byte[]) r.get(2))),
-        counts.getLong(0));
+    return new Round(spread.toJavaRDD().map(Rounds::input), counts.getLong(0));
+  }
+
+  private static Example<String> input(Row row) {
+    byte[] file = row.getAs(2);
+    ImageItem image =
+        file == null
+            ? new ImageItem.Failed("unreadable: the image is NULL")
+            : new ImageItem.Bytes(file);
+    return new Example<>(row.getString(0), row.getString(1), image);
   }
 
   /** Tasks that run at the same time. */

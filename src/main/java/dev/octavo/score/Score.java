@@ -5,6 +5,7 @@ import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.ModelSetSpec;
 import dev.octavo.inference.ModelSpec;
 import dev.octavo.results.Scores;
 import dev.octavo.score.InputSource.Folder;
@@ -109,11 +110,9 @@ public final class Score {
     Broadcast<InferencePlan> plan =
         context.broadcast(
             new InferencePlan(
-                specs,
-                settings.batchSize(),
+                new ModelSetSpec(
+                    specs, settings.batchSize(), settings.limits(), settings.decodeTime()),
                 settings.outputs(),
-                settings.limits(),
-                settings.decodeTime(),
                 new SerializableConfiguration(conf)));
     try {
       long scored = scoreMissing(listed, workspace, plan);

@@ -105,7 +105,7 @@ final class ScoresPublisher {
 
   private ScoreMetrics measure(Path directory, List<ThroughputRow> throughput, long wallMillis)
       throws IOException {
-    List<ModelSpec> specs = plan.value().specs();
+    List<ModelSpec> specs = plan.value().models().specs();
     PredictionMetrics written =
         JobGroup.run(
             spark,

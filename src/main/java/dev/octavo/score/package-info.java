@@ -9,10 +9,10 @@
  * ScoresPublisher}).
  *
  * <p>In a task one thread alternates between two phases, each on all cores that the task holds
- * ({@code spark.task.cpus}):
+ * ({@code spark.task.cpus}), in {@link dev.octavo.inference.BatchRunner}:
  *
  * <pre>
- *   InputReader          Batch                          ScoringModel (one per model)
+ *   ReadAhead            Batch                          ScoringModel (one per model)
  *   reads ahead    ──▶   decodes and resizes      ──▶   runs the batch,       ──▶   rows
  *   (I/O threads)        into direct buffers            softmax and top-k
  * </pre>

@@ -20,7 +20,6 @@ import java.util.function.Function;
  * @param <R> the resource
  */
 public final class JvmResource<K, R extends AutoCloseable> implements AutoCloseable {
-  private final Function<? super K, ? extends R> opener;
   private final int kept;
 
   /** The resources kept, the one asked for last at the end. */
@@ -30,22 +29,22 @@ public final class JvmResource<K, R extends AutoCloseable> implements AutoClosea
    * A holder that has no resources yet.
    *
    * @param kept resources, at least 1
-   * @param opener opens the resource of a key, one at a time
    */
-  public JvmResource(int kept, Function<? super K, ? extends R> opener) {
+  public JvmResource(int kept) {
     if (kept < 1) {
       throw new IllegalArgumentException("at least 1 resource must be kept, not " + kept);
     }
     this.kept = kept;
-    this.opener = opener;
   }
 
   /**
    * Borrows the resource for {@code key}, opening it if the JVM doesn't have it. Before that, the
    * one that nobody asked for the longest makes room. Tasks that come while a resource is being
    * opened wait; if opening fails, the next task tries again.
+   *
+   * @param opener opens the resource of a key
    */
-  public synchronized Lease<R> acquire(K key) {
+  public synchronized Lease<R> acquire(K key, Function<? super K, ? extends R> opener) {
     Shared<K, R> shared = recent.get(key);
     if (shared == null) {
       letGo(kept - 1);

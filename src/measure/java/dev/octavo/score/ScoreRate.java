@@ -5,7 +5,9 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.Precision;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
+import dev.octavo.inference.ModelSetSpec;
 import dev.octavo.inference.ModelSpec;
+import dev.octavo.inference.PhaseRates;
 import dev.octavo.metrics.Quantiles;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.spark.LocalCluster;
@@ -163,11 +165,12 @@ public final class ScoreRate {
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .broadcast(
                 new InferencePlan(
-                    List.of(spec),
-                    AsJobsScore.BATCH_SIZE,
+                    new ModelSetSpec(
+                        List.of(spec),
+                        AsJobsScore.BATCH_SIZE,
+                        DecodeLimits.DEFAULT,
+                        InferencePlan.DECODE_TIME),
                     AsJobsScore.OUTPUTS,
-                    DecodeLimits.DEFAULT,
-                    InferencePlan.DECODE_TIME,
                     new SerializableConfiguration(conf)));
     PhaseRates rates = new PhaseRates(spark, plan, sample, PHASE_TIME);
     double decode = rates.decode();

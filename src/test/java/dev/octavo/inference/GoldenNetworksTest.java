@@ -69,21 +69,21 @@ class GoldenNetworksTest {
 
   @BeforeEach
   void decodeTheImages() throws IOException {
-    List<Content> contents = new ArrayList<>();
+    List<ImageItem.Loaded> images = new ArrayList<>();
     for (String file : files()) {
       try (InputStream in = GoldenNetworksTest.class.getResourceAsStream(file)) {
-        byte[] bytes = in.readAllBytes();
-        contents.add(Content.of(Input.row(file, null, bytes), bytes));
+        images.add(new ImageItem.Bytes(in.readAllBytes()));
       }
     }
     batch =
         new Batch(
-            contents.size(),
+            images.size(),
             new TreeSet<>(List.of(SIZE)),
             1,
             DecodeLimits.DEFAULT,
             InferencePlan.DECODE_TIME);
-    batch.add(contents, (input, error) -> assertThat(error).as(input.path()).isNull());
+    batch.add(images);
+    assertThat(batch.rows()).isEqualTo(images.size());
   }
 
   @AfterEach
@@ -116,7 +116,7 @@ class GoldenNetworksTest {
   void theFusedProgramGivesTheLogitsOfPyTorch(String id) throws IOException {
     Network network = network(id);
     FoldedNetwork folded = FoldedNetwork.of(network, weights(network));
-    int images = batch.inputs().size();
+    int images = batch.rows();
     assertGolden(
         id, out -> FusedProgram.write(folded, SIZE, images, TrainProgram.Compute.FP32, out));
   }

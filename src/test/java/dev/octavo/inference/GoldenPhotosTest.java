@@ -47,9 +47,8 @@ class GoldenPhotosTest {
         String photo = item.get("photo").asText();
         byte[] bytes = Files.readAllBytes(SHARED.resolve(photo));
         batch.clear();
-        batch.add(
-            List.of(Content.of(Input.row(photo, null, bytes), bytes)),
-            (input, error) -> assertThat(error).as(input.path()).isNull());
+        batch.add(List.of(new ImageItem.Bytes(bytes)));
+        assertThat(batch.error(0)).as(photo).isNull();
         float[] logits = model.logits(batch.pixels(224));
         for (int c = 0; c < logits.length; c++) {
           // Pixels are equal to the bit where a photo is decoded in full, as these are.
@@ -57,8 +56,10 @@ class GoldenPhotosTest {
               .as("%s, class %d", photo, c)
               .isCloseTo((float) item.get("logits").get(c).asDouble(), within(1e-3f));
         }
-        assertThat(model.predict(batch, Outputs.top(1)).get(0).best().get(0).label())
-            .isEqualTo(item.get("class").asText());
+        String expected = item.get("class").asText();
+        Prediction prediction = model.predict(batch, List.of(expected), Outputs.top(1)).get(0);
+        assertThat(prediction.best().get(0).label()).isEqualTo(expected);
+        assertThat(prediction.truthRank()).isEqualTo(1);
       }
       lease.resource().giveBack(batch);
     }
@@ -68,11 +69,12 @@ class GoldenPhotosTest {
     Configuration conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(directory));
     return new InferencePlan(
-        List.of(ModelSpec.of("golden", bundle, Precision.FP32, CpuPolicy.ADAPT)),
-        1,
+        new ModelSetSpec(
+            List.of(ModelSpec.of("golden", bundle, Precision.FP32, CpuPolicy.ADAPT)),
+            1,
+            DecodeLimits.DEFAULT,
+            InferencePlan.DECODE_TIME),
         Outputs.top(1),
-        DecodeLimits.DEFAULT,
-        InferencePlan.DECODE_TIME,
         new SerializableConfiguration(conf));
   }
 }

@@ -245,7 +245,9 @@ class OctavoClassifierTest {
                         ModelSet.borrow(plan, TaskContext.get().cpus())) {
                       sets.add(
                           new Tuple2<>(
-                              SparkEnv.get().executorId() + " " + plan.specs().get(0).path(),
+                              SparkEnv.get().executorId()
+                                  + " "
+                                  + plan.models().specs().get(0).path(),
                               System.identityHashCode(lease.resource())));
                     }
                   }

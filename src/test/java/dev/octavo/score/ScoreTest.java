@@ -16,8 +16,8 @@ import dev.octavo.image.Preprocess;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.image.codec.UndecodableImageException;
+import dev.octavo.inference.Example;
 import dev.octavo.inference.InferencePlan;
-import dev.octavo.inference.Input;
 import dev.octavo.inference.Outputs;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.metrics.TopK;
@@ -315,7 +315,7 @@ class ScoreTest {
 
   @Test
   void anEmptyPartitionHasNoRows() {
-    List<Input> none = List.of();
+    List<Example<String>> none = List.of();
     assertThat(new ScoreTask(null, null, null, 0).call(none.iterator())).isExhausted();
   }
 

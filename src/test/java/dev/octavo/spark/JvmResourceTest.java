@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class JvmResourceTest {
   private final List<String> log = new ArrayList<>();
-  private final JvmResource<String, AutoCloseable> holder = new JvmResource<>(1, this::open);
+  private final JvmResource<String, AutoCloseable> holder = new JvmResource<>(1);
 
   private AutoCloseable open(String key) {
     if (key.isEmpty()) {
@@ -22,10 +22,10 @@ class JvmResourceTest {
   @Test
   void opensOnceAndKeepsTheResourceBetweenTasks() {
     AutoCloseable first;
-    try (JvmResource.Lease<AutoCloseable> lease = holder.acquire("a")) {
+    try (JvmResource.Lease<AutoCloseable> lease = holder.acquire("a", this::open)) {
       first = lease.resource();
     }
-    try (JvmResource.Lease<AutoCloseable> lease = holder.acquire("a")) {
+    try (JvmResource.Lease<AutoCloseable> lease = holder.acquire("a", this::open)) {
       assertThat(lease.resource()).isSameAs(first);
     }
     assertThat(log).containsExactly("open a");
@@ -33,8 +33,8 @@ class JvmResourceTest {
 
   @Test
   void closesAReplacedResourceOnlyWhenItsLastLeaseIsReturned() {
-    JvmResource.Lease<AutoCloseable> old = holder.acquire("a");
-    holder.acquire("b").close();
+    JvmResource.Lease<AutoCloseable> old = holder.acquire("a", this::open);
+    holder.acquire("b", this::open).close();
     assertThat(log).containsExactly("open a", "open b");
     old.close();
     old.close();
@@ -45,17 +45,17 @@ class JvmResourceTest {
 
   @Test
   void triesAgainAfterAFailedOpening() {
-    assertThatThrownBy(() -> holder.acquire("")).hasMessage("no key");
-    holder.acquire("a").close();
+    assertThatThrownBy(() -> holder.acquire("", this::open)).hasMessage("no key");
+    holder.acquire("a", this::open).close();
     assertThat(log).containsExactly("open a");
   }
 
   @Test
   void keysThatTakeTurnsAreOpenedOnce() {
-    JvmResource<String, AutoCloseable> two = new JvmResource<>(2, this::open);
+    JvmResource<String, AutoCloseable> two = new JvmResource<>(2);
     for (int turn = 0; turn < 3; turn++) {
-      try (JvmResource.Lease<AutoCloseable> a = two.acquire("a");
-          JvmResource.Lease<AutoCloseable> b = two.acquire("b")) {
+      try (JvmResource.Lease<AutoCloseable> a = two.acquire("a", this::open);
+          JvmResource.Lease<AutoCloseable> b = two.acquire("b", this::open)) {
         assertThat(a.resource()).isNotSameAs(b.resource());
       }
     }
@@ -66,20 +66,20 @@ class JvmResourceTest {
 
   @Test
   void theOneThatNobodyAskedForTheLongestMakesRoomBeforeAnotherIsOpened() {
-    JvmResource<String, AutoCloseable> two = new JvmResource<>(2, this::open);
-    two.acquire("a").close();
-    two.acquire("b").close();
-    two.acquire("a").close();
-    two.acquire("c").close();
-    two.acquire("a").close();
+    JvmResource<String, AutoCloseable> two = new JvmResource<>(2);
+    two.acquire("a", this::open).close();
+    two.acquire("b", this::open).close();
+    two.acquire("a", this::open).close();
+    two.acquire("c", this::open).close();
+    two.acquire("a", this::open).close();
     assertThat(log).containsExactly("open a", "open b", "close b", "open c");
   }
 
   @Test
   void aReplacedResourceThatIsAskedForAgainIsOpenedAgainBesideTheOneInUse() {
-    JvmResource.Lease<AutoCloseable> old = holder.acquire("a");
-    holder.acquire("b").close();
-    JvmResource.Lease<AutoCloseable> fresh = holder.acquire("a");
+    JvmResource.Lease<AutoCloseable> old = holder.acquire("a", this::open);
+    holder.acquire("b", this::open).close();
+    JvmResource.Lease<AutoCloseable> fresh = holder.acquire("a", this::open);
     assertThat(fresh.resource()).isNotSameAs(old.resource());
     old.close();
     fresh.close();
@@ -88,7 +88,7 @@ class JvmResourceTest {
 
   @Test
   void keepsAtLeastOne() {
-    assertThatThrownBy(() -> new JvmResource<>(0, this::open))
+    assertThatThrownBy(() -> new JvmResource<>(0))
         .hasMessage("at least 1 resource must be kept, not 0");
   }
 }

@@ -1,10 +1,7 @@
-package dev.octavo.score;
+package dev.octavo.inference;
 
-import dev.octavo.inference.Batch;
-import dev.octavo.inference.Content;
-import dev.octavo.inference.InferencePlan;
-import dev.octavo.inference.Input;
-import dev.octavo.inference.ModelSet;
+import dev.octavo.inference.ImageItem.Bytes;
+import dev.octavo.inference.ImageItem.Loaded;
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.JvmResource;
 import java.io.IOException;
@@ -14,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -27,7 +25,7 @@ import org.apache.spark.sql.SparkSession;
  * How fast the executors of a session go through one phase of scoring alone, all at the same time,
  * in the very buffers, threads and models that scoring uses. Files are read into memory before.
  */
-final class PhaseRates {
+public final class PhaseRates {
   private static final Duration WARM_UP = Duration.ofSeconds(1);
 
   /** Spark's barrier lets its tasks go within a second. */
@@ -43,7 +41,8 @@ final class PhaseRates {
    *
    * @param time how long to measure each phase, at least one pass over the files
    */
-  PhaseRates(SparkSession spark, Broadcast<InferencePlan> plan, List<Path> files, Duration time) {
+  public PhaseRates(
+      SparkSession spark, Broadcast<InferencePlan> plan, List<Path> files, Duration time) {
     this.spark = spark;
     this.plan = plan;
     this.files = files.stream().map(Path::toString).toList();
@@ -53,34 +52,37 @@ final class PhaseRates {
   /** What is timed: goes once over the images in memory. */
   private interface Phase extends Serializable {
     /** Returns how many images that were. */
-    int pass(ModelSet models, Batch batch, List<Content> images, InferencePlan plan);
+    int pass(ModelSet models, Batch batch, List<Loaded> images, InferencePlan plan);
   }
 
   /** Images per second that are decoded and resized, on all executors together. */
-  double decode() {
+  public double decode() {
     return measure(PhaseRates::decodeAll);
   }
 
   /** Images per second that go through the model, on all executors together. */
-  double infer() {
+  public double infer() {
     return measure(PhaseRates::inferBatch);
   }
 
   private static int decodeAll(
-      ModelSet models, Batch batch, List<Content> images, InferencePlan plan) {
-    for (int from = 0; from < images.size(); from += plan.batchSize()) {
-      batch.clear();
-      batch.add(
-          images.subList(from, Math.min(images.size(), from + plan.batchSize())),
-          (input, error) -> {});
+      ModelSet models, Batch batch, List<Loaded> images, InferencePlan plan) {
+    for (int from = 0; from < images.size(); from += plan.models().batchSize()) {
+      fill(batch, images, from);
     }
     return images.size();
   }
 
   private static int inferBatch(
-      ModelSet models, Batch batch, List<Content> images, InferencePlan plan) {
-    models.models().forEach(model -> model.predict(batch, plan.outputs()));
-    return batch.inputs().size();
+      ModelSet models, Batch batch, List<Loaded> images, InferencePlan plan) {
+    List<String> unknown = Collections.nCopies(batch.size(), null);
+    models.models().forEach(model -> model.predict(batch, unknown, plan.outputs()));
+    return batch.rows();
+  }
+
+  private static void fill(Batch batch, List<Loaded> images, int from) {
+    batch.clear();
+    batch.add(images.subList(from, Math.min(images.size(), from + batch.room())));
   }
 
   private double measure(Phase phase) {
@@ -106,12 +108,12 @@ final class PhaseRates {
   private static double secondsPerImage(
       BarrierTaskContext task, InferencePlan plan, List<String> files, Duration time, Phase phase)
       throws IOException, InterruptedException {
-    List<Content> images =
+    List<Loaded> images =
         read(files, task.partitionId() * files.size() / task.getTaskInfos().length);
     try (JvmResource.Lease<ModelSet> lease = ModelSet.borrow(plan, task.cpus())) {
       ModelSet models = lease.resource();
       Batch batch = models.borrowBatch();
-      batch.add(images.subList(0, Math.min(images.size(), plan.batchSize())), (input, error) -> {});
+      fill(batch, images, 0);
       repeat(phase, models, batch, images, plan, WARM_UP);
       startTogether(task);
       double result = repeat(phase, models, batch, images, plan, time);
@@ -124,7 +126,7 @@ final class PhaseRates {
       Phase phase,
       ModelSet models,
       Batch batch,
-      List<Content> images,
+      List<Loaded> images,
       InferencePlan plan,
       Duration time) {
     long start = System.nanoTime();
@@ -145,13 +147,12 @@ final class PhaseRates {
   }
 
   /** Each task begins elsewhere, so that they are not at the same image at the same time. */
-  private static List<Content> read(List<String> files, int first) throws IOException {
-    List<Content> contents = new ArrayList<>();
+  private static List<Loaded> read(List<String> files, int first) throws IOException {
+    List<Loaded> images = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       String file = files.get((first + i) % files.size());
-      byte[] bytes = Files.readAllBytes(Path.of(file));
-      contents.add(Content.of(Input.row(file, null, bytes), bytes));
+      images.add(new Bytes(Files.readAllBytes(Path.of(file))));
     }
-    return contents;
+    return images;
   }
 }

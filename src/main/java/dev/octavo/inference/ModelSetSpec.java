@@ -1,0 +1,36 @@
+package dev.octavo.inference;
+
+import dev.octavo.OctavoException;
+import dev.octavo.image.codec.DecodeLimits;
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The models to run, and the batches that go through them.
+ *
+ * @param specs of the models
+ * @param batchSize images per call of a model
+ * @param limits on files and images
+ * @param decodeTime after which an image that is still being decoded is given up
+ */
+public record ModelSetSpec(
+    List<ModelSpec> specs, int batchSize, DecodeLimits limits, Duration decodeTime)
+    implements Serializable {
+  /**
+   * Checks them.
+   *
+   * @throws OctavoException.Usage if a number is out of range
+   */
+  public ModelSetSpec {
+    specs = List.copyOf(specs);
+    Objects.requireNonNull(limits, "limits");
+    if (batchSize < 1 || batchSize > 1024) {
+      throw new OctavoException.Usage("--batch-size must be between 1 and 1024, not " + batchSize);
+    }
+    if (decodeTime.isNegative() || decodeTime.isZero()) {
+      throw new OctavoException.Usage("--max-decode-seconds must be positive");
+    }
+  }
+}
