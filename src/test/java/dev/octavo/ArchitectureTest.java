@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.octavo.cli.Octavo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,15 +21,21 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** Dependencies point one way: cli, then a stage, then the rest. */
 @AnalyzeClasses(packages = "dev.octavo", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {
   private static final Path SOURCES = Path.of("src/main/java");
+
+  /** The packages of the jobs, which have their names. */
   private static final List<String> STAGES =
-      List.of("ingest", "train", "quantize", "score", "report", "bench", "demo");
+      Stream.of(Octavo.class.getAnnotation(CommandLine.Command.class).subcommands())
+          .map(command -> command.getAnnotation(CommandLine.Command.class).name())
+          .toList();
 
   private static String in(String name) {
     return "dev.octavo." + name + "..";
@@ -172,5 +179,16 @@ final class ArchitectureTest {
     Path file = directory.resolve("package-info.java");
     assertThat(file).exists();
     assertThat(Files.readString(file)).startsWith("/**").hasSizeGreaterThan(120);
+  }
+
+  @Test
+  void theReadmesMapShowsAllPackages() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String map = readme.substring(readme.indexOf("## The code"), readme.indexOf("package-info"));
+    List<String> words = List.of(map.split("\\W+"));
+    try (Stream<Path> packages = Files.list(SOURCES.resolve("dev/octavo"))) {
+      assertThat(packages.filter(Files::isDirectory).map(p -> p.getFileName().toString()))
+          .isSubsetOf(words);
+    }
   }
 }

@@ -1,11 +1,15 @@
 package dev.octavo.inference;
 
 import dev.octavo.inference.Prediction.Guess;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** A prediction as columns of a table. */
@@ -19,52 +23,75 @@ public final class PredictionColumns {
   /** A defect of a file that has all its pixels nevertheless; null without one. */
   public static final String WARNING = "warning";
 
-  /** The columns, in the order of {@link #values}. */
-  public static final StructType SCHEMA =
+  private static final StructType TOP_K =
       new StructType()
-          .add(LABEL, DataTypes.StringType, true)
-          .add("label_id", DataTypes.IntegerType, true)
-          .add("probability", DataTypes.FloatType, true)
-          .add(
+          .add("label", DataTypes.StringType, false)
+          .add("probability", DataTypes.FloatType, false);
+
+  private static final DataType FLOATS = DataTypes.createArrayType(DataTypes.FloatType, false);
+
+  /** The columns: all that there is to say of each. */
+  private static final List<Column> COLUMNS =
+      List.of(
+          new Column(LABEL, DataTypes.StringType, (p, asked) -> best(p, Guess::label)),
+          new Column("label_id", DataTypes.IntegerType, (p, asked) -> p.labelId()),
+          new Column("probability", DataTypes.FloatType, (p, asked) -> best(p, Guess::probability)),
+          new Column(
               "top_k",
-              DataTypes.createArrayType(
-                  new StructType()
-                      .add("label", DataTypes.StringType, false)
-                      .add("probability", DataTypes.FloatType, false),
-                  false),
-              true)
-          .add("probabilities", DataTypes.createArrayType(DataTypes.FloatType, false), true)
-          .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true)
-          .add("review", DataTypes.BooleanType, true)
-          .add(WARNING, DataTypes.StringType, true)
-          .add(ERROR, DataTypes.StringType, true);
+              DataTypes.createArrayType(TOP_K, false),
+              (p, asked) -> best(p, g -> topK(p))),
+          new Column("probabilities", FLOATS, (p, asked) -> p.probabilities()),
+          new Column("embedding", FLOATS, (p, asked) -> p.embedding()),
+          new Column("review", DataTypes.BooleanType, PredictionColumns::review),
+          new Column(WARNING, DataTypes.StringType, (p, asked) -> p.warning()),
+          new Column(ERROR, DataTypes.StringType, (p, asked) -> p.error()));
+
+  /** The columns, in the order of {@link #values}; each may be null. */
+  public static final StructType SCHEMA =
+      new StructType(
+          COLUMNS.stream()
+              .map(c -> DataTypes.createStructField(c.name, c.type, true))
+              .toArray(StructField[]::new));
+
+  /**
+   * A column.
+   *
+   * @param value for a prediction and what was asked for
+   */
+  private record Column(
+      String name, DataType type, BiFunction<Prediction, Outputs, Object> value) {}
 
   private PredictionColumns() {}
 
-  /**
-   * One value per column.
-   *
-   * @param outputs what was asked for: {@code review} is null where {@link Outputs#minConfidence}
-   *     is 0, else true for what has an error or is less probable
-   */
+  /** One value per column. */
   public static List<Object> values(Prediction prediction, Outputs outputs) {
-    Guess best = prediction.failed() ? null : prediction.best().get(0);
-    return Arrays.asList(
-        best == null ? null : best.label(),
-        prediction.labelId(),
-        best == null ? null : best.probability(),
-        best == null
-            ? null
-            : prediction.best().stream()
-                .map(g -> RowFactory.create(g.label(), g.probability()))
-                .toArray(Row[]::new),
-        prediction.probabilities(),
-        prediction.embedding(),
-        outputs.minConfidence() == 0
-            ? null
-            : (Object) (best == null || best.probability() < outputs.minConfidence()),
-        prediction.warning(),
-        prediction.error());
+    List<Object> values = new ArrayList<>(COLUMNS.size());
+    for (Column column : COLUMNS) {
+      values.add(column.value.apply(prediction, outputs));
+    }
+    return values;
+  }
+
+  /** A value of the most probable class; null with an error. */
+  private static Object best(Prediction prediction, Function<Guess, Object> value) {
+    return prediction.failed() ? null : value.apply(prediction.best().get(0));
+  }
+
+  private static Row[] topK(Prediction prediction) {
+    return prediction.best().stream()
+        .map(guess -> RowFactory.create(guess.label(), guess.probability()))
+        .toArray(Row[]::new);
+  }
+
+  /**
+   * Null where {@link Outputs#minConfidence} is 0, else true for what has an error or is less
+   * probable.
+   */
+  private static Object review(Prediction prediction, Outputs outputs) {
+    if (outputs.minConfidence() == 0) {
+      return null;
+    }
+    return prediction.failed() || prediction.best().get(0).probability() < outputs.minConfidence();
   }
 
   /** The same as a row of {@link #SCHEMA}. */

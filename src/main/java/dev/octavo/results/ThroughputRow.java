@@ -1,6 +1,7 @@
 package dev.octavo.results;
 
 import java.io.Serializable;
+import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -61,59 +62,48 @@ public record ThroughputRow(
   /** The file's name within a scores artifact. */
   public static final String FILE_NAME = "throughput.csv";
 
-  /** The columns, in order. */
-  public static final List<String> COLUMNS =
-      List.of(
-          "round",
-          "partition",
-          "model",
-          "precision",
-          "executor",
-          "host",
-          "cpuFeatures",
-          "threads",
-          "images",
-          "failures",
-          "bytes",
-          "decodeMillis",
-          "inferMillis",
-          "waitMillis",
-          "wallMillis",
-          "imagesPerSecond",
-          "imagesPerSecondPerCore",
-          "millisPerImage",
-          "residentBytes",
-          "modelLoadMillis");
+  private static final List<RecordComponent> COMPONENTS =
+      List.of(ThroughputRow.class.getRecordComponents());
+
+  /** The columns, in order: this record's components, from which all else follows. */
+  public static final List<Column> COLUMNS =
+      COMPONENTS.stream().map(c -> new Column(c.getName(), c.getType())).toList();
+
+  /**
+   * A column.
+   *
+   * @param name in the file and in the table
+   * @param type {@code int}, {@code long}, {@code double} or {@link String}
+   */
+  public record Column(String name, Class<?> type) {
+    private Object read(Csv.Row row) {
+      if (type == String.class) {
+        return row.text(name);
+      }
+      if (type == int.class) {
+        return row.integer(name);
+      }
+      return type == long.class ? (Object) (long) row.number(name) : (Object) row.number(name);
+    }
+  }
 
   /** The values in the order of {@link #COLUMNS}. */
   public List<Object> values() {
-    return List.of(
-        round,
-        partition,
-        model,
-        precision,
-        executor,
-        host,
-        cpuFeatures,
-        threads,
-        images,
-        failures,
-        bytes,
-        decodeMillis,
-        inferMillis,
-        waitMillis,
-        wallMillis,
-        imagesPerSecond,
-        imagesPerSecondPerCore,
-        millisPerImage,
-        residentBytes,
-        modelLoadMillis);
+    List<Object> values = new ArrayList<>();
+    try {
+      for (RecordComponent component : COMPONENTS) {
+        values.add(component.getAccessor().invoke(this));
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("an accessor of a public record", e);
+    }
+    return values;
   }
 
   /** The rows as CSV, with a header. */
   public static String toCsv(List<ThroughputRow> rows) {
     List<List<String>> cells = new ArrayList<>();
-    cells.add(COLUMNS);
+    cells.add(COLUMNS.stream().map(Column::name).toList());
     for (ThroughputRow row : rows) {
       cells.add(
           row.values().stream()
@@ -126,30 +116,16 @@ public record ThroughputRow(
 
   /** Reads {@link #toCsv} back; {@code source} names the file in errors. */
   public static List<ThroughputRow> fromCsv(String csv, String source) {
-    return Csv.table(csv, source).stream()
-        .map(
-            r ->
-                new ThroughputRow(
-                    r.integer("round"),
-                    r.integer("partition"),
-                    r.text("model"),
-                    r.text("precision"),
-                    r.text("executor"),
-                    r.text("host"),
-                    r.text("cpuFeatures"),
-                    r.integer("threads"),
-                    (long) r.number("images"),
-                    (long) r.number("failures"),
-                    (long) r.number("bytes"),
-                    r.number("decodeMillis"),
-                    r.number("inferMillis"),
-                    r.number("waitMillis"),
-                    r.number("wallMillis"),
-                    r.number("imagesPerSecond"),
-                    r.number("imagesPerSecondPerCore"),
-                    r.number("millisPerImage"),
-                    (long) r.number("residentBytes"),
-                    r.number("modelLoadMillis")))
-        .toList();
+    return Csv.table(csv, source).stream().map(ThroughputRow::of).toList();
+  }
+
+  private static ThroughputRow of(Csv.Row row) {
+    Class<?>[] types = COLUMNS.stream().map(Column::type).toArray(Class<?>[]::new);
+    Object[] values = COLUMNS.stream().map(column -> column.read(row)).toArray();
+    try {
+      return ThroughputRow.class.getConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("the constructor of a public record", e);
+    }
   }
 }

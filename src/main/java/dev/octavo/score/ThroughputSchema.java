@@ -15,19 +15,20 @@ final class ThroughputSchema {
 
   private static StructType schema() {
     StructType schema = new StructType();
-    for (String column : ThroughputRow.COLUMNS) {
-      schema = schema.add(column, type(column), false);
+    for (ThroughputRow.Column column : ThroughputRow.COLUMNS) {
+      schema = schema.add(column.name(), type(column.type()), false);
     }
     return schema;
   }
 
-  private static DataType type(String column) {
-    return switch (column) {
-      case "round", "partition", "threads" -> DataTypes.IntegerType;
-      case "model", "precision", "executor", "host", "cpuFeatures" -> DataTypes.StringType;
-      case "images", "failures", "bytes", "residentBytes" -> DataTypes.LongType;
-      default -> DataTypes.DoubleType;
-    };
+  private static DataType type(Class<?> type) {
+    if (type == int.class) {
+      return DataTypes.IntegerType;
+    }
+    if (type == long.class) {
+      return DataTypes.LongType;
+    }
+    return type == double.class ? DataTypes.DoubleType : DataTypes.StringType;
   }
 
   static Row toRow(ThroughputRow row) {

@@ -1,28 +1,19 @@
 package dev.octavo.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.octavo.artifact.Manifest;
-import dev.octavo.dataset.DatasetSchema;
-import java.awt.Color;
-import java.awt.Graphics2D;
-import java.awt.image.BufferedImage;
+import dev.octavo.cli.FaultJobs.Ended;
+import dev.octavo.cli.FaultJobs.Job;
+import dev.octavo.cli.FaultJobs.Place;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -36,17 +27,6 @@ import org.apache.spark.sql.SparkSession;
  * must be that of an undisturbed run, and nothing may lie beside it.
  */
 public final class FaultMatrix {
-  private enum Job {
-    INGEST,
-    TRAIN,
-    QUANTIZE,
-    SCORE;
-
-    String command() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
   private enum Mishap {
     DRIVER_KILLED,
     EXECUTOR_KILLED,
@@ -56,33 +36,19 @@ public final class FaultMatrix {
     SECOND_DRIVER
   }
 
-  private record Ended(int exitCode, String output) {}
-
-  private enum Place {
-    ONE_PROCESS(List.of()),
-    CLUSTER(List.of("--master", "local-cluster[2,1,1024]"));
-
-    private final List<String> options;
-
-    Place(List<String> options) {
-      this.options = options;
-    }
-  }
-
   private record Undisturbed(String contents, long millis) {}
 
-  private static final int PER_CLASS = 30;
   private static final int KILLED = 128 + 9;
 
   private final Path work;
   private final Random random;
-  private final SparkSession spark;
+  private final FaultJobs jobs;
   private final Map<Place, Map<Job, Undisturbed>> expected = new EnumMap<>(Place.class);
 
   private FaultMatrix(Path work, long seed, SparkSession spark) {
     this.work = work;
     this.random = new Random(seed);
-    this.spark = spark;
+    this.jobs = new FaultJobs(work, spark);
   }
 
   /** Prints a line for each run. */
@@ -95,7 +61,7 @@ public final class FaultMatrix {
             .config("spark.sql.sources.partitionColumnTypeInference.enabled", false)
             .getOrCreate();
     FaultMatrix matrix = new FaultMatrix(work, Long.parseLong(args[0]), spark);
-    matrix.paint(work.resolve("photos"));
+    matrix.jobs.paint(work.resolve("photos"));
     for (Place place : Place.values()) {
       matrix.expected.put(place, new EnumMap<>(Job.class));
       for (Job job : Job.values()) {
@@ -123,102 +89,16 @@ public final class FaultMatrix {
     System.exit(faults == 0 ? 0 : 1);
   }
 
-  private void paint(Path photos) throws IOException {
-    Color[] colours = {Color.RED, Color.GREEN, Color.BLUE};
-    for (int label = 0; label < colours.length; label++) {
-      Path folder = Files.createDirectories(photos.resolve("class" + label));
-      for (int i = 0; i < PER_CLASS; i++) {
-        BufferedImage image = new BufferedImage(64, 48, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        graphics.setColor(colours[label]);
-        graphics.fillRect(i % 7, i % 5, 40 + i % 11, 30);
-        graphics.dispose();
-        ImageIO.write(image, "jpeg", folder.resolve(i + ".jpg").toFile());
-      }
-    }
-  }
-
   private void undisturbed(Place place, Job job) throws IOException, InterruptedException {
-    Path out = Files.createDirectories(right(place)).resolve(job.command());
+    Path out = Files.createDirectories(jobs.right(place)).resolve(job.command());
     long start = System.nanoTime();
-    Ended ended = await(start(place, job, work.resolve("photos"), out, List.of()));
+    Ended ended = jobs.await(jobs.start(place, job, work.resolve("photos"), out, List.of()));
     long millis = (System.nanoTime() - start) / 1_000_000;
     if (ended.exitCode() != 0) {
       throw new IllegalStateException(ended.output());
     }
-    expected.get(place).put(job, new Undisturbed(contents(job, out), millis));
+    expected.get(place).put(job, new Undisturbed(jobs.contents(job, out), millis));
     System.out.printf("%s, %s undisturbed: %d ms%n", job, place, millis);
-  }
-
-  private Path right(Place place) {
-    return work.resolve("right-" + place);
-  }
-
-  /** What a job reads is that of the undisturbed runs. */
-  private Process start(Place place, Job job, Path photos, Path out, List<String> more)
-      throws IOException {
-    Path right = right(place);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("octavo.dist"), "../../jobs", job.command()).toString());
-    command.addAll(
-        switch (job) {
-          case INGEST -> List.of("--images", photos.toString(), "--split", "0.6,0.2,0.2");
-          case TRAIN ->
-              Stream.of(
-                      "--data DATA --network resnet18 --image-size 32 --epochs 3 --batch-size 8"
-                          + " --checkpoint-steps 2 --seed 3")
-                  .flatMap(options -> Stream.of(options.split(" ")))
-                  .map(word -> word.equals("DATA") ? data(place, photos).toString() : word)
-                  .toList();
-          case QUANTIZE ->
-              List.of(
-                  "--model",
-                  right.resolve("train").toString(),
-                  "--data",
-                  data(place, photos).toString(),
-                  "--calibration-images",
-                  "16",
-                  "--max-drop",
-                  "100",
-                  "--min-agreement",
-                  "0",
-                  "--rounding",
-                  "nearest");
-          case SCORE ->
-              List.of(
-                  "--model",
-                  right.resolve("train").toString(),
-                  "--images",
-                  photos.toString(),
-                  "--commit-files",
-                  "20");
-        });
-    command.addAll(List.of("--out", out.toString()));
-    command.addAll(place.options);
-    command.addAll(more);
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().remove("SPARK_HOME");
-    builder.redirectOutput(Files.createTempFile(work, job.command(), ".log").toFile());
-    Process process = builder.start();
-    logs.put(process.pid(), builder.redirectOutput().file().toPath());
-    return process;
-  }
-
-  private final Map<Long, Path> logs = new java.util.HashMap<>();
-
-  /** The dataset beside photos: their own copy where these change, or the undisturbed one. */
-  private Path data(Place place, Path photos) {
-    Path own = photos.resolveSibling("data");
-    return Files.exists(own) ? own : right(place).resolve("ingest");
-  }
-
-  private Ended await(Process process) throws IOException, InterruptedException {
-    if (!process.waitFor(5, TimeUnit.MINUTES)) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-      return new Ended(-1, "it did not end in five minutes");
-    }
-    return new Ended(process.exitValue(), Files.readString(logs.remove(process.pid())));
   }
 
   private String run(Place place, Job job, Mishap mishap) throws IOException, InterruptedException {
@@ -227,7 +107,7 @@ public final class FaultMatrix {
     if (mishap == Mishap.INPUT_CHANGES) {
       photos = run.resolve("photos");
       copy(work.resolve("photos"), photos);
-      copy(right(place).resolve("ingest"), run.resolve("data"));
+      copy(jobs.right(place).resolve("ingest"), run.resolve("data"));
     }
     Undisturbed undisturbed = expected.get(place).get(job);
     Path disk = Files.createDirectory(run.resolve("disk"));
@@ -235,24 +115,24 @@ public final class FaultMatrix {
     long wait = (long) (undisturbed.millis() * (0.15 + 0.85 * random.nextDouble()));
     int kilobytes = 0;
     if (mishap == Mishap.DISK_FULL) {
-      long whole = size(right(place).resolve(job.command())) / 1024;
+      long whole = size(jobs.right(place).resolve(job.command())) / 1024;
       kilobytes = (int) (whole * (0.02 + 0.95 * random.nextDouble())) + 4;
       mount(disk, "size=" + kilobytes + "k");
     }
     System.out.printf("%s, %s, %s, %d ms, %d kB: ", job, place, mishap, wait, kilobytes);
     System.out.flush();
-    Process process = start(place, job, photos, out, List.of());
+    Process process = jobs.start(place, job, photos, out, List.of());
     Ended ended;
     Ended second = null;
     if (mishap == Mishap.DISK_FULL) {
-      ended = await(process);
+      ended = jobs.await(process);
       mount(disk, "remount,size=1g");
     } else {
       boolean over = process.waitFor(wait, TimeUnit.MILLISECONDS);
       if (!over) {
         second = cause(place, mishap, job, process, photos, out);
       }
-      ended = await(process);
+      ended = jobs.await(process);
     }
     String fault = said(mishap, ended);
     if (fault.isEmpty() && second != null) {
@@ -262,10 +142,10 @@ public final class FaultMatrix {
       org.apache.hadoop.fs.FileUtil.fullyDelete(photos.toFile());
       org.apache.hadoop.fs.FileUtil.fullyDelete(run.resolve("data").toFile());
       copy(work.resolve("photos"), photos);
-      copy(right(place).resolve("ingest"), run.resolve("data"));
+      copy(jobs.right(place).resolve("ingest"), run.resolve("data"));
       if (Files.exists(out)) {
         // It went through with the inputs as they were: that must be whole, and is not the same.
-        contents(job, out);
+        jobs.contents(job, out);
         org.apache.hadoop.fs.FileUtil.fullyDelete(out.toFile());
       }
     }
@@ -273,12 +153,14 @@ public final class FaultMatrix {
         "exit code %d%s", ended.exitCode(), second == null ? "" : ", " + second.exitCode());
     if (fault.isEmpty() && !Files.exists(out)) {
       Ended again =
-          await(start(place, job, photos, out, job == Job.TRAIN ? List.of("--resume") : List.of()));
+          jobs.await(
+              jobs.start(
+                  place, job, photos, out, job == Job.TRAIN ? List.of("--resume") : List.of()));
       if (again.exitCode() != 0) {
         fault = "the next run ended with %d: %s".formatted(again.exitCode(), again.output());
       }
     }
-    if (fault.isEmpty() && !contents(job, out).equals(undisturbed.contents())) {
+    if (fault.isEmpty() && !jobs.contents(job, out).equals(undisturbed.contents())) {
       fault = "the result is another";
     }
     if (fault.isEmpty()) {
@@ -297,42 +179,21 @@ public final class FaultMatrix {
   private Ended cause(Place place, Mishap mishap, Job job, Process process, Path photos, Path out)
       throws IOException, InterruptedException {
     switch (mishap) {
-      case DRIVER_KILLED -> driver(process).destroyForcibly();
+      case DRIVER_KILLED -> FaultJobs.driver(process).destroyForcibly();
       case EXECUTOR_KILLED ->
           process
               .descendants()
-              .filter(FaultMatrix::isExecutor)
+              .filter(FaultJobs::isExecutor)
               .findAny()
               .ifPresent(ProcessHandle::destroyForcibly);
       case DRIVER_TOLD_TO_STOP -> process.destroy();
       case INPUT_CHANGES -> change(job, photos);
       case SECOND_DRIVER -> {
-        return await(start(place, job, photos, out, List.of()));
+        return jobs.await(jobs.start(place, job, photos, out, List.of()));
       }
       case DISK_FULL -> throw new IllegalStateException();
     }
     return null;
-  }
-
-  /** The scripts replace themselves by the driver, or wait for it to clean up behind it. */
-  private static ProcessHandle driver(Process process) {
-    return process
-        .children()
-        .filter(p -> p.info().command().orElse("").endsWith("java"))
-        .findAny()
-        .filter(p -> !isExecutor(p))
-        .orElse(process.toHandle());
-  }
-
-  /** Looks into {@code /proc}, because ProcessHandle knows no long command lines. */
-  private static boolean isExecutor(ProcessHandle process) {
-    try {
-      Path line = Path.of("/proc", Long.toString(process.pid()), "cmdline");
-      return Files.readString(line, StandardCharsets.ISO_8859_1)
-          .contains("CoarseGrainedExecutorBackend");
-    } catch (IOException e) {
-      return false; // it has ended
-    }
   }
 
   /** An image is cut off or a part of the dataset goes. */
@@ -367,40 +228,6 @@ public final class FaultMatrix {
         ? "%d lines of octavo's%s: %s"
             .formatted(lines, trace ? " and a stack trace" : "", ended.output())
         : "";
-  }
-
-  /** Rows without order, or weights. */
-  private String contents(Job job, Path out) throws IOException {
-    JsonNode manifest = new ObjectMapper().readTree(out.resolve(Manifest.FILE_NAME).toFile());
-    return switch (job) {
-      case INGEST ->
-          rows(
-              out.resolve("images"),
-              DatasetSchema.PATH,
-              "split",
-              "label",
-              "sha256",
-              "width",
-              "height");
-      case SCORE ->
-          rows(out.resolve("predictions"), "path", "model", "prediction", "probability", "error");
-      case TRAIN, QUANTIZE -> manifest.get("files").get("model.pt").get("sha256").asText();
-    };
-  }
-
-  private String rows(Path directory, String... columns) {
-    var rows = spark.read().parquet(directory.toUri().toString());
-    TreeSet<String> known = new TreeSet<>(List.of(rows.columns()));
-    List<String> chosen = Stream.of(columns).filter(known::contains).toList();
-    List<String> lines =
-        rows
-            .select(chosen.get(0), chosen.subList(1, chosen.size()).toArray(String[]::new))
-            .collectAsList()
-            .stream()
-            .map(Object::toString)
-            .sorted()
-            .toList();
-    return lines.size() + " " + String.join("\n", lines).hashCode();
   }
 
   private static String leftovers(Path disk) throws IOException {

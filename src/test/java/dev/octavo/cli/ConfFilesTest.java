@@ -37,6 +37,17 @@ final class ConfFilesTest {
     assertThat(Path.of("conf", job + ".properties")).isRegularFile();
   }
 
+  /** With the test above and {@code ArchitectureTest}: all that a new job needs. */
+  @ParameterizedTest
+  @MethodSource("jobs")
+  void everyCommandHasAPackageAndIsInTheReadme(String job) throws IOException {
+    assertThat(Path.of("src/main/java/dev/octavo", job, "package-info.java")).isRegularFile();
+    String readme = Files.readString(Path.of("README.md"));
+    assertThat(readme).containsPattern("jobs/" + job + "\\b");
+    assertThat(readme.substring(readme.indexOf("## The code")).lines().skip(2).findFirst())
+        .hasValueSatisfying(stages -> assertThat(stages).containsPattern("\\b" + job + "\\b"));
+  }
+
   @ParameterizedTest
   @MethodSource("jobs")
   void aFileOfDefaultsChangesNothingAsItIsShipped(String job) throws IOException {
