@@ -21,6 +21,9 @@ class LogPatternTest {
     }
     return PatternLayout.newBuilder()
         .withPattern(properties.getProperty("appender.console.layout.pattern"))
+        .withAlwaysWriteExceptions(
+            Boolean.parseBoolean(
+                properties.getProperty("appender.console.layout.alwaysWriteExceptions")))
         .build()
         .toSerializable(
             Log4jLogEvent.newBuilder()
@@ -52,15 +55,15 @@ class LogPatternTest {
 
   @Test
   void keepsTheFirstLineOfAnException() throws IOException {
-    assertThat(logged("Exception in task 0.0", new IOException("no space")).lines())
-        .hasSize(2)
-        .last()
-        .isEqualTo("java.io.IOException: no space");
+    assertThat(logged("Exception in task 0.0", new IOException("no space")))
+        .endsWith(": Exception in task 0.0\njava.io.IOException: no space\n");
   }
 
   @Test
   void takesTheStingOutOfForeignNames() throws IOException {
     assertThat(logged("no file a\u001B[2Jb\u202Ec\u009Bd", null))
         .endsWith("WARN TaskSetManager: no file a?[2Jb?c?d\n");
+    assertThat(logged("no file", new IOException("a\u001B[2Jb")))
+        .endsWith("java.io.IOException: a?[2Jb\n");
   }
 }
