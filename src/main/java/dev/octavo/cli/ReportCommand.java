@@ -1,7 +1,10 @@
 package dev.octavo.cli;
 
 import dev.octavo.report.Report;
+import dev.octavo.report.ReportSettings;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
@@ -28,14 +31,41 @@ public final class ReportCommand implements Callable<Integer> {
       description = "The HTML file to write; one that is there is replaced.")
   private Path out;
 
+  @Option(
+      names = "--val-scores",
+      paramLabel = "DIR",
+      description =
+          "Scores of other labelled images by the same models, such as the val split, made with"
+              + " --probabilities: a temperature is fitted on them.")
+  private Path valScores;
+
+  @Option(names = "--no-images", description = "Leave images out of the page.")
+  private boolean noImages;
+
+  @Option(
+      names = "--price-per-core-hour",
+      paramLabel = "X",
+      converter = Converters.PositiveDouble.class,
+      description = "What an hour of a core costs, to say what a million images do.")
+  private Double pricePerCoreHour;
+
   @Spec private CommandSpec spec;
 
   ReportCommand() {}
 
   @Override
   public Integer call() throws IOException {
+    ReportSettings settings =
+        new ReportSettings(
+            scores,
+            out,
+            Optional.ofNullable(valScores),
+            noImages ? ReportSettings.Images.LEFT_OUT : ReportSettings.Images.EMBEDDED,
+            pricePerCoreHour == null
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(pricePerCoreHour));
     Report.Result result =
-        new Report(SparkHadoopUtil.get().newConfiguration(new SparkConf()), scores, out).execute();
+        new Report(SparkHadoopUtil.get().newConfiguration(new SparkConf()), settings).execute();
     spec.commandLine().getOut().printf("report: %s (%,d bytes)%n", result.out(), result.bytes());
     return 0;
   }

@@ -11,19 +11,34 @@ import java.util.List;
  * @param step between ticks: 1, 2 or 5 times a power of ten
  */
 record Axis(double low, double high, double step) {
-  /** A scale that shows all values between two, with about that many ticks. */
+  /** A scale that shows all values between two and ends at ticks, with about that many of them. */
   static Axis covering(double least, double greatest, int ticks) {
     double span = greatest - least;
     if (!(span > 0)) {
       span = Math.max(Math.abs(greatest), 1);
     }
-    double rough = span / ticks;
-    double power = Math.pow(10, Math.floor(Math.log10(rough)));
-    double fraction = rough / power;
-    double step = power * (fraction <= 1 ? 1 : fraction <= 2 ? 2 : fraction <= 5 ? 5 : 10);
+    double step = step(span, ticks);
     double low = Math.floor(least / step) * step;
     double high = Math.ceil(greatest / step) * step;
     return new Axis(low, high > low ? high : low + step, step);
+  }
+
+  /** A scale that ends at the values, with about that many ticks; around a value alone. */
+  static Axis between(double least, double greatest, int ticks) {
+    if (!(greatest > least)) {
+      return new Axis(least - 1, least + 1, 1);
+    }
+    // Values that are whole, as epochs are, have no ticks between them.
+    double step = step(greatest - least, ticks);
+    boolean whole = least == Math.rint(least) && greatest == Math.rint(greatest);
+    return new Axis(least, greatest, whole && greatest > 1 ? Math.max(1, step) : step);
+  }
+
+  private static double step(double span, int ticks) {
+    double rough = span / ticks;
+    double power = Math.pow(10, Math.floor(Math.log10(rough)));
+    double fraction = rough / power;
+    return power * (fraction <= 1 ? 1 : fraction <= 2 ? 2 : fraction <= 5 ? 5 : 10);
   }
 
   /** The position of a value: 0 at the low end, 1 at the high end. */
@@ -31,12 +46,13 @@ record Axis(double low, double high, double step) {
     return (value - low) / (high - low);
   }
 
-  /** The ticks, low to high. */
+  /** The ticks within the scale, low to high. */
   List<Double> ticks() {
     List<Double> ticks = new ArrayList<>();
-    long n = Math.round((high - low) / step);
-    for (long i = 0; i <= n; i++) {
-      ticks.add(low + i * step);
+    long first = (long) Math.ceil(low / step - 1e-9);
+    long last = (long) Math.floor(high / step + 1e-9);
+    for (long i = first; i <= last; i++) {
+      ticks.add(i * step);
     }
     return ticks;
   }

@@ -1,6 +1,7 @@
 package dev.octavo.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -35,18 +36,18 @@ record Bars(String title, String unit, List<String> parts, List<Bar> bars) {
   }
 
   /** The figure with its legend. */
-  String toHtml() {
+  String html() {
     int bottom = TOP + LINE * bars.size();
     Axis axis = Axis.covering(0, bars.stream().mapToDouble(Bar::sum).max().orElse(1), 6);
     StringBuilder svg = new StringBuilder();
     svg.append(
-        "<figure class=\"wide\"><figcaption>%s</figcaption>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n"
-            .formatted(
-                Html.text(title), WIDTH, bottom + BOTTOM, Html.text(title + ", in " + unit)));
+        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n"
+            .formatted(WIDTH, bottom + BOTTOM, Html.text(title + ", in " + unit + summary())));
     for (double tick : axis.ticks()) {
       svg.append(
           Html.format(
-              "<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/><text class=\"middle\" x=\"%.1f\" y=\"%d\">%s</text>\n",
+              "<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/><text"
+                  + " class=\"middle\" x=\"%.1f\" y=\"%d\">%s</text>\n",
               x(axis, tick),
               TOP,
               x(axis, tick),
@@ -62,7 +63,8 @@ record Bars(String title, String unit, List<String> parts, List<Bar> bars) {
     for (int i = 0; i < bars.size(); i++) {
       svg.append(bar(bars.get(i), TOP + LINE * i, axis));
     }
-    return svg.append("</svg>\n").append(legend()).append("</figure>\n").toString();
+    return Html.figure(
+        "wide", title, Html.scroll(title, svg.append("</svg>\n").toString()) + legend(), csv());
   }
 
   private String bar(Bar bar, int top, Axis axis) {
@@ -76,7 +78,8 @@ record Bars(String title, String unit, List<String> parts, List<Bar> bars) {
       double to = from + bar.values().get(p);
       svg.add(
           Html.format(
-              "<rect class=\"fill s%d\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s: %s %.4g %s</title></rect>",
+              "<rect class=\"fill s%d\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"><title>%s:"
+                  + " %s %.4g %s</title></rect>",
               p,
               x(axis, from),
               top + 4,
@@ -104,7 +107,31 @@ record Bars(String title, String unit, List<String> parts, List<Bar> bars) {
     return LEFT + axis.position(value) * (WIDTH - RIGHT - LEFT);
   }
 
+  /** The longest bar in words, for those who can't see the figure. */
+  private String summary() {
+    return bars.stream()
+        .max(Comparator.comparingDouble(Bar::sum))
+        .map(bar -> Html.format("; the longest is %s with %.4g", bar.name(), bar.sum()))
+        .orElse("");
+  }
+
+  private List<List<String>> csv() {
+    List<List<String>> csv = new ArrayList<>();
+    List<String> head = new ArrayList<>(List.of("name"));
+    parts.forEach(part -> head.add(part + " in " + unit));
+    csv.add(head);
+    for (Bar bar : bars) {
+      List<String> line = new ArrayList<>(List.of(bar.name()));
+      bar.values().forEach(value -> line.add(Html.format("%.6g", value)));
+      csv.add(line);
+    }
+    return csv;
+  }
+
   private String legend() {
+    if (parts.size() < 2) {
+      return "";
+    }
     return IntStream.range(0, parts.size())
         .mapToObj(
             i -> "<span><i class=\"key s%d\"></i>%s</span>".formatted(i, Html.text(parts.get(i))))

@@ -1,10 +1,17 @@
 package dev.octavo.report;
 
+import dev.octavo.metrics.Ratio;
+import dev.octavo.results.Csv;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
 /** Small pieces of HTML. */
 final class Html {
+  /** The sign for a figure that isn't known. */
+  static final String UNKNOWN = "–";
+
   private Html() {}
 
   /** Text as it is shown, whatever is in it; also fit for a quoted attribute. */
@@ -18,7 +25,9 @@ final class Html {
         case '>' -> escaped.append("&gt;");
         case '"' -> escaped.append("&quot;");
         case '\'' -> escaped.append("&#39;");
-        default -> escaped.append(c);
+        // XML, and so HTML that is well-formed, has no other control characters.
+        case '\t', '\n', '\r' -> escaped.append(c);
+        default -> escaped.append(c < ' ' || c == '\uffff' || c == '\ufffe' ? '\ufffd' : c);
       }
     }
     return escaped.toString();
@@ -29,9 +38,19 @@ final class Html {
     return String.format(Locale.ROOT, pattern, values);
   }
 
-  /** A section with a heading. */
-  static String section(String heading, String body) {
-    return "<section>\n<h2>%s</h2>\n%s\n</section>\n".formatted(text(heading), body);
+  /** A share of 0 to 1 as percent with two decimals. */
+  static String percent(double share) {
+    return Double.isNaN(share) ? UNKNOWN : format("%.2f %%", 100 * share);
+  }
+
+  /** A ratio as percent; unknown over nothing. */
+  static String percent(Ratio ratio) {
+    return percent(ratio.value());
+  }
+
+  /** A word with an s unless there is one. */
+  static String counted(long number, String word) {
+    return format("%,d %s%s", number, word, number == 1 ? "" : "s");
   }
 
   /** A paragraph of plain text. */
@@ -39,34 +58,43 @@ final class Html {
     return "<p class=\"note\">%s</p>\n".formatted(text(plain));
   }
 
-  /** The style of a table. */
-  enum Look {
-    /** Figures, to the right. */
-    FIGURES,
-    /** The same, larger. */
-    RESULTS,
-    /** Words, to the left. */
-    TEXT;
-
-    private String style() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+  /** A heading within a section. */
+  static String heading(String plain) {
+    return "<h3>%s</h3>\n".formatted(text(plain));
   }
 
-  /** A table whose first column names the lines; cells are plain text. */
-  static String table(Look look, String caption, List<String> head, List<List<String>> lines) {
-    StringBuilder html = new StringBuilder("<div class=\"scroll\"><table class=\"");
-    html.append(look.style()).append("\">\n");
-    html.append("<caption>").append(text(caption)).append("</caption>\n<thead><tr>");
-    head.forEach(h -> html.append("<th scope=\"col\">").append(text(h)).append("</th>"));
-    html.append("</tr></thead>\n<tbody>\n");
-    for (List<String> line : lines) {
-      html.append("<tr><th scope=\"row\">").append(text(line.get(0))).append("</th>");
-      for (String cell : line.subList(1, line.size())) {
-        html.append("<td>").append(text(cell)).append("</td>");
-      }
-      html.append("</tr>\n");
-    }
-    return html.append("</tbody></table></div>\n").toString();
+  /** Something that is closed until the reader opens it. */
+  static String details(String summary, String body) {
+    return "<details><summary>%s</summary>\n%s</details>\n".formatted(text(summary), body);
+  }
+
+  /** Text in small letters without anything that a file name or an id can't hold. */
+  static String slug(String text) {
+    String slug = text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+    return slug.replaceAll("^-|-$", "");
+  }
+
+  /** A link that saves lines, the first of them the header, as a file; needs no JavaScript. */
+  static String download(String name, List<List<String>> lines) {
+    byte[] csv = Csv.write(lines).getBytes(StandardCharsets.UTF_8);
+    return "<a class=\"csv\" download=\"%s.csv\" aria-label=\"%s as CSV\" href=\"data:text/csv;charset=utf-8;base64,%s\">CSV</a>"
+        .formatted(slug(name), text(name), Base64.getEncoder().encodeToString(csv));
+  }
+
+  /**
+   * A figure with its caption and its data to save.
+   *
+   * @param style of the figure, as in {@code wide}
+   * @param body its SVG and legend
+   */
+  static String figure(String style, String caption, String body, List<List<String>> data) {
+    return "<figure class=\"%s\"><figcaption>%s %s</figcaption>\n%s</figure>\n"
+        .formatted(style, text(caption), download(caption, data), body);
+  }
+
+  /** A part that is scrolled where it is wider than the screen, by keyboard, too. */
+  static String scroll(String name, String body) {
+    return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n%s</div>\n"
+        .formatted(text(name), body);
   }
 }

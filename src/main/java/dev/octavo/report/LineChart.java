@@ -1,24 +1,32 @@
 package dev.octavo.report;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Curves over epochs as an SVG figure.
+ * Curves as an SVG figure.
  *
  * @param title what is shown
- * @param unit label of the vertical axis
- * @param series the curves, at most three, all of one length
+ * @param across label of the horizontal axis
+ * @param up label of the vertical axis, with its unit
+ * @param series the curves, at most five
  * @param start where the vertical axis starts
  */
-record LineChart(String title, String unit, List<Series> series, Start start) {
+record LineChart(String title, String across, String up, List<Series> series, Start start) {
   private static final int WIDTH = 460;
-  private static final int HEIGHT = 270;
-  private static final int LEFT = 56;
-  private static final int RIGHT = 12;
+  private static final int HEIGHT = 280;
+  private static final int LEFT = 62;
+  private static final int RIGHT = 14;
   private static final int TOP = 12;
-  private static final int BOTTOM = 44;
+  private static final int BOTTOM = 48;
+
+  /** Dots on a curve of more points would hide it. */
+  private static final int MOST_DOTS = 60;
 
   /** The start of the vertical axis. */
   enum Start {
@@ -28,105 +36,175 @@ record LineChart(String title, String unit, List<Series> series, Start start) {
     DATA
   }
 
+  /** A value at a place. */
+  record Point(double x, double y) {
+    boolean isFinite() {
+      return Double.isFinite(x) && Double.isFinite(y);
+    }
+  }
+
   /**
    * One curve.
    *
    * @param name in the legend
-   * @param values at epochs 1, 2, …; those that are not finite are left out
+   * @param points from left to right; those that are not finite are left out
    */
-  record Series(String name, List<Double> values) {}
+  record Series(String name, List<Point> points) {
+    /** Leaves out what isn't finite. */
+    Series {
+      points = points.stream().filter(Point::isFinite).toList();
+    }
 
-  /** The figure with its legend. */
-  String toHtml() {
-    List<Double> all =
-        series.stream().flatMap(s -> s.values().stream()).filter(Double::isFinite).toList();
-    double greatest = all.stream().mapToDouble(v -> v).max().orElse(1);
-    double least = start == Start.ZERO ? 0 : all.stream().mapToDouble(v -> v).min().orElse(0);
-    Axis y = Axis.covering(least, greatest, 5);
-    int epochs = series.stream().mapToInt(s -> s.values().size()).max().orElse(0);
-    StringBuilder svg = new StringBuilder();
-    svg.append(
-        "<figure><figcaption>%s</figcaption>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n"
-            .formatted(Html.text(title), WIDTH, HEIGHT, Html.text(title + ": " + summary())));
-    for (double tick : y.ticks()) {
-      double at = y(y, tick);
-      svg.append(
-          Html.format(
-              "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/><text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>\n",
-              LEFT, at, WIDTH - RIGHT, at, LEFT - 6, at + 4, y.label(tick)));
+    /** Values at 1, 2, … */
+    static Series of(String name, List<Double> values) {
+      return new Series(
+          name,
+          IntStream.range(0, values.size())
+              .mapToObj(i -> new Point(i + 1, values.get(i)))
+              .toList());
     }
-    int every = Math.max(1, (epochs + 9) / 10);
-    for (int epoch = 1; epoch <= epochs; epoch += every) {
-      svg.append(
-          Html.format(
-              "<text class=\"middle\" x=\"%.1f\" y=\"%d\">%d</text>\n",
-              x(epoch, epochs), HEIGHT - BOTTOM + 18, epoch));
-    }
-    svg.append(
-        Html.format(
-            "<text class=\"middle\" x=\"%d\" y=\"%d\">epoch</text>\n",
-            (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6));
-    svg.append(
-        Html.format(
-            "<text class=\"middle\" transform=\"translate(13 %d) rotate(-90)\">%s</text>\n",
-            (TOP + HEIGHT - BOTTOM) / 2, Html.text(unit)));
-    for (int i = 0; i < series.size(); i++) {
-      svg.append(curve(i, y, epochs));
-    }
-    return svg.append("</svg>\n").append(legend()).append("</figure>\n").toString();
   }
 
-  private String curve(int index, Axis y, int epochs) {
-    List<Double> values = series.get(index).values();
+  /** The figure with its legend; empty without a point. */
+  String html() {
+    List<Point> all = series.stream().flatMap(s -> s.points().stream()).toList();
+    if (all.isEmpty()) {
+      return "";
+    }
+    double least = start == Start.ZERO ? 0 : all.stream().mapToDouble(Point::y).min().orElse(0);
+    Axis y = Axis.covering(least, all.stream().mapToDouble(Point::y).max().orElse(1), 5);
+    Axis x =
+        Axis.between(
+            all.stream().mapToDouble(Point::x).min().orElse(0),
+            all.stream().mapToDouble(Point::x).max().orElse(1),
+            8);
     StringBuilder svg = new StringBuilder();
-    String points =
-        IntStream.range(0, values.size())
-            .filter(i -> Double.isFinite(values.get(i)))
-            .mapToObj(i -> Html.format("%.1f,%.1f", x(i + 1, epochs), y(y, values.get(i))))
-            .collect(Collectors.joining(" "));
-    svg.append("<polyline class=\"curve s%d\" points=\"%s\"/>\n".formatted(index, points));
-    for (int i = 0; i < values.size(); i++) {
-      if (Double.isFinite(values.get(i))) {
+    svg.append(
+        "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n"
+            .formatted(WIDTH, HEIGHT, Html.text(title + ", " + up + ": " + summary())));
+    svg.append(axes(x, y));
+    for (int i = 0; i < series.size(); i++) {
+      svg.append(curve(i, x, y));
+    }
+    return Html.figure("chart", title, svg.append("</svg>\n") + legend(), csv());
+  }
+
+  private String axes(Axis x, Axis y) {
+    StringBuilder svg = new StringBuilder();
+    for (double tick : y.ticks()) {
+      double at = up(y, tick);
+      svg.append(
+          Html.format(
+              "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/><text"
+                  + " class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>\n",
+              LEFT, at, WIDTH - RIGHT, at, LEFT - 6, at + 4, y.label(tick)));
+    }
+    for (double tick : x.ticks()) {
+      svg.append(
+          Html.format(
+              "<text class=\"middle\" x=\"%.1f\" y=\"%d\">%s</text>\n",
+              across(x, tick), HEIGHT - BOTTOM + 18, x.label(tick)));
+    }
+    svg.append(
+        Html.format(
+            "<text class=\"middle\" x=\"%d\" y=\"%d\">%s</text>\n",
+            (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, Html.text(across)));
+    return svg.append(
+            Html.format(
+                "<text class=\"middle\" transform=\"translate(14 %d) rotate(-90)\">%s</text>\n",
+                (TOP + HEIGHT - BOTTOM) / 2, Html.text(up)))
+        .toString();
+  }
+
+  private String curve(int index, Axis x, Axis y) {
+    Series curve = series.get(index);
+    StringBuilder svg = new StringBuilder();
+    svg.append(
+        "<polyline class=\"curve s%d\" points=\"%s\"/>\n"
+            .formatted(
+                index,
+                curve.points().stream()
+                    .map(p -> Html.format("%.1f,%.1f", across(x, p.x()), up(y, p.y())))
+                    .collect(Collectors.joining(" "))));
+    if (curve.points().size() <= MOST_DOTS) {
+      for (Point p : curve.points()) {
         svg.append(
             Html.format(
-                "<circle class=\"dot s%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s, epoch %d: %.4g</title></circle>\n",
+                "<circle class=\"dot s%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>%s, %s %s:"
+                    + " %.4g</title></circle>\n",
                 index,
-                x(i + 1, epochs),
-                y(y, values.get(i)),
-                Html.text(series.get(index).name()),
-                i + 1,
-                values.get(i)));
+                across(x, p.x()),
+                up(y, p.y()),
+                Html.text(curve.name()),
+                Html.text(across),
+                plain(p.x()),
+                p.y()));
       }
     }
     return svg.toString();
   }
 
-  private static double x(int epoch, int epochs) {
-    double share = epochs < 2 ? 0.5 : (epoch - 1.0) / (epochs - 1);
-    return LEFT + 10 + share * (WIDTH - RIGHT - LEFT - 20);
+  /** Whole numbers, as epochs are, without decimals. */
+  private static String plain(double x) {
+    return x == Math.rint(x) ? Html.format("%.0f", x) : Html.format("%.4g", x);
   }
 
-  private static double y(Axis axis, double value) {
-    return TOP + (1 - axis.position(value)) * (HEIGHT - BOTTOM - TOP);
+  private static double across(Axis axis, double x) {
+    return LEFT + 10 + axis.position(x) * (WIDTH - RIGHT - LEFT - 20);
   }
 
+  private static double up(Axis axis, double value) {
+    return HEIGHT - BOTTOM - axis.position(value) * (HEIGHT - BOTTOM - TOP);
+  }
+
+  /** The ends of the curves in words, for those who can't see the figure. */
   private String summary() {
     return series.stream()
-        .filter(s -> !s.values().isEmpty())
+        .filter(s -> !s.points().isEmpty())
         .map(
-            s ->
-                Html.format(
-                    "%s from %.4g to %.4g",
-                    s.name(), s.values().get(0), s.values().get(s.values().size() - 1)))
-        .collect(Collectors.joining(", "));
+            s -> {
+              Point first = s.points().get(0);
+              Point last = s.points().get(s.points().size() - 1);
+              return Html.format(
+                  "%s %.4g at %s %s, %.4g at %s",
+                  s.name(), first.y(), across, plain(first.x()), last.y(), plain(last.x()));
+            })
+        .collect(Collectors.joining("; "));
   }
 
   private String legend() {
+    if (series.size() < 2) {
+      return "";
+    }
     return IntStream.range(0, series.size())
         .mapToObj(
             i ->
                 "<span><i class=\"key s%d\"></i>%s</span>"
                     .formatted(i, Html.text(series.get(i).name())))
         .collect(Collectors.joining("\n", "<p class=\"legend\">", "</p>\n"));
+  }
+
+  private List<List<String>> csv() {
+    Map<Double, Map<String, Double>> lines = new TreeMap<>();
+    for (Series curve : series) {
+      for (Point p : curve.points()) {
+        lines.computeIfAbsent(p.x(), x -> new LinkedHashMap<>()).put(curve.name(), p.y());
+      }
+    }
+    List<List<String>> csv = new ArrayList<>();
+    List<String> head = new ArrayList<>(List.of(across));
+    series.forEach(s -> head.add(s.name()));
+    csv.add(head);
+    lines.forEach(
+        (x, values) -> {
+          List<String> line = new ArrayList<>(List.of(Html.format("%.6g", x)));
+          series.forEach(
+              s -> {
+                Double value = values.get(s.name());
+                line.add(value == null ? "" : Html.format("%.6g", value));
+              });
+          csv.add(line);
+        });
+    return csv;
   }
 }

@@ -11,18 +11,12 @@ import org.apache.hadoop.fs.Path;
 /** The stage that turns a scores artifact into one HTML page. */
 public final class Report {
   private final Configuration conf;
-  private final Path scores;
-  private final Path out;
+  private final ReportSettings settings;
 
-  /**
-   * A run; {@code conf} says how paths are reached.
-   *
-   * @param out the HTML file to write; one that is there is replaced
-   */
-  public Report(Configuration conf, Path scores, Path out) {
+  /** A run; {@code conf} says how paths are reached. */
+  public Report(Configuration conf, ReportSettings settings) {
     this.conf = conf;
-    this.scores = scores;
-    this.out = out;
+    this.settings = settings;
   }
 
   /**
@@ -39,14 +33,14 @@ public final class Report {
    * @throws OctavoException if there is no whole scores artifact, or {@code out} is a directory
    */
   public Result execute() throws IOException {
-    FileSystem fs = out.getFileSystem(conf);
-    Path qualified = fs.makeQualified(out);
-    if (fs.exists(qualified) && fs.getFileStatus(qualified).isDirectory()) {
+    FileSystem fs = settings.out().getFileSystem(conf);
+    Path out = fs.makeQualified(settings.out());
+    if (fs.exists(out) && fs.getFileStatus(out).isDirectory()) {
       throw new OctavoException.Usage(
-          "%s is a directory: name the HTML file that --out is to be".formatted(qualified));
+          "%s is a directory: name the HTML file that --out is to be".formatted(out));
     }
-    String page = Page.of(ReportInputs.read(conf, scores));
-    WholeFiles.write(conf, qualified, page);
-    return new Result(qualified, page.getBytes(StandardCharsets.UTF_8).length);
+    String page = Page.of(ReportInputs.read(conf, settings), settings);
+    WholeFiles.write(conf, out, page);
+    return new Result(out, page.getBytes(StandardCharsets.UTF_8).length);
   }
 }

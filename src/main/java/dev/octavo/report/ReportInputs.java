@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.results.Csv;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
@@ -14,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -27,13 +29,17 @@ import org.apache.hadoop.fs.Path;
  * @param metrics theirs
  * @param throughput theirs
  * @param models in the order of the metrics
+ * @param predictions what the models answered
+ * @param thumbnails of the images that the page shows
  */
 record ReportInputs(
     Path scores,
     Manifest manifest,
     ScoreMetrics metrics,
     List<ThroughputRow> throughput,
-    List<Model> models) {
+    List<Model> models,
+    Predictions predictions,
+    Thumbnails thumbnails) {
 
   private static final String MODEL_KIND = "model";
   private static final String HISTORY = "history.csv";
@@ -50,21 +56,35 @@ record ReportInputs(
   /**
    * Reads them.
    *
-   * @throws OctavoException if there is no whole scores artifact
+   * @throws OctavoException if there is no whole scores artifact, or those of val don't belong to
+   *     it
    */
-  static ReportInputs read(Configuration conf, Path scores) throws IOException {
+  static ReportInputs read(Configuration conf, ReportSettings report) throws IOException {
+    Path scores = report.scores();
     Manifest manifest = Artifacts.manifest(conf, scores, Scores.KIND);
     FileSystem fs = scores.getFileSystem(conf);
     Path metricsFile = new Path(scores, ScoreMetrics.FILE_NAME);
-    ScoreMetrics metrics = ScoreMetrics.fromJson(text(fs, metricsFile), metricsFile);
+    ScoreMetrics metrics = ScoreMetrics.fromJson(text(conf, metricsFile), metricsFile);
     Path throughputFile = new Path(scores, ThroughputRow.FILE_NAME);
     List<ThroughputRow> throughput =
-        ThroughputRow.fromCsv(text(fs, throughputFile), throughputFile.toString());
+        ThroughputRow.fromCsv(text(conf, throughputFile), throughputFile.toString());
     List<Model> models = new ArrayList<>();
     for (ModelMetrics model : metrics.models()) {
       models.add(model(conf, model, manifest.parents().get("model " + model.name())));
     }
-    return new ReportInputs(fs.makeQualified(scores), manifest, metrics, throughput, models);
+    Map<String, Temperature> temperatures =
+        report.valScores().isPresent()
+            ? ValTemperatures.fit(conf, report.valScores().get(), manifest, metrics.models())
+            : Map.of();
+    Predictions predictions =
+        Predictions.read(
+            conf, scores, metrics.models().stream().map(ModelMetrics::name).toList(), temperatures);
+    Thumbnails thumbnails =
+        report.images() == ReportSettings.Images.EMBEDDED
+            ? Thumbnails.of(conf, manifest.settings(), Gallery.paths(predictions))
+            : Thumbnails.none();
+    return new ReportInputs(
+        fs.makeQualified(scores), manifest, metrics, throughput, models, predictions, thumbnails);
   }
 
   private static Model model(Configuration conf, ModelMetrics metrics, String id)
@@ -89,8 +109,9 @@ record ReportInputs(
             : List.of());
   }
 
-  private static String text(FileSystem fs, Path file) throws IOException {
-    try (InputStream in = fs.open(file)) {
+  /** The text of a file. */
+  static String text(Configuration conf, Path file) throws IOException {
+    try (InputStream in = file.getFileSystem(conf).open(file)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

@@ -53,7 +53,8 @@ public final class Csv {
     }
   }
 
-  static String write(List<List<String>> lines) {
+  /** The lines, the first of them the header. */
+  public static String write(List<List<String>> lines) {
     return lines.stream()
         .map(l -> l.stream().map(Csv::quote).collect(Collectors.joining(",")))
         .collect(Collectors.joining("\n", "", "\n"));

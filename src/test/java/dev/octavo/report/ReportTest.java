@@ -140,7 +140,7 @@ class ReportTest {
   }
 
   private String page() throws IOException {
-    new Report(new Configuration(), scores, hadoop("report.html")).execute();
+    new Report(new Configuration(), ReportSettings.of(scores, hadoop("report.html"))).execute();
     return Files.readString(work.resolve("report.html"));
   }
 
@@ -158,7 +158,8 @@ class ReportTest {
   @Test
   void escapesNames() throws IOException {
     assertThat(page())
-        .doesNotContain("<script")
+        .containsOnlyOnce("<script")
+        .doesNotContain("<script>alert", "alert('x')")
         .contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;co&quot;");
   }
 
@@ -168,7 +169,7 @@ class ReportTest {
         .doesNotContainIgnoringCase("<link")
         .doesNotContainIgnoringCase("@import")
         .doesNotContainIgnoringCase("url(")
-        .doesNotContainPattern("(?i)\\s(src|href)=");
+        .doesNotContainPattern("(?i)\\s(src|href)=\"(?!#|data:)");
   }
 
   @Test
@@ -212,10 +213,16 @@ class ReportTest {
   @Test
   void refusesADirectoryAsOutputAndWhatIsNoScores() throws IOException {
     Files.createDirectories(work.resolve("folder"));
-    assertThatThrownBy(() -> new Report(new Configuration(), scores, hadoop("folder")).execute())
+    assertThatThrownBy(
+            () ->
+                new Report(new Configuration(), ReportSettings.of(scores, hadoop("folder")))
+                    .execute())
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessageContaining("folder is a directory: name the HTML file");
-    assertThatThrownBy(() -> new Report(new Configuration(), model, hadoop("page.html")).execute())
+    assertThatThrownBy(
+            () ->
+                new Report(new Configuration(), ReportSettings.of(model, hadoop("page.html")))
+                    .execute())
         .isInstanceOf(OctavoException.class)
         .hasMessageContaining("is a model, but scores were expected");
   }

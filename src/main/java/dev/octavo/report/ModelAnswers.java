@@ -1,0 +1,92 @@
+package dev.octavo.report;
+
+import dev.octavo.metrics.Reliability;
+import dev.octavo.metrics.Temperature;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The answers of one model, summed up as they are read. */
+final class ModelAnswers {
+  /** Mistakes that are listed. */
+  private static final int MOST_MISTAKES = 2_000;
+
+  /** Different errors that are told apart. */
+  private static final int MOST_ERRORS = 200;
+
+  private static final String OTHERS = "others";
+
+  private final Reliability reliability = new Reliability();
+  private final Reliability tempered = new Reliability();
+  private final Optional<Temperature> temperature;
+  private final Map<String, Long> errors = new HashMap<>();
+  private final Foremost<Answer> mistakes =
+      new Foremost<>(
+          MOST_MISTAKES,
+          Comparator.comparingDouble((Answer a) -> -a.probability()).thenComparing(Answer::path));
+
+  ModelAnswers(Optional<Temperature> temperature) {
+    this.temperature = temperature;
+  }
+
+  /**
+   * Counts an answer.
+   *
+   * @param probabilities of all classes; empty where they weren't kept
+   */
+  void add(Answer answer, float[] probabilities) {
+    if (!answer.isLabelled()) {
+      reliability.addUnlabelled(answer.probability());
+      return;
+    }
+    reliability.add(answer.probability(), answer.outcome());
+    if (temperature.isPresent() && probabilities.length > 0) {
+      tempered.add(temperature.get().confidence(probabilities), answer.outcome());
+    }
+    if (!answer.isRight()) {
+      mistakes.add(answer);
+    }
+  }
+
+  /** Counts an image that has an error in place of an answer. */
+  void addError(String error) {
+    errors.merge(
+        errors.size() < MOST_ERRORS || errors.containsKey(error) ? error : OTHERS, 1L, Long::sum);
+  }
+
+  /** The confidence in the answers. */
+  Reliability reliability() {
+    return reliability;
+  }
+
+  /** The confidence at the temperature fitted on val; empty where it can't be said. */
+  Optional<Reliability> tempered() {
+    return tempered.labelled() > 0 ? Optional.of(tempered) : Optional.empty();
+  }
+
+  Optional<Temperature> temperature() {
+    return temperature;
+  }
+
+  /** The mistakes, the most confident first; not all of very many. */
+  List<Answer> mistakes() {
+    return mistakes.list();
+  }
+
+  /** The number of all mistakes. */
+  long mistakeCount() {
+    return mistakes.seen();
+  }
+
+  /** The errors by what they say, the most frequent first. */
+  List<Map.Entry<String, Long>> errors() {
+    return errors.entrySet().stream()
+        .sorted(
+            Map.Entry.<String, Long>comparingByValue()
+                .reversed()
+                .thenComparing(Map.Entry.comparingByKey()))
+        .toList();
+  }
+}

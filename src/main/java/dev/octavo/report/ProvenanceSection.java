@@ -1,0 +1,237 @@
+package dev.octavo.report;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.Platform;
+import dev.octavo.report.ReportInputs.Model;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The way from the images to this page: artifacts by hash, settings, versions and machines, and the
+ * commands that repeat it.
+ */
+record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implements Section {
+  private static final int SHORT_HASH = 12;
+  private static final String HASH = "sha256:";
+  private static final String MODEL = "model ";
+
+  @Override
+  public String title() {
+    return "Provenance";
+  }
+
+  @Override
+  public String body() {
+    Manifest manifest = inputs.manifest();
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(List.of("scores", inputs.scores().toString()));
+    lines.addAll(lines(manifest));
+    StringBuilder html = new StringBuilder();
+    html.append(chain())
+        .append(commands())
+        .append(Table.words("This run", List.of("setting", "value"), lines).html());
+    for (Model model : inputs.models()) {
+      String name = model.metrics().name();
+      Optional<Manifest> bundle = model.manifest();
+      if (bundle.isPresent()) {
+        List<List<String>> about = new ArrayList<>();
+        about.add(List.of("bundle", model.metrics().path()));
+        about.add(List.of("made", bundle.get().createdAt()));
+        about.addAll(lines(bundle.get()));
+        html.append(
+            Html.details(
+                "Model " + name,
+                Table.words("Model " + name, List.of("setting or figure", "value"), about).html()));
+      } else {
+        html.append(
+            Html.note(
+                "The bundle of %s is no longer at %s, so its training is not shown."
+                    .formatted(name, model.metrics().path())));
+      }
+    }
+    return html.toString();
+  }
+
+  private static List<List<String>> lines(Manifest manifest) {
+    List<List<String>> lines = new ArrayList<>();
+    Platform platform = manifest.platform();
+    lines.add(List.of("id", manifest.id()));
+    manifest.settings().forEach((name, value) -> lines.add(List.of(name, String.valueOf(value))));
+    manifest.figures().forEach((name, value) -> lines.add(List.of(name, String.valueOf(value))));
+    manifest.parents().forEach((role, id) -> lines.add(List.of("made from " + role, id)));
+    lines.add(List.of("Octavo", platform.octavo()));
+    lines.add(List.of("Java", platform.java()));
+    lines.add(List.of("Spark", platform.spark()));
+    lines.add(List.of("system", "%s, %d cores".formatted(platform.os(), platform.cores())));
+    return lines;
+  }
+
+  /** Artifacts in the order in which they were made, each with what it was made from. */
+  private String chain() {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (Model model : inputs.models()) {
+      String id = inputs.manifest().parents().get(MODEL + model.metrics().name());
+      if (id != null) {
+        names.put(id, "model " + model.metrics().name());
+      }
+    }
+    Map<String, String> earlier = new LinkedHashMap<>();
+    List<String> items = new ArrayList<>();
+    for (Model model : inputs.models()) {
+      Map<String, String> parents = model.manifest().map(Manifest::parents).orElse(Map.of());
+      parents.forEach(
+          (role, id) -> {
+            if (!names.containsKey(id)) {
+              earlier.put(id, role.equals("data") ? "dataset" : role);
+            }
+          });
+    }
+    inputs
+        .manifest()
+        .parents()
+        .forEach(
+            (role, id) -> {
+              if (!names.containsKey(id)) {
+                earlier.put(id, role.equals("data") ? "dataset" : role);
+              }
+            });
+    earlier.forEach((id, name) -> items.add(item(name, id, Map.of(), Map.of())));
+    Map<String, String> known = new LinkedHashMap<>(earlier);
+    known.putAll(names);
+    for (Model model : inputs.models()) {
+      String id = inputs.manifest().parents().getOrDefault(MODEL + model.metrics().name(), "");
+      items.add(
+          item(
+              "model %s (%s)".formatted(model.metrics().name(), model.metrics().precision()),
+              id,
+              model.manifest().map(Manifest::parents).orElse(Map.of()),
+              known));
+    }
+    items.add(item("scores", inputs.manifest().id(), inputs.manifest().parents(), known));
+    items.add("<li><strong>this page</strong> ← scores</li>\n");
+    return Html.heading("From the images to this page")
+        + "<ol class=\"chain\">\n"
+        + String.join("", items)
+        + "</ol>\n";
+  }
+
+  private static String item(
+      String name, String id, Map<String, String> parents, Map<String, String> known) {
+    List<String> from =
+        parents.values().stream().distinct().map(p -> known.getOrDefault(p, hash(p))).toList();
+    return "<li><strong>%s</strong> <code>%s</code>%s</li>\n"
+        .formatted(
+            Html.text(name),
+            Html.text(hash(id)),
+            from.isEmpty() ? "" : " ← " + Html.text(String.join(", ", from)));
+  }
+
+  private static String hash(String id) {
+    String digits = id.startsWith(HASH) ? id.substring(HASH.length()) : id;
+    return digits.substring(0, Math.min(SHORT_HASH, digits.length()));
+  }
+
+  private String commands() {
+    StringBuilder lines = new StringBuilder();
+    for (Model model : inputs.models()) {
+      model
+          .manifest()
+          .flatMap(m -> quantize(model, m))
+          .ifPresent(c -> lines.append(c).append('\n'));
+    }
+    lines.append(score()).append('\n').append(report());
+    return Html.heading("Commands that repeat it")
+        + "<pre tabindex=\"0\"><code>%s</code></pre>\n".formatted(Html.text(lines.toString()))
+        + Html.note(
+            "Settings that these commands don't name are in the tables below; a training is"
+                + " repeated by --config with its settings.");
+  }
+
+  /** The command that made an int8 bundle, if its float model and data are on the page, too. */
+  private Optional<String> quantize(Model model, Manifest manifest) {
+    if (!manifest.settings().containsKey("calibrationData")) {
+      return Optional.empty();
+    }
+    Object data = inputs.manifest().settings().getOrDefault("data", "DATASET");
+    String parent = manifest.parents().getOrDefault("model", "");
+    String path =
+        inputs.models().stream()
+            .filter(m -> parent.equals(inputs.manifest().parents().get(MODEL + m.metrics().name())))
+            .map(m -> m.metrics().path())
+            .findFirst()
+            .orElse("MODEL");
+    List<String> words = new ArrayList<>(List.of("jobs/quantize", "--model", path));
+    words.addAll(List.of("--data", String.valueOf(data)));
+    Map<String, String> options =
+        Map.of(
+            "calibrationData", "--calibration-data",
+            "calibrationImages", "--calibration-images",
+            "maxDrop", "--max-drop",
+            "minAgreement", "--min-agreement",
+            "target", "--target",
+            "seed", "--seed");
+    manifest
+        .settings()
+        .forEach(
+            (key, value) -> {
+              if (options.containsKey(key)) {
+                words.addAll(List.of(options.get(key), String.valueOf(value)));
+              }
+            });
+    words.addAll(List.of("--out", model.metrics().path()));
+    return Optional.of(line(words));
+  }
+
+  private String score() {
+    List<String> words = new ArrayList<>(List.of("jobs/score"));
+    inputs.models().forEach(m -> words.addAll(List.of("--model", m.metrics().path())));
+    Map<String, String> options =
+        Map.of(
+            "data", "--data",
+            "split", "--split",
+            "images", "--images",
+            "list", "--list",
+            "pathColumn", "--path-column",
+            "table", "--table",
+            "format", "--format",
+            "imageColumn", "--image-column",
+            "labelColumn", "--label-column");
+    inputs
+        .manifest()
+        .settings()
+        .forEach(
+            (key, value) -> {
+              if (options.containsKey(key)) {
+                words.addAll(List.of(options.get(key), String.valueOf(value)));
+              }
+            });
+    words.addAll(List.of("--out", inputs.scores().toString()));
+    return line(words);
+  }
+
+  private String report() {
+    List<String> words =
+        new ArrayList<>(List.of("jobs/report", "--scores", inputs.scores().toString()));
+    settings.valScores().ifPresent(v -> words.addAll(List.of("--val-scores", v.toString())));
+    if (settings.images() == ReportSettings.Images.LEFT_OUT) {
+      words.add("--no-images");
+    }
+    settings
+        .pricePerCoreHour()
+        .ifPresent(p -> words.addAll(List.of("--price-per-core-hour", String.valueOf(p))));
+    words.addAll(List.of("--out", settings.out().toString()));
+    return line(words);
+  }
+
+  /** Words as a shell takes them. */
+  private static String line(List<String> words) {
+    return String.join(
+        " ",
+        words.stream()
+            .map(w -> w.matches("[A-Za-z0-9_./:=@%+,-]+") ? w : "'" + w.replace("'", "'\\''") + "'")
+            .toList());
+  }
+}

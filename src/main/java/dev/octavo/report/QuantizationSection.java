@@ -1,0 +1,173 @@
+package dev.octavo.report;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.report.Bars.Bar;
+import dev.octavo.report.ReportInputs.Model;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The way in which int8 models were made, and what it did to each layer. */
+record QuantizationSection(List<Model> models) implements Section {
+  /** The settings of a quantized bundle that say how it was made, by what they are called here. */
+  private static final Map<String, String> SETTINGS =
+      new TreeMap<>(
+          Map.of(
+              "calibrationData", "calibrated on",
+              "calibrationImages", "calibration images",
+              "method", "ranges of activations",
+              "refinements", "refinements",
+              "floatLayers", "layers left in float",
+              "target", "made for CPUs",
+              "weightBits", "bits of a weight",
+              "maxDrop", "gate: points that may be lost",
+              "minAgreement", "gate: least agreement",
+              "methodAskedFor", "asked for"));
+
+  private static final String LAYERS = "valLayerSqnrDecibels";
+
+  @Override
+  public String title() {
+    return "What quantization did";
+  }
+
+  @Override
+  public String body() {
+    StringBuilder html = new StringBuilder();
+    for (Model model : models) {
+      model
+          .manifest()
+          .filter(manifest -> manifest.settings().containsKey("calibrationData"))
+          .ifPresent(manifest -> html.append(model(model.metrics().name(), manifest)));
+    }
+    return html.toString();
+  }
+
+  private static String model(String name, Manifest manifest) {
+    List<List<String>> settings = new ArrayList<>();
+    SETTINGS.forEach(
+        (key, words) -> {
+          Object value = manifest.settings().get(key);
+          if (value != null) {
+            settings.add(List.of(words, words(value)));
+          }
+        });
+    settings.add(List.of("gate", words(manifest.figures().getOrDefault("gate", Html.UNKNOWN))));
+    String random =
+        "random".equals(manifest.settings().get("calibrationData"))
+            ? Html.note(
+                "Calibrated on random input, as the original experiment first was: its ranges don't"
+                    + " fit photographs. Not for use.")
+            : "";
+    return Html.heading(name)
+        + random
+        + Table.words("How %s was quantized".formatted(name), List.of("setting", "value"), settings)
+            .html()
+        + attempts(name, manifest)
+        + onVal(name, manifest)
+        + layers(name, manifest);
+  }
+
+  private static String words(Object value) {
+    if (value instanceof List<?> list) {
+      return list.isEmpty()
+          ? "none"
+          : list.stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+    return String.valueOf(value);
+  }
+
+  /** The ways that were tried before the gate let one through. */
+  private static String attempts(String name, Manifest manifest) {
+    return manifest.figures().get("gateAttempts") instanceof List<?> log && !log.isEmpty()
+        ? Table.words(
+                "Attempts to quantize %s, each measured on val".formatted(name),
+                List.of("attempt", "outcome"),
+                IntStream.range(0, log.size())
+                    .mapToObj(i -> List.of(String.valueOf(i + 1), String.valueOf(log.get(i))))
+                    .toList())
+            .html()
+        : "";
+  }
+
+  private static String onVal(String name, Manifest manifest) {
+    Map<String, Object> figures = manifest.figures();
+    if (!(figures.get("valFloatTop1") instanceof Number)) {
+      return Html.note("The dataset has no val split, so %s was not measured.".formatted(name));
+    }
+    return Table.figures(
+            "Float and %s on val".formatted(name),
+            List.of("", "float", "int8"),
+            List.of(
+                List.of("top-1", share(figures, "valFloatTop1"), share(figures, "valInt8Top1")),
+                List.of(
+                    "mean per class",
+                    share(figures, "valFloatMeanPerClass"),
+                    share(figures, "valInt8MeanPerClass")),
+                List.of("same class as float", Html.UNKNOWN, share(figures, "valAgreement")),
+                List.of(
+                    "SQNR of the logits",
+                    Html.UNKNOWN,
+                    decibels(figures.get("valLogitsSqnrDecibels")))))
+        .html();
+  }
+
+  private static String share(Map<String, Object> figures, String key) {
+    return figures.get(key) instanceof Number share
+        ? Html.percent(share.doubleValue())
+        : Html.UNKNOWN;
+  }
+
+  private static String decibels(Object value) {
+    return value instanceof Number number
+        ? Html.format("%.1f dB", number.doubleValue())
+        : Html.UNKNOWN;
+  }
+
+  private static String layers(String name, Manifest manifest) {
+    if (!(manifest.figures().get(LAYERS) instanceof Map<?, ?> layers) || layers.isEmpty()) {
+      return "";
+    }
+    List<Bar> bars = new ArrayList<>();
+    layers.forEach(
+        (layer, value) -> {
+          if (value instanceof Number decibels && Double.isFinite(decibels.doubleValue())) {
+            bars.add(
+                new Bar(
+                    String.valueOf(layer),
+                    List.of(Math.max(0, decibels.doubleValue())),
+                    decibels(decibels)));
+          }
+        });
+    bars.sort(Comparator.comparing(Bar::name, QuantizationSection::inOrder));
+    return new Bars(
+                "Signal to quantization noise of the layers of " + name,
+                "decibels",
+                List.of("SQNR"),
+                bars)
+            .html()
+        + Html.note(
+            "Each layer’s output in the int8 network beside that in the float network, on val, each"
+                + " on its own inputs: errors add up from layer to layer. 6 dB are half the"
+                + " noise.");
+  }
+
+  /** The stem before the stages, the classifier after them; numbers as numbers. */
+  private static int inOrder(String a, String b) {
+    return Comparator.comparing(
+            (String layer) -> layer.startsWith("layer") ? 1 : layer.startsWith("fc") ? 2 : 0)
+        .thenComparing(layer -> padded(layer))
+        .compare(a, b);
+  }
+
+  private static String padded(String layer) {
+    return Pattern.compile("\\d+")
+        .matcher(layer)
+        .replaceAll(m -> Html.format("%06d", Long.parseLong(m.group())));
+  }
+}

@@ -1,0 +1,78 @@
+package dev.octavo.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A table with a caption, which can be saved as CSV. The first column names the lines; cells are
+ * plain text.
+ *
+ * @param look its style
+ * @param order whether readers may sort it
+ * @param caption also the name of the saved file
+ * @param head names of the columns
+ * @param lines each as long as the head
+ */
+record Table(Look look, Order order, String caption, List<String> head, List<List<String>> lines) {
+  /** The style of a table. */
+  enum Look {
+    /** Figures, to the right. */
+    FIGURES,
+    /** The same, larger. */
+    RESULTS,
+    /** Words, to the left. */
+    TEXT
+  }
+
+  /** The order of the lines. */
+  enum Order {
+    /** As given. */
+    FIXED,
+    /** A button in each head sorts the lines, where JavaScript runs. */
+    SORTABLE
+  }
+
+  /** A table of figures. */
+  static Table figures(String caption, List<String> head, List<List<String>> lines) {
+    return new Table(Look.FIGURES, Order.FIXED, caption, head, lines);
+  }
+
+  /** A table of figures to sort. */
+  static Table sortable(String caption, List<String> head, List<List<String>> lines) {
+    return new Table(Look.FIGURES, Order.SORTABLE, caption, head, lines);
+  }
+
+  /** A table of words. */
+  static Table words(String caption, List<String> head, List<List<String>> lines) {
+    return new Table(Look.TEXT, Order.FIXED, caption, head, lines);
+  }
+
+  String html() {
+    StringBuilder html = new StringBuilder();
+    html.append("<table class=\"").append(look.name().toLowerCase(Locale.ROOT));
+    html.append(order == Order.SORTABLE ? " sortable\">\n" : "\">\n");
+    html.append("<caption>").append(Html.text(caption)).append(' ');
+    html.append(Html.download(caption, csv())).append("</caption>\n<thead><tr>");
+    for (String name : head) {
+      // The corner above names of lines is empty, and no header.
+      html.append(name.isEmpty() ? "<td></td>" : "<th scope=\"col\">" + Html.text(name) + "</th>");
+    }
+    html.append("</tr></thead>\n<tbody>\n");
+    for (List<String> line : lines) {
+      html.append("<tr><th scope=\"row\">").append(Html.text(line.get(0))).append("</th>");
+      for (String cell : line.subList(1, line.size())) {
+        html.append("<td>").append(Html.text(cell)).append("</td>");
+      }
+      html.append("</tr>\n");
+    }
+    return Html.scroll(caption, html.append("</tbody></table>\n").toString());
+  }
+
+  private List<List<String>> csv() {
+    List<List<String>> csv = new ArrayList<>();
+    csv.add(head);
+    csv.addAll(lines);
+    return csv;
+  }
+}
