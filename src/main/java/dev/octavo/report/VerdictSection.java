@@ -151,8 +151,8 @@ record VerdictSection(ScoreMetrics metrics, Predictions predictions) implements 
 
   /** A number of images with two digits that count. */
   private static long roundedUp(long images) {
-    double power = Math.pow(10, Math.max(0, Math.floor(Math.log10(images)) - 1));
-    return (long) (Math.ceil(images / power) * power);
+    double power = Math.pow(10, Math.max(0, Math.floor(Math.log10((double) images)) - 1));
+    return (long) (Math.ceil((double) images / power) * power);
   }
 
   private String sizeAndSpeed(PairAnswers pair) {
