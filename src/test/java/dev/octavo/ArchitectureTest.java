@@ -120,6 +120,7 @@ final class ArchitectureTest {
                               in("bundle"),
                               in("engine"),
                               in("image"),
+                              in("program"),
                               in("spark")))));
 
   @ArchTest

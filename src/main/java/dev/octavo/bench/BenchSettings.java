@@ -1,7 +1,7 @@
 package dev.octavo.bench;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bundle.Precision;
+import dev.octavo.program.Precision;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

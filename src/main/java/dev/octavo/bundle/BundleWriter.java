@@ -4,6 +4,7 @@ import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.network.Network;
+import dev.octavo.program.Precision;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

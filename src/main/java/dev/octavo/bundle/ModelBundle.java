@@ -11,11 +11,12 @@ import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
+import dev.octavo.program.InputShape;
 import dev.octavo.program.Int8Operators;
 import dev.octavo.program.Int8Program;
 import dev.octavo.program.Int8Weights;
+import dev.octavo.program.Precision;
 import dev.octavo.program.QuantizedNetwork;
-import dev.octavo.program.TrainProgram;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
@@ -254,7 +255,8 @@ public record ModelBundle(
     try {
       QuantizedNetwork quantized =
           Int8Weights.read(network, operators, TorchScriptReader.readPacked(local, file));
-      return out -> Int8Program.write(quantized, operators, imageSize, TYPICAL_BATCH, out);
+      return out ->
+          Int8Program.write(quantized, operators, new InputShape(imageSize, TYPICAL_BATCH), out);
     } catch (IllegalArgumentException e) {
       throw new OctavoException(
           "%s is not what quantize writes for %s: %s; copy the bundle again, or run quantize again"
@@ -280,9 +282,7 @@ public record ModelBundle(
       return ProgramWriter.portable(network, state);
     }
     FoldedNetwork folded = FoldedNetwork.of(network, state);
-    TrainProgram.Compute compute =
-        precision == Precision.BF16 ? TrainProgram.Compute.BF16 : TrainProgram.Compute.FP32;
-    return out -> FusedProgram.write(folded, imageSize, batchSize, compute, out);
+    return out -> FusedProgram.write(folded, new InputShape(imageSize, batchSize), precision, out);
   }
 
   private java.nio.file.Path download(Configuration conf, String name) throws IOException {

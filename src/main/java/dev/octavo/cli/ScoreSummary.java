@@ -1,7 +1,7 @@
 package dev.octavo.cli;
 
-import dev.octavo.bundle.Precision;
 import dev.octavo.engine.CpuFeatures;
+import dev.octavo.program.Precision;
 import dev.octavo.results.ResultsTable;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.results.ThroughputSummary;
@@ -48,7 +48,8 @@ final class ScoreSummary {
             .collect(Collectors.joining(", "));
     if (!withoutVnni.isEmpty()) {
       out.printf(
-          "CPUs without VNNI: %s; int8 models made for amx or vnni ran as their 7-bit variant there%n",
+          "CPUs without VNNI: %s; int8 models made for amx or vnni ran as their 7-bit variant"
+              + " there%n",
           withoutVnni);
     }
     out.println(summary.toText());

@@ -2,8 +2,8 @@ package dev.octavo.cli;
 
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.Architectures;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.OctavoSession;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.Recipe;
@@ -234,8 +234,8 @@ public final class TrainCommand implements Callable<Integer> {
     FP32,
     BF16;
 
-    Optional<Compute> compute() {
-      return this == AUTO ? Optional.empty() : Optional.of(Compute.valueOf(name()));
+    Optional<Precision> wanted() {
+      return this == AUTO ? Optional.empty() : Optional.of(Precision.valueOf(name()));
     }
   }
 
@@ -266,7 +266,7 @@ public final class TrainCommand implements Callable<Integer> {
         Optional.ofNullable(weights),
         allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF,
         recipe,
-        precision.compute(),
+        precision.wanted(),
         run.settings(),
         optional(workers),
         optional(threads));

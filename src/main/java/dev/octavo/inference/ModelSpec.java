@@ -2,7 +2,7 @@ package dev.octavo.inference;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
+import dev.octavo.program.Precision;
 import java.io.Serializable;
 
 /**

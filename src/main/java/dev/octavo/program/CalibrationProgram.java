@@ -93,11 +93,11 @@ public final class CalibrationProgram {
 
   /** Writes the archive for a network that these operators will run; doesn't close the stream. */
   public static void write(
-      FoldedNetwork folded, Int8Operators operators, int imageSize, int batchSize, OutputStream out)
+      FoldedNetwork folded, Int8Operators operators, InputShape input, OutputStream out)
       throws IOException {
     FusedSource.Adds adds =
         operators == Int8Operators.PORTABLE ? FusedSource.Adds.SEPARATE : FusedSource.Adds.FUSED;
-    FusedSource source = new FusedSource(folded, imageSize, batchSize, false, adds);
+    FusedSource source = new FusedSource(folded, input, Precision.FP32, adds);
     ScriptModule module = new ScriptModule("Calibration");
     source.addWeights(module);
     List<Observed> observed = observed(folded.graph(), operators);

@@ -28,12 +28,11 @@ public final class ComparisonProgram {
       FoldedNetwork folded,
       QuantizedNetwork quantized,
       Int8Operators operators,
-      int imageSize,
-      int batchSize,
+      InputShape input,
       OutputStream out)
       throws IOException {
-    FusedSource reference = new FusedSource(folded, imageSize, batchSize, false);
-    Int8Source approximation = Int8Source.of(operators, quantized, imageSize, batchSize);
+    FusedSource reference = new FusedSource(folded, input, Precision.FP32);
+    Int8Source approximation = Int8Source.of(operators, quantized, input);
     ScriptModule module = new ScriptModule("Comparison");
     reference.addWeights(module);
     approximation.addWeights(module);
@@ -68,16 +67,16 @@ public final class ComparisonProgram {
           def add_error(self: __torch__.Comparison, x: Tensor, y: Tensor, i: int) -> Tensor:
             row = torch.select(self.errors, 0, i)
             e = torch.sub(x, y)
-            _0 = torch.add_(torch.select(row, 0, 0), torch.sum(torch.mul(x, x), dtype=7))
-            _1 = torch.add_(torch.select(row, 0, 1), torch.sum(torch.mul(e, e), dtype=7))
+            _0 = torch.add_(torch.select(row, 0, 0), torch.sum(torch.mul(x, x), dtype=%3$d))
+            _1 = torch.add_(torch.select(row, 0, 1), torch.sum(torch.mul(e, e), dtype=%3$d))
             return row
           def compare(self: __torch__.Comparison, images: Tensor) -> Tuple[Tensor, Tensor]:
-        %s
-            return (logits, %s)
+        %1$s
+            return (logits, %2$s)
           def sums(self: __torch__.Comparison, unused: Tensor) -> Tensor:
             return self.errors
         """
-            .formatted(ScriptModule.indent(body), approximation.logits()));
-    ScriptArchive.write(module, List.of(FusedProgram.meanPixel(), Int8Source.meanColour()), out);
+            .formatted(ScriptModule.indent(body), approximation.logits(), ScalarType.DOUBLE));
+    ScriptArchive.write(module, List.of(FusedProgram.meanPixel(), Int8Pixels.meanColour()), out);
   }
 }

@@ -38,7 +38,7 @@ enum DropoutSource {
               .formatted(0x94D049BB133111EBL),
           "kept = torch.ge(torch.bitwise_and(bits, 4294967295), %d)".formatted(dropped),
           "%s_kept = torch.mul(torch.view(torch.to(kept, %d), torch.size(%s)), %s)"
-              .formatted(out, EagerSource.FLOAT32, in, 1 / (1 - probability)),
+              .formatted(out, ScalarType.FLOAT, in, 1 / (1 - probability)),
           "%s = torch.mul(%s, %s_kept)".formatted(out, in, out));
     }
   };
@@ -48,7 +48,7 @@ enum DropoutSource {
 
   /** The line that sets it. */
   static String seedOf(String images) {
-    return "%s = torch.sum(%s, dtype=4)".formatted(SEED, images);
+    return "%s = torch.sum(%s, dtype=%d)".formatted(SEED, images, ScalarType.LONG);
   }
 
   /** Lines that compute dropout. */

@@ -14,14 +14,9 @@ import java.util.List;
  * @param batchStatistics the expression that says whether a convolution's batch norm uses the
  *     batch's statistics and updates the running ones
  * @param dropout what dropout does
- * @param bfloat16 whether convolutions run in bfloat16, with parameters, statistics and logits in
- *     float32
+ * @param precision of the convolutions; parameters, statistics and logits are float32
  */
-record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, boolean bfloat16) {
-  static final int FLOAT32 = 6;
-  static final int FLOAT64 = 7;
-  static final int BFLOAT16 = 15;
-
+record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Precision precision) {
   /** The statistics that batch norm normalises with. */
   interface BatchStatistics {
     /** The expression for a convolution, whose output is in its node's variable. */
@@ -37,8 +32,9 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, boole
    */
   static List<String> normalise() {
     return List.of(
-        "if torch.eq(ops.prim.dtype(images), 0):",
-        "  scaled = torch.div(torch.to(torch.permute(images, [0, 3, 1, 2]), 6), 255.)",
+        "if torch.eq(ops.prim.dtype(images), %d):".formatted(ScalarType.BYTE),
+        "  scaled = torch.div(torch.to(torch.permute(images, [0, 3, 1, 2]), %d), 255.)"
+            .formatted(ScalarType.FLOAT),
         "else:",
         "  scaled = images",
         "pixels = torch.div(torch.sub(scaled, CONSTANTS.c0), CONSTANTS.c1)");
@@ -62,8 +58,8 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, boole
 
   private List<String> lines(List<Node> nodes) {
     List<String> lines = new ArrayList<>();
-    if (bfloat16) {
-      lines.add("pixels = torch.to(pixels, %d)".formatted(BFLOAT16));
+    if (precision == Precision.BF16) {
+      lines.add("pixels = torch.to(pixels, %d)".formatted(ScalarType.BFLOAT16));
     }
     Emitter emitter = new Emitter(lines);
     for (int i = 0; i < nodes.size(); i++) {
@@ -134,7 +130,7 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, boole
 
   /** The mean of a feature map over height and width, in float32 whatever its type. */
   static String mean(String map) {
-    return "torch.mean(%s, [2, 3], False, dtype=%d)".formatted(map, FLOAT32);
+    return "torch.mean(%s, [2, 3], False, dtype=%d)".formatted(map, ScalarType.FLOAT);
   }
 
   /** The expression of an activation of a tensor that nobody else needs: its memory is reused. */
@@ -170,7 +166,9 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, boole
   /** The weight of a convolution in the type that it computes in. */
   String weight(Node.Conv c) {
     String weight = ScriptModule.read(c.name() + ".weight");
-    return bfloat16 ? "torch.to(%s, %d)".formatted(weight, BFLOAT16) : weight;
+    return precision == Precision.BF16
+        ? "torch.to(%s, %d)".formatted(weight, ScalarType.BFLOAT16)
+        : weight;
   }
 
   static String conv2d(Node.Conv c, String weight) {

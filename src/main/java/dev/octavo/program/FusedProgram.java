@@ -18,19 +18,12 @@ public final class FusedProgram {
   /**
    * Writes the archive; doesn't close the stream.
    *
-   * @param imageSize height and width that the weights are laid out for
-   * @param batchSize images per call that the weights are laid out for
-   * @param compute the type of the convolutions
+   * @param precision fp32 or bf16
    */
   public static void write(
-      FoldedNetwork folded,
-      int imageSize,
-      int batchSize,
-      TrainProgram.Compute compute,
-      OutputStream out)
+      FoldedNetwork folded, InputShape input, Precision precision, OutputStream out)
       throws IOException {
-    FusedSource source =
-        new FusedSource(folded, imageSize, batchSize, compute == TrainProgram.Compute.BF16);
+    FusedSource source = new FusedSource(folded, input, precision);
     ScriptModule module = new ScriptModule("Fused");
     source.addWeights(module);
     InferenceMethods.add(

@@ -15,9 +15,8 @@ import java.util.List;
 final class FusedSource {
   private final FoldedNetwork folded;
   private final FusedNetwork graph;
-  private final int imageSize;
-  private final int batchSize;
-  private final boolean bfloat16;
+  private final InputShape input;
+  private final Precision precision;
   private final Adds adds;
 
   /** The computation of sums that a convolution takes over. */
@@ -28,29 +27,29 @@ final class FusedSource {
     SEPARATE
   }
 
-  /**
-   * A source for batches of about {@code batchSize} images of {@code imageSize} pixels squared;
-   * others run too, with weights that may be laid out less well for them.
-   */
-  FusedSource(FoldedNetwork folded, int imageSize, int batchSize, boolean bfloat16) {
-    this(folded, imageSize, batchSize, bfloat16, Adds.FUSED);
+  /** A source with fused sums. */
+  FusedSource(FoldedNetwork folded, InputShape input, Precision precision) {
+    this(folded, input, precision, Adds.FUSED);
   }
 
-  FusedSource(FoldedNetwork folded, int imageSize, int batchSize, boolean bfloat16, Adds adds) {
+  /**
+   * A source.
+   *
+   * @param precision fp32 or bf16
+   */
+  FusedSource(FoldedNetwork folded, InputShape input, Precision precision, Adds adds) {
     this.adds = adds;
     this.folded = folded;
     this.graph = folded.graph();
-    this.imageSize = imageSize;
-    this.batchSize = batchSize;
-    this.bfloat16 = bfloat16;
+    this.input = input;
+    this.precision = precision.requireFp32OrBf16();
   }
 
   /** Adds one module of packed weights per convolution, and the classifier. */
   void addWeights(ScriptModule root) {
-    int[] sizes = graph.network().spatialSizes(imageSize);
+    int[] sizes = graph.network().spatialSizes(input.imageSize());
     for (Layer.Convolution layer : graph.convolutions()) {
-      int input = layer.input();
-      int size = input == Node.PIXELS ? imageSize : sizes[input];
+      int size = layer.input() == Node.PIXELS ? input.imageSize() : sizes[layer.input()];
       root.submodule(module(layer.conv()), convolution(layer.conv(), size));
     }
     addLinear(root, graph.network().classifier(), folded.linearWeight(), folded.linearBias());
@@ -67,20 +66,18 @@ final class FusedSource {
   }
 
   private ScriptModule convolution(Node.Conv c, int size) {
-    String cast = bfloat16 ? "torch.to(%s, 15)" : "%s";
+    String cast =
+        precision == Precision.BF16 ? "torch.to(%%s, %d)".formatted(ScalarType.BFLOAT16) : "%s";
     ScriptModule module = new ScriptModule("Convolution_" + module(c));
     module.packed(
         folded.convolutions().get(c.name()).tensors(c),
         List.of("weight", "bias"),
         List.of(
-            "self.weight = ops.mkldnn._reorder_convolution_weight(%s, %s, [%d, %d, %d, %d])"
+            "self.weight = ops.mkldnn._reorder_convolution_weight(%s, %s, %s)"
                 .formatted(
                     cast.formatted("(state)[0]"),
                     ConvArguments.paddingFirst(c.geometry()),
-                    batchSize,
-                    c.inChannels(),
-                    size,
-                    size),
+                    input.featureMap(c.inChannels(), size)),
             "self.bias = " + cast.formatted("(state)[1]")));
     return module;
   }
@@ -97,9 +94,11 @@ final class FusedSource {
   /** Lines that turn uint8 {@code images} into {@code logits}. */
   List<String> forward(Hook hook) {
     List<String> lines = new ArrayList<>();
-    lines.add("pixels = torch.sub(torch.to(torch.permute(images, [0, 3, 1, 2]), 6), CONSTANTS.c0)");
-    if (bfloat16) {
-      lines.add("pixels = torch.to(pixels, 15)");
+    lines.add(
+        "pixels = torch.sub(torch.to(torch.permute(images, [0, 3, 1, 2]), %d), CONSTANTS.c0)"
+            .formatted(ScalarType.FLOAT));
+    if (precision == Precision.BF16) {
+      lines.add("pixels = torch.to(pixels, %d)".formatted(ScalarType.BFLOAT16));
     }
     Emitter emitter = new Emitter();
     for (Layer layer : graph.layers()) {

@@ -17,20 +17,11 @@ import java.util.List;
 public final class Int8Program {
   private Int8Program() {}
 
-  /**
-   * Writes the archive; doesn't close the stream.
-   *
-   * @param imageSize height and width that the weights are packed for; others run too
-   * @param batchSize images per call that the weights are packed for; others run too
-   */
+  /** Writes the archive; doesn't close the stream. */
   public static void write(
-      QuantizedNetwork quantized,
-      Int8Operators operators,
-      int imageSize,
-      int batchSize,
-      OutputStream out)
+      QuantizedNetwork quantized, Int8Operators operators, InputShape input, OutputStream out)
       throws IOException {
-    Int8Source source = Int8Source.of(operators, quantized, imageSize, batchSize);
+    Int8Source source = Int8Source.of(operators, quantized, input);
     ScriptModule module = new ScriptModule("Int8");
     source.addWeights(module);
     Int8Weights.addActivations(module, quantized);
@@ -39,6 +30,6 @@ public final class Int8Program {
       body.addAll(source.lines(layer));
     }
     InferenceMethods.add(module, body, source.logits(), source.features());
-    ScriptArchive.write(module, List.of(Int8Source.meanColour()), out);
+    ScriptArchive.write(module, List.of(Int8Pixels.meanColour()), out);
   }
 }

@@ -5,10 +5,8 @@ import dev.octavo.network.Activation;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
-import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.torchscript.ScriptModule;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,42 +24,20 @@ abstract class Int8Source {
   private static final int GREATEST_CODE = 255;
 
   private final QuantizedNetwork quantized;
-  private final int pixelPadding;
-  private final int imageSize;
-  private final int batchSize;
+  private final InputShape shape;
+  private final Int8Pixels pixels;
 
-  Int8Source(QuantizedNetwork quantized, int imageSize, int batchSize) {
+  Int8Source(QuantizedNetwork quantized, InputShape shape) {
     this.quantized = quantized;
-    this.pixelPadding = pixelPadding(quantized.graph());
-    this.imageSize = imageSize;
-    this.batchSize = batchSize;
+    this.shape = shape;
+    this.pixels = Int8Pixels.of(quantized.graph());
   }
 
-  /**
-   * A source for batches of about {@code batchSize} images of {@code imageSize} pixels squared;
-   * others run too, with weights that may be packed less well for them.
-   */
-  static Int8Source of(
-      Int8Operators operators, QuantizedNetwork quantized, int imageSize, int batchSize) {
+  /** A source with those operators. */
+  static Int8Source of(Int8Operators operators, QuantizedNetwork quantized, InputShape shape) {
     return operators == Int8Operators.ONEDNN
-        ? new OnednnInt8Source(quantized, imageSize, batchSize)
-        : new PortableInt8Source(quantized, imageSize, batchSize);
-  }
-
-  /** The padding of the convolutions that read the pixels, which is done before them. */
-  private static int pixelPadding(FusedNetwork graph) {
-    int padding = -1;
-    for (Layer layer : graph.layers()) {
-      if (layer.inputs().contains(Node.PIXELS)) {
-        if (!(layer instanceof Layer.Convolution c)
-            || (padding >= 0 && padding != c.conv().geometry().padding())) {
-          throw unsupported(
-              graph, layer, "reads the pixels otherwise than as one convolution or alike ones");
-        }
-        padding = c.conv().geometry().padding();
-      }
-    }
-    return padding;
+        ? new OnednnInt8Source(quantized, shape)
+        : new PortableInt8Source(quantized, shape);
   }
 
   /** A layer that can't be written, by name. */
@@ -72,10 +48,10 @@ abstract class Int8Source {
   }
 
   /** Makes a module pack a convolution's integers when it is loaded. */
-  abstract void pack(ScriptModule module, Layer.Convolution layer, long[] inputShape);
+  abstract void pack(ScriptModule module, Layer.Convolution layer, String inputShape);
 
   /** The expression that packs the float weights {@code (state)[0]} of a convolution. */
-  abstract String packFloat(Node.Conv c, long[] inputShape);
+  abstract String packFloat(Node.Conv c, String inputShape);
 
   /** The expression that turns {@code padded}, uint8 NHWC, into codes, channels first. */
   abstract String codesOfPixels();
@@ -123,7 +99,7 @@ abstract class Int8Source {
   /** Adds one module of packed weights per convolution, and the classifier. */
   void addWeights(ScriptModule root) {
     Network network = quantized.network();
-    int[] sizes = network.spatialSizes(imageSize);
+    int[] sizes = network.spatialSizes(shape.imageSize());
     List<Layer.Convolution> inNetworksOrder =
         quantized.graph().convolutions().stream()
             .sorted(Comparator.comparingInt(Layer.Convolution::branch))
@@ -131,8 +107,8 @@ abstract class Int8Source {
     for (Layer.Convolution layer : inNetworksOrder) {
       Node.Conv c = layer.conv();
       int input = layer.input();
-      int size = input == Node.PIXELS ? imageSize + 2 * pixelPadding : sizes[input];
-      long[] inputShape = {batchSize, c.inChannels(), size, size};
+      int size = input == Node.PIXELS ? pixels.paddedSize(shape.imageSize()) : sizes[input];
+      String inputShape = shape.featureMap(c.inChannels(), size);
       if (quantized.isFloat(c)) {
         ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
         module.packed(
@@ -147,49 +123,25 @@ abstract class Int8Source {
       }
     }
     Node.Linear l = network.classifier();
-    root.buffer("int8_" + l.name() + ".weight", Tensor.of(scaled(), l.out(), l.in()));
+    root.buffer(
+        "int8_" + l.name() + ".weight", Tensor.of(PooledScale.times(quantized), l.out(), l.in()));
     root.buffer("int8_" + l.name() + ".bias", Tensor.of(quantized.linearBias(), l.out()));
   }
 
   /**
-   * Lines that pad {@code images}, uint8 NHWC or float32 NCHW in [0, 1], with the mean colour.
+   * Lines that turn {@code images}, uint8 NHWC or float32 NCHW in [0, 1], into padded codes.
    *
-   * @param colour the expression of {@link #meanColour()}
+   * @param colour the expression of {@link Int8Pixels#meanColour()}
    */
   List<String> pixels(String colour) {
-    int p = pixelPadding;
-    return List.of(
-        "if torch.eq(ops.prim.dtype(images), 0):",
-        "  pass",
-        "else:",
-        "  images = torch.to(torch.round(torch.mul(torch.permute(images, [0, 2, 3, 1]), 255.)), 0)",
-        "height = torch.size(images, 1)",
-        "width = torch.size(images, 2)",
-        // Copying a row again and again is quicker than copying three bytes.
-        "row = torch.repeat(%s, [1, 1, torch.add(width, %d), 1])".formatted(colour, 2 * p),
-        "padded = torch.contiguous(torch.expand(row, [torch.size(images, 0), torch.add(height, %d), -1, -1]))"
-            .formatted(2 * p),
-        "_0 = torch.copy_(torch.narrow(torch.narrow(padded, 1, %d, height), 2, %d, width), images)"
-            .formatted(p, p),
-        "codes = " + codesOfPixels());
-  }
-
-  /** The padding's colour, {@code uint8 [1, 1, 1, 3]}. */
-  static Tensor meanColour() {
-    ByteBuffer rgb = ByteBuffer.allocate(3);
-    for (int c : QuantizedNetwork.MEAN_COLOUR) {
-      rgb.put((byte) c);
-    }
-    return Tensor.of(DType.UINT8, new long[] {1, 1, 1, 3}, rgb.flip());
+    List<String> lines = new ArrayList<>(pixels.padded(colour));
+    lines.add("%s = %s".formatted(value(Node.PIXELS), codesOfPixels()));
+    return lines;
   }
 
   /** The window of a convolution here, where pixels are padded before. */
   static Geometry geometry(Node.Conv c) {
     return c.input() == Node.PIXELS ? c.geometry().withoutPadding() : c.geometry();
-  }
-
-  static String list(long[] shape) {
-    return "[%d, %d, %d, %d]".formatted(shape[0], shape[1], shape[2], shape[3]);
   }
 
   /** Lines that compute a layer's output from its inputs. */
@@ -281,53 +233,7 @@ abstract class Int8Source {
     int pooled = quantized.graph().classifier().input();
     return quantized.isFloat(pooled)
         ? value(pooled)
-        : "torch.mul(%s, %s)".formatted(value(pooled), literal(pooledScale(quantized)));
-  }
-
-  /** The classifier's weights times the scale of the pooled codes, which the pool leaves out. */
-  private float[] scaled() {
-    float[] weight = quantized.linearWeight().clone();
-    float scale = pooledScale(quantized);
-    for (int i = 0; i < weight.length; i++) {
-      weight[i] *= scale;
-    }
-    return weight;
-  }
-
-  /**
-   * The classifier's weights before {@link #scaled()}: floats whose products with the scale are
-   * these weights to the bit, as those that they came from. The quotient is such a float or next to
-   * one.
-   *
-   * @param filed a network whose classifier's weights are those that a program holds
-   * @throws IllegalArgumentException if they are no such products
-   */
-  static float[] withoutPooledScale(QuantizedNetwork filed) {
-    float[] weight = filed.linearWeight().clone();
-    float scale = pooledScale(filed);
-    for (int i = 0; i < weight.length; i++) {
-      float product = weight[i];
-      float quotient = product / scale;
-      for (float w : new float[] {quotient, Math.nextUp(quotient), Math.nextDown(quotient)}) {
-        if (w * scale == product) {
-          quotient = w;
-          break;
-        }
-      }
-      if (quotient * scale != product) {
-        throw new IllegalArgumentException(
-            "the classifier's weight %s is no product of the pooled scale %s"
-                .formatted(product, scale));
-      }
-      weight[i] = quotient;
-    }
-    return weight;
-  }
-
-  /** The real value of 1 in the pool's output: an average of codes less zero, or of reals. */
-  private static float pooledScale(QuantizedNetwork quantized) {
-    int pooled = quantized.graph().classifier().input();
-    return quantized.isFloat(pooled) ? 1 : quantized.mapping(pooled).scale();
+        : "torch.mul(%s, %s)".formatted(value(pooled), literal(PooledScale.of(quantized)));
   }
 
   static String literal(float value) {

@@ -115,12 +115,7 @@ public final class Int8Weights {
             floats("int8_" + l.name() + ".weight", l.out(), l.in()),
             floats("int8_" + l.name() + ".bias", l.out()));
     return new QuantizedNetwork(
-        graph,
-        integers,
-        activations,
-        floats,
-        Int8Source.withoutPooledScale(scaled),
-        scaled.linearBias());
+        graph, integers, activations, floats, PooledScale.without(scaled), scaled.linearBias());
   }
 
   private Map<Integer, QuantParams> activations() {

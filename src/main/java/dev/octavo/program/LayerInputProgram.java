@@ -48,9 +48,9 @@ public final class LayerInputProgram {
 
   /** Writes the archive; doesn't close the stream. */
   public static void write(
-      FoldedNetwork folded, Statistics statistics, int imageSize, int batchSize, OutputStream out)
+      FoldedNetwork folded, Statistics statistics, InputShape input, OutputStream out)
       throws IOException {
-    FusedSource source = new FusedSource(folded, imageSize, batchSize, false);
+    FusedSource source = new FusedSource(folded, input, Precision.FP32);
     ScriptModule module = new ScriptModule("LayerInputs");
     source.addWeights(module);
     module.tensorList("sum");
@@ -68,7 +68,8 @@ public final class LayerInputProgram {
               }
             });
     module.method(
-        OBSERVE_ONE.formatted(statistics == Statistics.COVARIANCES ? ADD_MOMENTS : "    pass\n"));
+        OBSERVE_ONE.formatted(
+            statistics == Statistics.COVARIANCES ? ADD_MOMENTS : "    pass\n", ScalarType.DOUBLE));
     module.method(
         """
           def observe(self: __torch__.LayerInputs, images: Tensor) -> Tensor:
@@ -106,14 +107,14 @@ public final class LayerInputProgram {
             columns = torch.im2col(x, [kernel, kernel], [dilation, dilation], [padding, padding], [stride, stride])
             patches = torch.reshape(torch.permute(columns, [0, 2, 1]), [-1, k])
           if torch.le(torch.len(self.sum), i):
-            _0 = torch.append(self.sum, torch.zeros([torch.add(k, 1)], dtype=7))
+            _0 = torch.append(self.sum, torch.zeros([torch.add(k, 1)], dtype=%2$d))
           else:
             pass
           sum = (self.sum)[i]
           total = torch.mv(torch.t(patches), torch.ones([torch.size(patches, 0)]))
           _1 = torch.add_(torch.narrow(sum, 0, 0, k), total)
           _2 = torch.add_(torch.narrow(sum, 0, k, 1), torch.size(patches, 0))
-      %s    return i
+      %1$s    return i
       """;
 
   private static final String ADD_MOMENTS =
@@ -134,14 +135,14 @@ public final class LayerInputProgram {
   private static final String ROUND =
       """
         def round_group(self: __torch__.LayerInputs, moments: Tensor, weights: Tensor, most: float) -> Tensor:
-          h = torch.to(moments, 7)
+          h = torch.to(moments, %3$d)
           order = torch.argsort(torch.diagonal(h), 0, True)
           h = torch.index_select(torch.index_select(h, 0, order), 1, order)
           diagonal = torch.diagonal(h)
           damping = torch.mul(torch.mean(diagonal), %1$s)
           _0 = torch.add_(diagonal, torch.add(damping, 1.0000000000000001e-30))
           inverse = torch.cholesky_inverse(torch.linalg_cholesky(h))
-          u = torch.to(torch.linalg_cholesky(inverse, upper=True), 6)
+          u = torch.to(torch.linalg_cholesky(inverse, upper=True), %4$d)
           w = torch.contiguous(torch.t(torch.index_select(weights, 1, order)))
           k = torch.size(w, 0)
           for block in range(torch.add(torch.floordiv(torch.sub(k, 1), %2$d), 1)):
@@ -174,5 +175,5 @@ public final class LayerInputProgram {
             _0 = torch.append(rounded, (self).round_group(torch.select(moments, 0, group), part, float(limit)))
           return torch.cat(rounded)
       """
-          .formatted(DAMPING, BLOCK);
+          .formatted(DAMPING, BLOCK, ScalarType.DOUBLE, ScalarType.FLOAT);
 }

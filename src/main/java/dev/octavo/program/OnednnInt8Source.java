@@ -7,12 +7,12 @@ import java.util.List;
 
 /** With oneDNN's operators: codes are plain uint8 tensors, channels last. */
 final class OnednnInt8Source extends Int8Source {
-  OnednnInt8Source(QuantizedNetwork quantized, int imageSize, int batchSize) {
-    super(quantized, imageSize, batchSize);
+  OnednnInt8Source(QuantizedNetwork quantized, InputShape shape) {
+    super(quantized, shape);
   }
 
   @Override
-  void pack(ScriptModule module, Layer.Convolution layer, long[] inputShape) {
+  void pack(ScriptModule module, Layer.Convolution layer, String inputShape) {
     Node.Conv c = layer.conv();
     QuantParams in = quantized().mapping(layer.input());
     module.packed(
@@ -24,16 +24,16 @@ final class OnednnInt8Source extends Int8Source {
                     literal(in.scale()),
                     in.zeroPoint(),
                     ConvArguments.strideFirst(geometry(c)),
-                    list(inputShape)),
+                    inputShape),
             "self.scale = (state)[1]",
-            "self.zero = torch.zeros([%d], dtype=3)".formatted(c.outChannels()),
+            "self.zero = torch.zeros([%d], dtype=%d)".formatted(c.outChannels(), ScalarType.INT),
             "self.bias = (state)[2]"));
   }
 
   @Override
-  String packFloat(Node.Conv c, long[] inputShape) {
+  String packFloat(Node.Conv c, String inputShape) {
     return "ops.mkldnn._reorder_convolution_weight((state)[0], %s, %s)"
-        .formatted(ConvArguments.paddingFirst(geometry(c)), list(inputShape));
+        .formatted(ConvArguments.paddingFirst(geometry(c)), inputShape);
   }
 
   @Override
@@ -88,15 +88,15 @@ final class OnednnInt8Source extends Int8Source {
 
   @Override
   String quantize(String reals, QuantParams mapping) {
-    return "torch.int_repr(torch.quantize_per_tensor(%s, %s, %d, 13))"
-        .formatted(reals, literal(mapping.scale()), mapping.zeroPoint());
+    return "torch.int_repr(torch.quantize_per_tensor(%s, %s, %d, %d))"
+        .formatted(reals, literal(mapping.scale()), mapping.zeroPoint(), ScalarType.QUINT8);
   }
 
   @Override
   String dequantize(int node) {
     QuantParams mapping = quantized().mapping(node);
-    return "torch.mul(torch.sub(torch.to(%s, 6), %d), %s)"
-        .formatted(value(node), mapping.zeroPoint(), literal(mapping.scale()));
+    return "torch.mul(torch.sub(torch.to(%s, %d), %d), %s)"
+        .formatted(value(node), ScalarType.FLOAT, mapping.zeroPoint(), literal(mapping.scale()));
   }
 
   @Override

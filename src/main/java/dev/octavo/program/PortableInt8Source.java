@@ -11,26 +11,26 @@ final class PortableInt8Source extends Int8Source {
   private static final String PACKED_TYPE =
       "__torch__.torch.classes.quantized.Conv2dPackedParamsBase";
 
-  PortableInt8Source(QuantizedNetwork quantized, int imageSize, int batchSize) {
-    super(quantized, imageSize, batchSize);
+  PortableInt8Source(QuantizedNetwork quantized, InputShape shape) {
+    super(quantized, shape);
   }
 
   @Override
-  void pack(ScriptModule module, Layer.Convolution layer, long[] inputShape) {
+  void pack(ScriptModule module, Layer.Convolution layer, String inputShape) {
     Node.Conv c = layer.conv();
     module.packed(
         quantized().convolutions().get(c.name()).tensors(c),
         Map.of("packed", PACKED_TYPE),
         List.of(
-            "zeros = torch.zeros([%d], dtype=4)".formatted(c.outChannels()),
-            "weight = torch._make_per_channel_quantized_tensor((state)[0], torch.to((state)[1], 7),"
-                + " zeros, 0)",
+            "zeros = torch.zeros([%d], dtype=%d)".formatted(c.outChannels(), ScalarType.LONG),
+            "weight = torch._make_per_channel_quantized_tensor((state)[0], torch.to((state)[1], %d), zeros, 0)"
+                .formatted(ScalarType.DOUBLE),
             "self.packed = ops.quantized.conv2d_prepack(weight, (state)[2], %s)"
                 .formatted(ConvArguments.strideFirst(geometry(c)))));
   }
 
   @Override
-  String packFloat(Node.Conv c, long[] inputShape) {
+  String packFloat(Node.Conv c, String inputShape) {
     return "(state)[0]";
   }
 
@@ -84,8 +84,8 @@ final class PortableInt8Source extends Int8Source {
 
   @Override
   String quantize(String reals, QuantParams mapping) {
-    return "torch.quantize_per_tensor(%s, %s, %d, 13)"
-        .formatted(reals, literal(mapping.scale()), mapping.zeroPoint());
+    return "torch.quantize_per_tensor(%s, %s, %d, %d)"
+        .formatted(reals, literal(mapping.scale()), mapping.zeroPoint(), ScalarType.QUINT8);
   }
 
   @Override

@@ -30,7 +30,8 @@ public final class PortableProgram {
     ScriptModule module = new ScriptModule("Portable");
     addState(module, network, state);
     EagerSource source =
-        new EagerSource((node, conv) -> "self.training", DropoutSource.IN_TRAINING_MODE, false);
+        new EagerSource(
+            (node, conv) -> "self.training", DropoutSource.IN_TRAINING_MODE, Precision.PORTABLE);
     List<String> body = new ArrayList<>(EagerSource.normalise());
     body.addAll(source.forward(network));
     InferenceMethods.add(module, body, "logits", EagerSource.value(network.classifier().input()));

@@ -63,23 +63,17 @@ public final class TrainProgram {
   }
 
   /**
-   * In which type convolutions compute. Weights, statistics, logits and loss are float32 either
-   * way.
-   */
-  public enum Compute {
-    /** float32. */
-    FP32,
-    /** bfloat16. */
-    BF16
-  }
-
-  /**
    * The options that a program is specialised for.
    *
    * @param batchNorm what batch norm does in {@code step}, where it is not frozen by the layout
-   * @param compute the type of the convolutions
+   * @param precision fp32 or bf16
    */
-  public record Options(BatchNorm batchNorm, Compute compute) {}
+  public record Options(BatchNorm batchNorm, Precision precision) {
+    /** Checks the precision. */
+    public Options {
+      precision.requireFp32OrBf16();
+    }
+  }
 
   private TrainProgram() {}
 
@@ -93,10 +87,10 @@ public final class TrainProgram {
       throws IOException {
     ScriptModule module = new ScriptModule("Trainer");
     addState(module, network, state, layout);
-    boolean bf16 = options.compute() == Compute.BF16;
+    Precision precision = options.precision();
     if (options.batchNorm() == BatchNorm.SYNC) {
       module.tensorList(SegmentedMethod.TAPE);
-      SyncedSource.methods(network, layout, bf16).forEach(module::method);
+      SyncedSource.methods(network, layout, precision).forEach(module::method);
     } else {
       boolean local = options.batchNorm() == BatchNorm.LOCAL;
       EagerSource.BatchStatistics statistics =
@@ -105,12 +99,13 @@ public final class TrainProgram {
       if (network.hasDropout()) {
         forward.add(DropoutSource.seedOf("images"));
       }
-      forward.addAll(new EagerSource(statistics, DropoutSource.BY_BATCH, bf16).forward(network));
+      forward.addAll(
+          new EagerSource(statistics, DropoutSource.BY_BATCH, precision).forward(network));
       module.method(TrainSource.step("images", forward, layout));
     }
     List<String> forward = new ArrayList<>(EagerSource.normalise());
     forward.addAll(
-        new EagerSource((node, conv) -> "False", DropoutSource.OFF, bf16).forward(network));
+        new EagerSource((node, conv) -> "False", DropoutSource.OFF, precision).forward(network));
     module.method(TrainSource.evaluate("images", forward));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(
@@ -123,14 +118,16 @@ public final class TrainProgram {
    * classifier reads, with running statistics and without dropout. {@code step} and {@code
    * evaluate} take features instead of images. The other methods are as above, with the layout of
    * {@link #probeLayout}.
+   *
+   * @param precision fp32 or bf16
    */
-  public static void writeProbe(Network network, StateDict state, Compute compute, OutputStream out)
-      throws IOException {
+  public static void writeProbe(
+      Network network, StateDict state, Precision precision, OutputStream out) throws IOException {
     ScriptModule module = new ScriptModule("Trainer");
     FlatLayout layout = probeLayout(network);
     addState(module, network, state, layout);
     EagerSource source =
-        new EagerSource((node, conv) -> "False", DropoutSource.OFF, compute == Compute.BF16);
+        new EagerSource((node, conv) -> "False", DropoutSource.OFF, precision.requireFp32OrBf16());
     module.method(TrainSource.features(source.features(network)));
     List<String> classifier =
         List.of("logits = " + EagerSource.linear(network.classifier(), "features"));

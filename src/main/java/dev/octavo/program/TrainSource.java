@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Source of the train program's methods; see {@link TrainProgram} for what they compute. */
 final class TrainSource {
+  private static final String LOG_SOFTMAX =
+      "log_p = torch.log_softmax(torch.to(logits, %d), 1)".formatted(ScalarType.DOUBLE);
+
   private TrainSource() {}
 
   /**
@@ -74,7 +77,7 @@ final class TrainSource {
    */
   static List<String> targetLosses() {
     return List.of(
-        "log_p = torch.log_softmax(torch.to(logits, 7), 1)",
+        LOG_SOFTMAX,
         "losses = torch.neg(torch.sum(torch.mul(log_p, targets), [1]))",
         "chosen = torch.argmax(targets, 1, True)");
   }
@@ -83,7 +86,7 @@ final class TrainSource {
   private static List<String> labelLosses() {
     return List.of(
         "chosen = torch.unsqueeze(labels, 1)",
-        "log_p = torch.log_softmax(torch.to(logits, 7), 1)",
+        LOG_SOFTMAX,
         "losses = torch.neg(torch.squeeze(torch.gather(log_p, 1, chosen), 1))");
   }
 

@@ -9,6 +9,7 @@ import dev.octavo.network.Node;
 import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.ComparisonProgram;
 import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.InputShape;
 import dev.octavo.program.Int8Program;
 import dev.octavo.program.Layer;
 import dev.octavo.program.LayerInputProgram;
@@ -161,7 +162,10 @@ final class NetworkQuantizer {
     }
     FoldedNetwork source = folded(approach);
     try (LoadedProgram program =
-        load(out -> CalibrationProgram.write(source, target.operators(), imageSize, BATCH, out))) {
+        load(
+            out ->
+                CalibrationProgram.write(
+                    source, target.operators(), new InputShape(imageSize, BATCH), out))) {
       Map<Integer, Histogram> observed =
           Calibrator.observe(
               program,
@@ -204,7 +208,9 @@ final class NetworkQuantizer {
     progress.accept("observing what every layer reads");
     return new LayerInputs(
         source,
-        load(out -> LayerInputProgram.write(source, statistics, imageSize, BATCH, out)),
+        load(
+            out ->
+                LayerInputProgram.write(source, statistics, new InputShape(imageSize, BATCH), out)),
         images.few());
   }
 
@@ -217,7 +223,8 @@ final class NetworkQuantizer {
 
   /** The int8 program of a network, for a bundle. */
   ProgramWriter program(QuantizedNetwork network) {
-    return out -> Int8Program.write(network, target.operators(), imageSize, BATCH, out);
+    return out ->
+        Int8Program.write(network, target.operators(), new InputShape(imageSize, BATCH), out);
   }
 
   /** The program that compares a network with the float network that it was made from. */
@@ -225,7 +232,9 @@ final class NetworkQuantizer {
       throws IOException {
     FoldedNetwork source = folded(approach);
     return load(
-        out -> ComparisonProgram.write(source, network, target.operators(), imageSize, BATCH, out));
+        out ->
+            ComparisonProgram.write(
+                source, network, target.operators(), new InputShape(imageSize, BATCH), out));
   }
 
   /** Loads a program that was written for this. */

@@ -7,28 +7,45 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Writes the subset of pickle protocol 2 that TorchScript archives are made of. Tensors become
- * references to numbered storages, collected in {@link #storages()}.
+ * Writes the subset of pickle protocol 2 that state dicts and TorchScript archives are made of,
+ * without a memo. Tensors become references to numbered storages, collected in {@link #storages()}.
  */
 final class PickleWriter {
+  private static final int PROTOCOL = 2;
+
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final List<Tensor> storages = new ArrayList<>();
 
   PickleWriter() {
-    op(0x80);
-    op(2);
+    op(Opcode.PROTO);
+    out.write(PROTOCOL);
   }
 
   byte[] finish() {
-    op('.');
+    op(Opcode.STOP);
     return out.toByteArray();
   }
 
-  /** The tensors written so far; the i-th goes into the archive's {@code data/i}. */
+  /** The tensors written so far; the i-th is the storage with the key {@code i}. */
   List<Tensor> storages() {
     return storages;
+  }
+
+  /** An {@code OrderedDict} of tensors, as of {@code torch.nn.Module.state_dict}. */
+  void stateDict(Map<String, Tensor> tensors) {
+    emptyOrderedDict();
+    if (!tensors.isEmpty()) {
+      op(Opcode.MARK);
+      tensors.forEach(
+          (name, tensor) -> {
+            string(name);
+            tensor(tensor, false);
+          });
+      op(Opcode.SETITEMS);
+    }
   }
 
   /**
@@ -37,11 +54,11 @@ final class PickleWriter {
    */
   void object(ScriptModule module) {
     global("__torch__", module.className());
-    op(')');
-    op(0x81);
+    op(Opcode.EMPTY_TUPLE);
+    op(Opcode.NEWOBJ);
     if (module.state().isEmpty()) {
-      op('}');
-      op('(');
+      op(Opcode.EMPTY_DICT);
+      op(Opcode.MARK);
       module
           .attributes()
           .forEach(
@@ -49,19 +66,19 @@ final class PickleWriter {
                 string(name);
                 value(value, module.isParameter(name));
               });
-      op('u');
+      op(Opcode.SETITEMS);
     } else {
       tuple(module.state());
     }
-    op('b');
+    op(Opcode.BUILD);
   }
 
   void tuple(List<?> values) {
-    op('(');
+    op(Opcode.MARK);
     for (Object value : values) {
       value(value, false);
     }
-    op('t');
+    op(Opcode.TUPLE);
   }
 
   private void value(Object value, boolean requiresGrad) {
@@ -80,33 +97,38 @@ final class PickleWriter {
 
   private void emptyTensorList() {
     global("torch.jit._pickle", "build_tensorlist");
-    op('(');
-    op(']');
-    op('t');
-    op('R');
+    op(Opcode.MARK);
+    op(Opcode.EMPTY_LIST);
+    op(Opcode.TUPLE);
+    op(Opcode.REDUCE);
   }
 
+  private void emptyOrderedDict() {
+    global("collections", "OrderedDict");
+    op(Opcode.EMPTY_TUPLE);
+    op(Opcode.REDUCE);
+  }
+
+  /** {@code _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks)}. */
   private void tensor(Tensor tensor, boolean requiresGrad) {
     long[] shape = tensor.shape();
     global("torch._utils", "_rebuild_tensor_v2");
-    op('(');
-    op('(');
+    op(Opcode.MARK);
+    op(Opcode.MARK);
     string("storage");
     global("torch", tensor.dtype().torchStorage());
-    string(String.valueOf(storages.size()));
+    string(Integer.toString(storages.size()));
     string("cpu");
     integer(tensor.elements());
-    op('t');
-    op('Q');
+    op(Opcode.TUPLE);
+    op(Opcode.BINPERSID);
     integer(0);
     integers(shape);
     integers(contiguousStrides(shape));
     bool(requiresGrad);
-    global("collections", "OrderedDict");
-    op(')');
-    op('R');
-    op('t');
-    op('R');
+    emptyOrderedDict();
+    op(Opcode.TUPLE);
+    op(Opcode.REDUCE);
     storages.add(tensor);
   }
 
@@ -121,40 +143,49 @@ final class PickleWriter {
   }
 
   private void integers(long[] values) {
-    op('(');
-    for (long v : values) {
-      integer(v);
+    op(Opcode.MARK);
+    for (long value : values) {
+      integer(value);
     }
-    op('t');
+    op(Opcode.TUPLE);
   }
 
   private void integer(long value) {
-    op('J');
-    out.writeBytes(
-        ByteBuffer.allocate(4)
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .putInt(Math.toIntExact(value))
-            .array());
+    if (value == (int) value) {
+      op(Opcode.BININT);
+      int32((int) value);
+    } else {
+      op(Opcode.LONG1);
+      out.write(Long.BYTES);
+      out.writeBytes(littleEndian(Long.BYTES).putLong(value).array());
+    }
   }
 
   private void string(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    op('X');
-    out.writeBytes(
-        ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(utf8.length).array());
+    op(Opcode.BINUNICODE);
+    int32(utf8.length);
     out.writeBytes(utf8);
   }
 
+  private void int32(int value) {
+    out.writeBytes(littleEndian(Integer.BYTES).putInt(value).array());
+  }
+
+  private static ByteBuffer littleEndian(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
   private void global(String module, String name) {
-    op('c');
+    op(Opcode.GLOBAL);
     out.writeBytes((module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   private void bool(boolean flag) {
-    op(flag ? 0x88 : 0x89);
+    op(flag ? Opcode.NEWTRUE : Opcode.NEWFALSE);
   }
 
-  private void op(int code) {
-    out.write(code);
+  private void op(int opcode) {
+    out.write(opcode);
   }
 }

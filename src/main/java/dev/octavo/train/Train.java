@@ -7,8 +7,8 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TrainProgram;
-import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.JobGroup;
 import dev.octavo.spark.OctavoSession;
@@ -19,7 +19,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -66,13 +65,13 @@ public final class Train {
         Lease lease = Lease.take(conf, settings.runDirectory(), "--run-dir")) {
       FlatLayout layout = FlatLayout.of(network, recipe.trained(settings.network()));
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
-      Compute compute = ComputeChoice.of(spark, settings.compute(), workers, console);
-      Map<String, Object> description = description(data, network, initial, workers, compute);
+      Precision precision = PrecisionChoice.of(spark, settings.precision(), workers, console);
+      Map<String, Object> description = description(data, network, initial, workers, precision);
       RunDirectory run =
           RunDirectory.open(conf, settings.runDirectory(), settings.run(), description, console);
       try (Trackers trackers = new Trackers(conf, settings, run, console)) {
         trackers.start(description);
-        writeProgram(run, network, initial, layout, compute);
+        writeProgram(run, network, initial, layout, precision);
         TrainState end = run(data, network, layout, initial, run, workers, trackers);
         lease.verify();
         Path model =
@@ -90,31 +89,35 @@ public final class Train {
 
   /** All that decides what comes out. */
   private Map<String, Object> description(
-      TrainData data, Network network, InitialWeights initial, int workers, Compute compute) {
+      TrainData data, Network network, InitialWeights initial, int workers, Precision precision) {
     Map<String, Object> map = new TreeMap<>(recipe.settings());
     map.put("network", network.name());
     map.put("data", data.artifact().manifest().id());
     map.put("weights", settings.weights().map(Path::toString).orElse("none"));
     map.put("weightsChecksum", initial.checksum());
     map.put("workers", workers);
-    map.put("compute", compute.name().toLowerCase(Locale.ROOT));
+    map.put("compute", precision.id());
     return map;
   }
 
   private void writeProgram(
-      RunDirectory run, Network network, InitialWeights initial, FlatLayout layout, Compute compute)
+      RunDirectory run,
+      Network network,
+      InitialWeights initial,
+      FlatLayout layout,
+      Precision precision)
       throws IOException {
     Path file = run.files().program();
     try (OutputStream out =
         new BufferedOutputStream(file.getFileSystem(conf).create(file, true), 1 << 20)) {
       if (recipe.scope() == Recipe.Scope.CLASSIFIER) {
-        TrainProgram.writeProbe(network, initial.state(), compute, out);
+        TrainProgram.writeProbe(network, initial.state(), precision, out);
       } else {
         TrainProgram.write(
             network,
             initial.state(),
             layout,
-            new TrainProgram.Options(recipe.batchNorm(), compute),
+            new TrainProgram.Options(recipe.batchNorm(), precision),
             out);
       }
     }

@@ -5,7 +5,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Paths;
 import dev.octavo.network.Architecture;
-import dev.octavo.program.TrainProgram.Compute;
+import dev.octavo.program.Precision;
 import dev.octavo.weights.WeightImport;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +24,7 @@ import org.apache.hadoop.fs.Path;
  * @param weights a weight file or a model bundle to start from; empty to start from scratch
  * @param importPolicy whether a weight file that hardly fits is an error
  * @param recipe how to train
- * @param compute type of the convolutions' arithmetic; empty for what the executors' CPUs are made
- *     for
+ * @param precision of the convolutions' arithmetic; empty for what the executors' CPUs are made for
  * @param run how the run is kept alive and watched
  * @param workers number of workers; empty for one on each executor
  * @param threads of libtorch in each worker; empty for the cores of its executor
@@ -38,7 +37,7 @@ public record TrainSettings(
     Optional<Path> weights,
     WeightImport.Policy importPolicy,
     Recipe recipe,
-    Optional<Compute> compute,
+    Optional<Precision> precision,
     RunSettings run,
     OptionalInt workers,
     OptionalInt threads) {
@@ -51,7 +50,7 @@ public record TrainSettings(
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(importPolicy, "importPolicy");
     Objects.requireNonNull(recipe, "recipe");
-    Objects.requireNonNull(compute, "compute");
+    Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(run, "run");
     if (workers.orElse(1) < 1 || threads.orElse(1) < 1) {
       throw new OctavoException.Usage("at least one worker and one thread are needed");

@@ -2,11 +2,11 @@ package dev.octavo.bench;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
 import dev.octavo.engine.CpuLevel;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.metrics.Quantiles;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.spark.TestProcess;
 import java.io.IOException;
@@ -156,7 +156,8 @@ public final class LayerLimits {
     }
     double call = median(calls);
     print(
-        "a call of %d images: %.2f ms, %.2f of them above; the limit is %.2f ms, of which that is %.0f%%",
+        "a call of %d images: %.2f ms, %.2f of them above; the limit is %.2f ms, of which that is"
+            + " %.0f%%",
         batch, call, inLayers, products / limit / 1e6, 100 * products / limit / 1e6 / call);
   }
 

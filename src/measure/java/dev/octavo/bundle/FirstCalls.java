@@ -2,6 +2,7 @@ package dev.octavo.bundle;
 
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import java.io.IOException;
 import java.util.Locale;

@@ -4,6 +4,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
+import dev.octavo.program.Precision;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;

@@ -3,15 +3,16 @@ package dev.octavo.quantize;
 import dev.octavo.bench.BenchResult;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.latency.AlternatingBenchmark;
 import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.InputShape;
 import dev.octavo.program.Int8Operators;
 import dev.octavo.program.LayerInputProgram;
+import dev.octavo.program.Precision;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +38,9 @@ public final class CalibrationRate {
     try (LoadedProgram plain = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT);
         LoadedProgram ranges =
             NetworkQuantizer.load(
-                out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, size, BATCH, out));
+                out ->
+                    CalibrationProgram.write(
+                        folded, Int8Operators.ONEDNN, new InputShape(size, BATCH), out));
         LoadedProgram means = inputs(folded, LayerInputProgram.Statistics.MEANS, size);
         LoadedProgram covariances =
             inputs(folded, LayerInputProgram.Statistics.COVARIANCES, size)) {
@@ -61,7 +64,7 @@ public final class CalibrationRate {
   private static LoadedProgram inputs(
       FoldedNetwork folded, LayerInputProgram.Statistics statistics, int size) throws IOException {
     return NetworkQuantizer.load(
-        out -> LayerInputProgram.write(folded, statistics, size, BATCH, out));
+        out -> LayerInputProgram.write(folded, statistics, new InputShape(size, BATCH), out));
   }
 
   private static AlternatingBenchmark.Subject subject(

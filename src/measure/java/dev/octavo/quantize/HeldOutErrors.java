@@ -2,10 +2,10 @@ package dev.octavo.quantize;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.program.Precision;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
 import java.util.Arrays;

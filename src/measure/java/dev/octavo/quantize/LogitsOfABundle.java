@@ -2,8 +2,8 @@ package dev.octavo.quantize;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import java.io.IOException;
 import java.util.Arrays;

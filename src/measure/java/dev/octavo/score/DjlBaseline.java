@@ -1,7 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
+import dev.octavo.program.Precision;
 import dev.octavo.score.DjlTask.Norm;
 import dev.octavo.score.DjlTask.Source;
 import dev.octavo.spark.BarrierStage;
@@ -167,8 +167,8 @@ public final class DjlBaseline {
     var accuracy = result.metrics().models().get(0).accuracy();
     System.out.printf(
         Locale.ROOT,
-        "Octavo, %s: %.1f images/s in the scoring job, %.1f from start to published scores; %.1f and"
-            + " %.1f times the best of DJL; top-1 %.2f %%%n",
+        "Octavo, %s: %.1f images/s in the scoring job, %.1f from start to published scores; %.1f"
+            + " and %.1f times the best of DJL; top-1 %.2f %%%n",
         precision.id(),
         rate,
         count / seconds,

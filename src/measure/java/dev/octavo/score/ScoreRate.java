@@ -2,13 +2,13 @@ package dev.octavo.score;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSetSpec;
 import dev.octavo.inference.ModelSpec;
 import dev.octavo.inference.PhaseRates;
 import dev.octavo.metrics.Quantiles;
+import dev.octavo.program.Precision;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;

@@ -5,8 +5,8 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.image.augment.Augmentation;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.tensor.StateDict;
@@ -80,7 +80,7 @@ public final class RandomRuns {
           train,
           val,
           settings.workers().getAsInt(),
-          settings.compute().get(),
+          settings.precision().get(),
           settings.weights().map(Object::toString).orElse("none"),
           settings.recipe().settings());
       TrainResult result = new Train(spark, settings, line -> {}).execute();
@@ -114,7 +114,7 @@ public final class RandomRuns {
         weights,
         WeightImport.Policy.REQUIRE_HALF,
         recipe(),
-        Optional.of(random.nextInt(5) == 0 ? Compute.BF16 : Compute.FP32),
+        Optional.of(random.nextInt(5) == 0 ? Precision.BF16 : Precision.FP32),
         new RunSettings(
             Optional.empty(),
             RunSettings.Start.NEW,

@@ -6,10 +6,10 @@ import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.program.TrainProgram;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.data.Batch;
 import dev.octavo.train.data.Targets;
@@ -21,7 +21,7 @@ import java.util.Locale;
 /**
  * How long ResNet-50's training step takes at 224 px: gradient, and loading of new weights, without
  * the exchange and the update. Prints wall-clock and processor time; the latter is less disturbed
- * by others on the machine. Arguments: batch norm, compute type, images, threads, steps.
+ * by others on the machine. Arguments: batch norm, precision, images, threads, steps.
  */
 public final class StepRate {
   private static final int CLASSES = 67;
@@ -32,7 +32,7 @@ public final class StepRate {
   /** Takes the steps. */
   public static void main(String[] args) throws IOException {
     BatchNorm batchNorm = BatchNorm.valueOf(args[0]);
-    Compute compute = Compute.valueOf(args[1]);
+    Precision precision = Precision.valueOf(args[1]);
     int images = Integer.parseInt(args[2]);
     Engine.start(Integer.parseInt(args[3]));
     Network network = ResNet.RESNET50.network(CLASSES);
@@ -46,7 +46,7 @@ public final class StepRate {
     float[] weights = new float[CLASSES];
     Arrays.fill(weights, 1);
     new Targets(weights, 0.1).write(batch, 1);
-    TrainProgram.Options options = new TrainProgram.Options(batchNorm, compute);
+    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision);
     LoadedProgram program =
         TestModels.load(
             out -> TrainProgram.write(network, state, layout, options, out),
@@ -64,7 +64,7 @@ public final class StepRate {
                 Locale.ROOT,
                 "%s %s, %d images: %.3f s wall, %.3f s cpu%s",
                 batchNorm,
-                compute,
+                precision,
                 images,
                 (System.nanoTime() - wall) / 1e9,
                 (process.getProcessCpuTime() - cpu) / 1e9,

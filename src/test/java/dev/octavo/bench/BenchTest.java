@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bundle.Precision;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.latency.AlternatingBenchmark;
 import dev.octavo.latency.AlternatingBenchmark.Machine;
 import dev.octavo.latency.AlternatingBenchmark.Subject;
 import dev.octavo.latency.LatencyRow;
+import dev.octavo.program.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -13,6 +13,7 @@ import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.metrics.TopK;
+import dev.octavo.program.Precision;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
 import java.awt.Color;

@@ -13,6 +13,7 @@ import dev.octavo.engine.LoadedProgram;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;

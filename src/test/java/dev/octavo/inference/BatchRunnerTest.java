@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.ImageItem.Bytes;
 import dev.octavo.inference.ImageItem.Failed;
 import dev.octavo.inference.ImageItem.FileRef;
 import dev.octavo.inference.ImageItem.Pixels;
+import dev.octavo.program.Precision;
 import dev.octavo.spark.JvmResource;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;

@@ -16,9 +16,10 @@ import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
+import dev.octavo.program.InputShape;
 import dev.octavo.program.PortableProgram;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
-import dev.octavo.program.TrainProgram;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
@@ -118,7 +119,7 @@ class GoldenNetworksTest {
     FoldedNetwork folded = FoldedNetwork.of(network, weights(network));
     int images = batch.rows();
     assertGolden(
-        id, out -> FusedProgram.write(folded, SIZE, images, TrainProgram.Compute.FP32, out));
+        id, out -> FusedProgram.write(folded, new InputShape(SIZE, images), Precision.FP32, out));
   }
 
   /**

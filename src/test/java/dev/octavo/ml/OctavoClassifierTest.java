@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.Precision;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.codec.DecodeLimits;
@@ -16,6 +15,7 @@ import dev.octavo.inference.ModelSet;
 import dev.octavo.inference.PredictionColumns;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.metrics.TopK;
+import dev.octavo.program.Precision;
 import dev.octavo.spark.JvmResource;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.DType;

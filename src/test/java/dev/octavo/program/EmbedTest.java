@@ -47,8 +47,10 @@ class EmbedTest {
   private TestModels.Writer writer(Program program) throws IOException {
     return switch (program) {
       case PORTABLE -> out -> PortableProgram.write(network, state, out);
-      case FP32 -> out -> FusedProgram.write(folded, SIZE, IMAGES, TrainProgram.Compute.FP32, out);
-      case BF16 -> out -> FusedProgram.write(folded, SIZE, IMAGES, TrainProgram.Compute.BF16, out);
+      case FP32 ->
+          out -> FusedProgram.write(folded, new InputShape(SIZE, IMAGES), Precision.FP32, out);
+      case BF16 ->
+          out -> FusedProgram.write(folded, new InputShape(SIZE, IMAGES), Precision.BF16, out);
       case INT8 -> int8(Int8ProgramTest.quantized(folded, images, SIZE));
       case INT8_WITH_A_FLOAT_POOL -> {
         int last = network.nodes().size() - 3;
@@ -58,7 +60,8 @@ class EmbedTest {
   }
 
   private static TestModels.Writer int8(QuantizedNetwork quantized) {
-    return out -> Int8Program.write(quantized, Int8Operators.ONEDNN, SIZE, IMAGES, out);
+    return out ->
+        Int8Program.write(quantized, Int8Operators.ONEDNN, new InputShape(SIZE, IMAGES), out);
   }
 
   private float[] features(Program which) throws IOException {

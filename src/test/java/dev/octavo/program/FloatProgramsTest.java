@@ -33,14 +33,18 @@ class FloatProgramsTest {
     Tensor images = TestModels.images(3, SIZE, 2);
     float[] expected = run(out -> PortableProgram.write(network, state, out), images);
     float[] fp32 =
-        run(out -> FusedProgram.write(folded, SIZE, 16, TrainProgram.Compute.FP32, out), images);
+        run(
+            out -> FusedProgram.write(folded, new InputShape(SIZE, 16), Precision.FP32, out),
+            images);
 
     assertThat(expected).hasSize(3 * 5);
     // Folding and another order of sums cost float32 a few of its 24 bits (144 dB); bfloat16 has 8.
     assertThat(SignalToNoise.of(expected, fp32).decibels()).isGreaterThan(95);
     assumeThat(CpuFeatures.current().runsBfloat16()).as("AVX-512 or aarch64").isTrue();
     float[] bf16 =
-        run(out -> FusedProgram.write(folded, SIZE, 16, TrainProgram.Compute.BF16, out), images);
+        run(
+            out -> FusedProgram.write(folded, new InputShape(SIZE, 16), Precision.BF16, out),
+            images);
     assertThat(SignalToNoise.of(expected, bf16).decibels()).isBetween(25.0, 95.0);
   }
 
@@ -51,7 +55,7 @@ class FloatProgramsTest {
     FoldedNetwork folded = FoldedNetwork.of(network, state);
     try (LoadedProgram program =
         TestModels.load(
-            out -> FusedProgram.write(folded, SIZE, 16, TrainProgram.Compute.FP32, out),
+            out -> FusedProgram.write(folded, new InputShape(SIZE, 16), Precision.FP32, out),
             INFERENCE)) {
       float[] seven = TestModels.logits(program, TestModels.images(7, SIZE, 4));
       float[] one = TestModels.logits(program, TestModels.images(1, SIZE, 4));

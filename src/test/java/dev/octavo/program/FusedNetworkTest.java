@@ -99,11 +99,11 @@ class FusedNetworkTest {
     Tensor images = TestModels.images(2, 32, seed);
     float[] expected = run(out -> PortableProgram.write(network, state, out), images);
     float[] fp32 =
-        run(out -> FusedProgram.write(folded, 32, 2, TrainProgram.Compute.FP32, out), images);
+        run(out -> FusedProgram.write(folded, new InputShape(32, 2), Precision.FP32, out), images);
     assertThat(SignalToNoise.of(expected, fp32).decibels()).isGreaterThan(90);
     assumeThat(CpuFeatures.current().runsBfloat16()).as("AVX-512 or aarch64").isTrue();
     float[] bf16 =
-        run(out -> FusedProgram.write(folded, 32, 2, TrainProgram.Compute.BF16, out), images);
+        run(out -> FusedProgram.write(folded, new InputShape(32, 2), Precision.BF16, out), images);
     assertThat(SignalToNoise.of(expected, bf16).decibels()).isGreaterThan(20);
   }
 
@@ -119,7 +119,9 @@ class FusedNetworkTest {
     QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, images, 32);
     float[] expected = run(out -> PortableProgram.write(network, state, out), images);
     float[] actual =
-        run(out -> Int8Program.write(quantized, Int8Operators.ONEDNN, 32, 2, out), images);
+        run(
+            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, new InputShape(32, 2), out),
+            images);
     assertThat(SignalToNoise.of(expected, actual).decibels()).isGreaterThan(25);
   }
 
@@ -132,7 +134,10 @@ class FusedNetworkTest {
     assertThatThrownBy(
             () ->
                 Int8Program.write(
-                    quantized, Int8Operators.PORTABLE, 32, 1, new ByteArrayOutputStream()))
+                    quantized,
+                    Int8Operators.PORTABLE,
+                    new InputShape(32, 1),
+                    new ByteArrayOutputStream()))
         .hasMessage(
             "last of small ends with %s, which portable operators can't compute in integers: there"
                 + " is no int8 program for it",
@@ -150,7 +155,10 @@ class FusedNetworkTest {
     assertThatThrownBy(
             () ->
                 Int8Program.write(
-                    quantized, Int8Operators.ONEDNN, 32, 1, new ByteArrayOutputStream()))
+                    quantized,
+                    Int8Operators.ONEDNN,
+                    new InputShape(32, 1),
+                    new ByteArrayOutputStream()))
         .hasMessageStartingWith("max pool 0 of small reads the pixels otherwise than");
   }
 
@@ -172,7 +180,8 @@ class FusedNetworkTest {
             narrow.linearWeight(),
             narrow.linearBias());
     float[] expected = run(out -> PortableProgram.write(network, state, out), images);
-    float[] actual = run(out -> Int8Program.write(wide, operators, 32, 2, out), images);
+    float[] actual =
+        run(out -> Int8Program.write(wide, operators, new InputShape(32, 2), out), images);
     assertThat(SignalToNoise.of(expected, actual).decibels()).isGreaterThan(25);
   }
 

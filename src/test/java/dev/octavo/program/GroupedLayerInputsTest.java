@@ -76,7 +76,7 @@ class GroupedLayerInputsTest {
         TestModels.load(
             out ->
                 LayerInputProgram.write(
-                    folded, LayerInputProgram.Statistics.COVARIANCES, SIZE, 2, out),
+                    folded, LayerInputProgram.Statistics.COVARIANCES, new InputShape(SIZE, 2), out),
             LoadedProgram.Mode.INFERENCE)) {
       program.run("observe", images);
       DoubleBuffer sums = program.run("sums", number(0)).get(0).bytes().asDoubleBuffer();

@@ -132,7 +132,9 @@ class Int8ProgramTest {
     Tensor images = TestModels.images(2, size, seed + 1);
     QuantizedNetwork quantized = upTo(node, quantized(folded, operators, images, size));
     try (LoadedProgram program =
-        TestModels.load(out -> Int8Program.write(quantized, operators, size, 2, out), INFERENCE)) {
+        TestModels.load(
+            out -> Int8Program.write(quantized, operators, new InputShape(size, 2), out),
+            INFERENCE)) {
       float[] actual = TestModels.logits(program, images);
       Int8Reference reference = new Int8Reference(quantized, operators);
       byte[] pixels = new byte[size * size * 3];
@@ -180,7 +182,9 @@ class Int8ProgramTest {
     QuantizedNetwork quantized = quantized(folded, images, size);
     try (LoadedProgram program =
         TestModels.load(
-            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, size, 16, out), INFERENCE)) {
+            out ->
+                Int8Program.write(quantized, Int8Operators.ONEDNN, new InputShape(size, 16), out),
+            INFERENCE)) {
       float[] fromBytes = TestModels.logits(program, images);
       float[] fromFloats = TestModels.logits(program, FloatProgramsTest.channelsFirst(images));
       assertThat(fromFloats).isEqualTo(fromBytes);
@@ -248,7 +252,8 @@ class Int8ProgramTest {
 
   private static LoadedProgram calibration(FoldedNetwork folded) throws IOException {
     return TestModels.load(
-        out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, 32, 1, out), INFERENCE);
+        out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, new InputShape(32, 1), out),
+        INFERENCE);
   }
 
   /** Ranges from least to greatest on the images themselves. */
@@ -264,7 +269,8 @@ class Int8ProgramTest {
         CalibrationProgram.observed(folded.graph(), operators);
     try (LoadedProgram program =
         TestModels.load(
-            out -> CalibrationProgram.write(folded, operators, size, 2, out), INFERENCE)) {
+            out -> CalibrationProgram.write(folded, operators, new InputShape(size, 2), out),
+            INFERENCE)) {
       program.run("observe", images);
       DoubleBuffer ranges = program.run("ranges", ANY).get(0).bytes().asDoubleBuffer();
       for (int i = 0; i < observed.size(); i++) {

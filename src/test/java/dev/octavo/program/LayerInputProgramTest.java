@@ -35,7 +35,7 @@ class LayerInputProgramTest {
         TestModels.load(
             out ->
                 LayerInputProgram.write(
-                    FOLDED, LayerInputProgram.Statistics.COVARIANCES, SIZE, 2, out),
+                    FOLDED, LayerInputProgram.Statistics.COVARIANCES, new InputShape(SIZE, 2), out),
             LoadedProgram.Mode.INFERENCE);
     program.run("observe", COUNT);
   }

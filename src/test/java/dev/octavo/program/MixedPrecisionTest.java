@@ -36,7 +36,7 @@ class MixedPrecisionTest {
   private float[] floatLogits() throws IOException {
     try (LoadedProgram program =
         TestModels.load(
-            out -> FusedProgram.write(folded, SIZE, 4, TrainProgram.Compute.FP32, out),
+            out -> FusedProgram.write(folded, new InputShape(SIZE, 4), Precision.FP32, out),
             INFERENCE)) {
       return TestModels.logits(program, images);
     }
@@ -45,7 +45,8 @@ class MixedPrecisionTest {
   private float[] logits(QuantizedNetwork quantized) throws IOException {
     try (LoadedProgram program =
         TestModels.load(
-            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, SIZE, 4, out), INFERENCE)) {
+            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, new InputShape(SIZE, 4), out),
+            INFERENCE)) {
       return TestModels.logits(program, images);
     }
   }
@@ -82,7 +83,9 @@ class MixedPrecisionTest {
   void theComparisonGivesTheLogitsOfBothProgramsAndSumsErrorsUp() throws IOException {
     try (LoadedProgram program =
         TestModels.load(
-            out -> ComparisonProgram.write(folded, int8, Int8Operators.ONEDNN, SIZE, 4, out),
+            out ->
+                ComparisonProgram.write(
+                    folded, int8, Int8Operators.ONEDNN, new InputShape(SIZE, 4), out),
             INFERENCE)) {
       List<Tensor> both = program.run("compare", images);
       assertThat(both.get(0).toFloats()).isEqualTo(floatLogits());

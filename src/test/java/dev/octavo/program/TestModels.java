@@ -87,7 +87,9 @@ public final class TestModels {
     Tensor images = images(2, size, seed + 1);
     QuantizedNetwork quantized =
         Int8ProgramTest.quantized(folded, operators, images, size).withFloat(folded, Set.of(2));
-    return out -> Int8Program.write(quantized, operators, size, ModelBundle.TYPICAL_BATCH, out);
+    return out ->
+        Int8Program.write(
+            quantized, operators, new InputShape(size, ModelBundle.TYPICAL_BATCH), out);
   }
 
   /** Writes and loads a program. */

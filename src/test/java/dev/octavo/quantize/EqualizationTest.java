@@ -11,9 +11,10 @@ import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
+import dev.octavo.program.InputShape;
 import dev.octavo.program.NarrowNetworks;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
-import dev.octavo.program.TrainProgram;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,7 @@ class EqualizationTest {
   private static float[] logits(FoldedNetwork network) throws IOException {
     try (LoadedProgram program =
         NetworkQuantizer.load(
-            out -> FusedProgram.write(network, 64, 2, TrainProgram.Compute.FP32, out))) {
+            out -> FusedProgram.write(network, new InputShape(64, 2), Precision.FP32, out))) {
       return TestModels.logits(program, TestModels.images(2, 64, 33));
     }
   }

@@ -12,8 +12,9 @@ import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
+import dev.octavo.program.InputShape;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
-import dev.octavo.program.TrainProgram;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ class GatedSearchTest {
 
   private static LoadedProgram load(FoldedNetwork folded) throws IOException {
     return NetworkQuantizer.load(
-        out -> FusedProgram.write(folded, SIZE, BATCH, TrainProgram.Compute.FP32, out));
+        out -> FusedProgram.write(folded, new InputShape(SIZE, BATCH), Precision.FP32, out));
   }
 
   /** Random weights whose logits are centred, so that images get different classes. */

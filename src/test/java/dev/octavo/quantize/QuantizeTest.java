@@ -9,7 +9,6 @@ import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuTarget;
-import dev.octavo.bundle.Precision;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
@@ -19,8 +18,9 @@ import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
+import dev.octavo.program.InputShape;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
-import dev.octavo.program.TrainProgram;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
@@ -208,7 +208,7 @@ class QuantizeTest {
     FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(state));
     try (LoadedProgram program =
             NetworkQuantizer.load(
-                out -> FusedProgram.write(folded, 64, 4, TrainProgram.Compute.FP32, out));
+                out -> FusedProgram.write(folded, new InputShape(64, 4), Precision.FP32, out));
         DatasetImages val =
             new DatasetImages(
                 DatasetArtifact.open(LocalCluster.session(), place("data"))

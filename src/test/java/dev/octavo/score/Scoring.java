@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.bundle.CpuPolicy;
-import dev.octavo.bundle.Precision;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.Outputs;
 import dev.octavo.inference.TinyModel;
+import dev.octavo.program.Precision;
 import dev.octavo.results.Scores;
 import java.io.IOException;
 import java.nio.file.Files;

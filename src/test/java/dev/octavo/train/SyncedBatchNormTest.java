@@ -8,10 +8,10 @@ import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.program.TrainProgram;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.train.data.Batch;
@@ -73,9 +73,9 @@ class SyncedBatchNormTest {
     Network network = bottlenecks();
     FlatLayout layout = FlatLayout.of(network);
     StateDict state = TestModels.weights(network, 1);
-    float[] exact = sum(steps(network, state, layout, BatchNorm.LOCAL, Compute.FP32, IMAGES));
-    float[] torch = sum(steps(network, state, layout, BatchNorm.LOCAL, Compute.BF16, IMAGES));
-    float[] own = sum(steps(network, state, layout, BatchNorm.SYNC, Compute.BF16, 3, 4));
+    float[] exact = sum(steps(network, state, layout, BatchNorm.LOCAL, Precision.FP32, IMAGES));
+    float[] torch = sum(steps(network, state, layout, BatchNorm.LOCAL, Precision.BF16, IMAGES));
+    float[] own = sum(steps(network, state, layout, BatchNorm.SYNC, Precision.BF16, 3, 4));
     assertThat(distance(own, exact))
         .isPositive()
         .isLessThan(Math.min(0.3, 1.2 * distance(torch, exact)));
@@ -102,8 +102,8 @@ class SyncedBatchNormTest {
 
   private static void assertEqualsWholeBatch(
       Network network, StateDict state, FlatLayout layout, int... shares) throws Exception {
-    Step whole = steps(network, state, layout, BatchNorm.LOCAL, Compute.FP32, IMAGES).get(0);
-    List<Step> parts = steps(network, state, layout, BatchNorm.SYNC, Compute.FP32, shares);
+    Step whole = steps(network, state, layout, BatchNorm.LOCAL, Precision.FP32, IMAGES).get(0);
+    List<Step> parts = steps(network, state, layout, BatchNorm.SYNC, Precision.FP32, shares);
     double loss = 0;
     int top1 = 0;
     for (Step part : parts) {
@@ -159,12 +159,12 @@ class SyncedBatchNormTest {
       StateDict state,
       FlatLayout layout,
       BatchNorm batchNorm,
-      Compute compute,
+      Precision precision,
       int... shares)
       throws IOException, InterruptedException, ExecutionException {
     RankOrderReducer reducer = new RankOrderReducer(shares.length);
     ExecutorService threads = Executors.newFixedThreadPool(shares.length);
-    TrainProgram.Options options = new TrainProgram.Options(batchNorm, compute);
+    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision);
     List<Future<Step>> running = new ArrayList<>();
     int first = 0;
     for (int rank = 0; rank < shares.length; rank++) {

@@ -10,8 +10,8 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.program.TrainProgram.Compute;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.tensor.StateDict;
@@ -103,7 +103,7 @@ class TrainTest {
     Recipes recipe = Recipes.of(4, 4).learningRate(0.002);
     TrainResult fp32 = training.train("fp32", recipe.build());
     TrainResult wire = training.train("wire", recipe.commDtype(CommDtype.BF16).build());
-    TrainResult bf16 = training.compute(Compute.BF16).train("bf16", recipe.build());
+    TrainResult bf16 = training.precision(Precision.BF16).train("bf16", recipe.build());
     for (int i = 0; i < 4; i++) {
       double expected = fp32.history().get(i).train().loss();
       assertThat(wire.history().get(i).train().loss())
@@ -265,7 +265,9 @@ class TrainTest {
     assertThatThrownBy(() -> training.train("model", recipe))
         .isInstanceOf(OctavoException.class)
         .hasMessageMatching(
-            "the (loss|gradient|sum of the workers' gradients) is not finite in epoch 1, step 2, on worker \\d \\(executor \\d+ on .*\\): nothing was updated; a lower --learning-rate .*");
+            "the (loss|gradient|sum of the workers' gradients) is not finite in epoch 1, step 2, on"
+                + " worker \\d \\(executor \\d+ on .*\\): nothing was updated; a lower"
+                + " --learning-rate .*");
     assertThat(directory.resolve("model")).doesNotExist();
     assertThat(training.runDirectory("model")).doesNotExist(); // nothing was saved yet
   }
@@ -276,7 +278,9 @@ class TrainTest {
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 2).build()))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
-            "3 workers need 3 executors with 1 free cores each (spark.task.cpus), but there are 2: lower --workers, or give Spark more executors (spark.executor.instances, --num-executors, or the cluster's size)");
+            "3 workers need 3 executors with 1 free cores each (spark.task.cpus), but there are 2:"
+                + " lower --workers, or give Spark more executors (spark.executor.instances,"
+                + " --num-executors, or the cluster's size)");
   }
 
   private static Recipes fiveSteps(

@@ -3,7 +3,7 @@ package dev.octavo.train;
 import dev.octavo.artifact.Destination;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.network.ResNet;
-import dev.octavo.program.TrainProgram.Compute;
+import dev.octavo.program.Precision;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.RunSettings.Start;
 import dev.octavo.weights.WeightImport;
@@ -24,7 +24,7 @@ final class Training {
   private final List<String> console = new ArrayList<>();
   private int workers = 2;
   private Optional<Path> weights = Optional.empty();
-  private Compute compute = Compute.FP32;
+  private Precision precision = Precision.FP32;
   private Start start = Start.NEW;
   private int checkpointSteps;
 
@@ -45,8 +45,8 @@ final class Training {
     return this;
   }
 
-  Training compute(Compute type) {
-    compute = type;
+  Training precision(Precision wanted) {
+    precision = wanted;
     return this;
   }
 
@@ -80,7 +80,7 @@ final class Training {
             weights,
             WeightImport.Policy.REQUIRE_HALF,
             recipe,
-            Optional.of(compute),
+            Optional.of(precision),
             new RunSettings(
                 Optional.of(new Path(runDirectory(model).toUri())),
                 start,

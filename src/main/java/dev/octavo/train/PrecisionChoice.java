@@ -1,7 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.engine.CpuFeatures;
-import dev.octavo.program.TrainProgram.Compute;
+import dev.octavo.program.Precision;
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.JobGroup;
 import java.util.List;
@@ -12,13 +12,13 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
-/** In which type a run computes, if the user leaves it to the hardware. */
-final class ComputeChoice {
-  private ComputeChoice() {}
+/** The precision of a run, if the user leaves it to the hardware. */
+final class PrecisionChoice {
+  private PrecisionChoice() {}
 
   /** The user's choice, else bfloat16 if the CPUs of all workers compute it natively. */
-  static Compute of(
-      SparkSession spark, Optional<Compute> wanted, int workers, Consumer<String> console) {
+  static Precision of(
+      SparkSession spark, Optional<Precision> wanted, int workers, Consumer<String> console) {
     if (wanted.isPresent()) {
       return wanted.get();
     }
@@ -38,6 +38,6 @@ final class ComputeChoice {
     console.accept(
         "precision: %s, because the workers' CPUs have %s"
             .formatted(everywhere ? "bf16" : "fp32", String.join(" / ", kinds)));
-    return everywhere ? Compute.BF16 : Compute.FP32;
+    return everywhere ? Precision.BF16 : Precision.FP32;
   }
 }

@@ -1,0 +1,159 @@
+package dev.octavo.program;
+
+import dev.octavo.network.Activation;
+import dev.octavo.network.Network;
+import dev.octavo.network.Node;
+import dev.octavo.torchscript.ScriptModule;
+import dev.octavo.torchscript.SegmentedMethod;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The backward half of {@link SyncedSource}: hands the gradients of the nodes' outputs on to their
+ * parameters and to what they read.
+ */
+final class SyncedBackward implements Node.Visitor<Void> {
+  private static final int CHANNELS_LAST = 2; // ATen's MemoryFormat
+
+  private final FlatLayout layout;
+  private final SegmentedMethod pieces;
+  private final SyncedBatchNorm norms;
+  private final SyncedForward forward;
+  private final Map<Integer, String> outputGradients = new HashMap<>();
+  private final Map<String, String> parameterGradients = new HashMap<>();
+
+  SyncedBackward(
+      FlatLayout layout, SegmentedMethod pieces, SyncedBatchNorm norms, SyncedForward forward) {
+    this.layout = layout;
+    this.pieces = pieces;
+    this.norms = norms;
+    this.forward = forward;
+  }
+
+  /** Adds the lines to {@code gradient}, given the expression of the logits' gradient. */
+  void emit(Network network, String logitsGradient) {
+    List<Node> nodes = network.nodes();
+    receive(nodes.size() - 1, logitsGradient);
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      if (outputGradients.containsKey(i)) {
+        nodes.get(i).accept(i, this);
+      }
+    }
+    List<String> flat =
+        layout.parameters().stream()
+            .map(e -> parameterGradients.get(e.name()))
+            .map(g -> "torch.reshape(torch.to(%s, %d), [-1])".formatted(g, ScalarType.FLOAT))
+            .toList();
+    pieces.let("gradient", "torch.cat([%s])".formatted(String.join(", ", flat)));
+    pieces.end("(losses, ranks, gradient)");
+  }
+
+  /** Adds a term to the gradient of a node's output, if anything depends on it. */
+  private void receive(int node, String gradient) {
+    if (forward.isDifferentiable(node)) {
+      String before = outputGradients.get(node);
+      String name = before == null ? "d" + node : before + "_sum";
+      pieces.let(name, before == null ? gradient : "torch.add(%s, %s)".formatted(before, gradient));
+      outputGradients.put(node, name);
+    }
+  }
+
+  @Override
+  public Void convolution(int index, Node.Conv c) {
+    String dy = pieces.let("dz" + index, throughActivation(index, c.activation()));
+    convolutionBackward(index, c, norms.backward(index, c, dy, parameterGradients));
+    return null;
+  }
+
+  @Override
+  public Void maxPool(int index, Node.MaxPool p) {
+    receive(
+        p.input(),
+        "torch.max_pool2d_with_indices_backward(%s, %s, indices%d)"
+            .formatted(
+                outputGradients.get(index),
+                EagerSource.maxPoolArguments(EagerSource.value(p.input()), p),
+                index));
+    return null;
+  }
+
+  @Override
+  public Void add(int index, Node.Add a) {
+    String both = pieces.let("dz" + index, throughActivation(index, a.activation()));
+    receive(a.branch(), both);
+    receive(a.shortcut(), both);
+    return null;
+  }
+
+  @Override
+  public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
+    receive(p.input(), spread(EagerSource.value(p.input()), outputGradients.get(index)));
+    return null;
+  }
+
+  @Override
+  public Void dropout(int index, Node.Dropout d) {
+    receive(
+        d.input(),
+        "torch.mul(%s, %s_kept)".formatted(outputGradients.get(index), EagerSource.value(index)));
+    return null;
+  }
+
+  @Override
+  public Void linear(int index, Node.Linear l) {
+    String d = outputGradients.get(index);
+    String in = EagerSource.value(l.input());
+    String weight = ScriptModule.read(l.name() + ".weight");
+    parameterGradient(l.name() + ".weight", "torch.mm(torch.t(%s), %s)".formatted(d, in));
+    parameterGradient(l.name() + ".bias", "torch.sum(%s, [0])".formatted(d));
+    receive(l.input(), "torch.mm(%s, %s)".formatted(d, weight));
+    return null;
+  }
+
+  /** The gradient of what a node is before its activation. */
+  private String throughActivation(int i, Activation activation) {
+    String d = outputGradients.get(i);
+    String v = EagerSource.value(i);
+    return switch (activation) {
+      case NONE -> d;
+      case RELU -> "torch.threshold_backward(%s, %s, 0)".formatted(d, v);
+      case RELU6 -> "torch.hardtanh_backward(%s, %s, 0., 6.)".formatted(d, v);
+      case HARDSWISH -> "torch.hardswish_backward(%s, before%d)".formatted(d, i);
+      case SILU -> "torch.silu_backward(%s, before%d)".formatted(d, i);
+    };
+  }
+
+  private void parameterGradient(String parameter, String expression) {
+    String name = "g_" + parameter.replace('.', '_');
+    parameterGradients.put(parameter, pieces.let(name, expression));
+  }
+
+  /** The gradient of a mean over height and width, channels-last like the map itself. */
+  private String spread(String map, String d) {
+    String area = "torch.mul(torch.size(%s, 2), torch.size(%s, 3))".formatted(map, map);
+    String each = "torch.to(torch.div(%s, %s), %d)".formatted(d, area, norms.type());
+    return "torch.contiguous(torch.expand_as(torch.unsqueeze(torch.unsqueeze(%s, 2), 3), %s), memory_format=%d)"
+        .formatted(each, map, CHANNELS_LAST);
+  }
+
+  private void convolutionBackward(int i, Node.Conv c, String dx) {
+    boolean onwards = forward.isDifferentiable(c.input());
+    boolean trained = layout.trains(c);
+    List<String> names = List.of("in" + i, "dw" + i, "no_bias" + i);
+    pieces.let(
+        names,
+        "torch.convolution_backward(%s, %s, w%d, None, %s, [%s, %s, False])"
+            .formatted(
+                dx,
+                EagerSource.value(c.input()),
+                i,
+                ConvArguments.backward(c.geometry()),
+                onwards ? "True" : "False",
+                trained ? "True" : "False"));
+    if (trained) {
+      parameterGradients.put(c.name() + ".weight", "dw" + i);
+    }
+    receive(c.input(), "in" + i);
+  }
+}
