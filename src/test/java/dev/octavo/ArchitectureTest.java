@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -186,7 +187,7 @@ final class ArchitectureTest {
   void theReadmesMapShowsAllPackages() throws IOException {
     String readme = Files.readString(Path.of("README.md"));
     String map = readme.substring(readme.indexOf("## The code"), readme.indexOf("package-info"));
-    List<String> words = List.of(map.split("\\W+"));
+    List<String> words = Pattern.compile("\\W+").splitAsStream(map).toList();
     try (Stream<Path> packages = Files.list(SOURCES.resolve("dev/octavo"))) {
       assertThat(packages.filter(Files::isDirectory).map(p -> p.getFileName().toString()))
           .isSubsetOf(words);

@@ -47,7 +47,8 @@ public final class LocalCluster {
             .set("spark.executor.extraClassPath", classPath())
             .set(
                 "spark.executor.extraJavaOptions",
-                "-Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true"
+                TestProcess.SHORT_LIVED
+                    + " -Djava.awt.headless=true -Dai.djl.offline=true -DOPT_OUT_TRACKING=true"
                     + " -Dlog4j2.configurationFile="
                     + System.getProperty("log4j2.configurationFile", ""))
             .set("spark.executor.memory", memory(master));

@@ -15,6 +15,9 @@ import java.util.stream.Stream;
 
 /** Programs of their own, which tests kill. */
 public final class TestProcess {
+  /** An option for JVMs that end before what the optimizing compiler does pays. */
+  static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
   private TestProcess() {}
 
   /** Starts a main class like this JVM, its output in a file. */
@@ -29,6 +32,7 @@ public final class TestProcess {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.add(SHORT_LIVED);
     for (String property : List.of("octavo.dist", "octavo.classes", "octavo.test-classes")) {
       command.add("-D%s=%s".formatted(property, System.getProperty(property)));
     }
