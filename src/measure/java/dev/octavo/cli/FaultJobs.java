@@ -38,13 +38,11 @@ final class FaultJobs {
   record Ended(int exitCode, String output) {}
 
   enum Place {
-    ONE_PROCESS(List.of()),
-    CLUSTER(List.of("--master", "local-cluster[2,1,1024]"));
+    ONE_PROCESS,
+    CLUSTER;
 
-    private final List<String> options;
-
-    Place(List<String> options) {
-      this.options = options;
+    private List<String> options() {
+      return this == CLUSTER ? List.of("--master", "local-cluster[2,1,1024]") : List.of();
     }
   }
 
@@ -119,7 +117,7 @@ final class FaultJobs {
                   "20");
         });
     command.addAll(List.of("--out", out.toString()));
-    command.addAll(place.options);
+    command.addAll(place.options());
     command.addAll(more);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().remove("SPARK_HOME");
