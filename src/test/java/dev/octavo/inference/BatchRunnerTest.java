@@ -87,7 +87,7 @@ class BatchRunnerTest {
     byte[] samples = new byte[3 * image.getWidth() * image.getHeight()];
     for (int i = 0; i < samples.length; i++) {
       int rgb = image.getRGB(i / 3 % image.getWidth(), i / 3 / image.getWidth());
-      samples[i] = (byte) (rgb >> 8 * (i % 3));
+      samples[i] = (byte) (rgb >> (8 * (i % 3)));
     }
     return new Pixels(image.getWidth(), image.getHeight(), 16, samples);
   }
