@@ -195,7 +195,7 @@ class GoldenNetworksTest {
       return Tensor.scalar(0);
     }
     float[] values = new float[(int) Tensor.elements(shape)];
-    double bound = shape.length > 1 ? Math.sqrt(6 / (double) (values.length / shape[0])) : 0;
+    double bound = shape.length > 1 ? Math.sqrt(6.0 * shape[0] / values.length) : 0;
     for (int i = 0; i < values.length; i++) {
       double u = (SplitMix.mix((number << 32) + i) >>> 40) * 0x1p-24;
       if (shape.length > 1) {
