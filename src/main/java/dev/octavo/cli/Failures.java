@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -38,6 +39,12 @@ final class Failures {
 
   private static final Pattern FULL =
       Pattern.compile("No space left on device|Disk quota exceeded");
+
+  /** Hadoop's and Parquet's words for a file that isn't what was written. */
+  private static final Pattern DAMAGED =
+      Pattern.compile(
+          "Checksum error: (?<sum>\\S+)|(?<footer>\\S+) is not a Parquet file"
+              + "|Could not read footer for file: (?:FileStatus\\{path=)?(?<file>[^\\s;]+)");
 
   /** The end of Hadoop's messages. */
   private static final Pattern FOR_DETAILS = Pattern.compile("; For more details see:.*");
@@ -140,7 +147,7 @@ final class Failures {
     return outside(failure);
   }
 
-  /** A failure of what is around: a full disk, a host that can't be reached. */
+  /** A failure of what is around: a full disk, a damaged file, a host that can't be reached. */
   private static Optional<OctavoException> outside(Throwable failure) {
     for (Throwable t : causes(failure)) {
       Matcher full = FULL.matcher(String.valueOf(t.getMessage()));
@@ -149,6 +156,22 @@ final class Failures {
             new OctavoException(
                 "there is no space left on a disk (%s): free some where --out is, and where Spark keeps its temporary files (spark.local.dir), and run the same command again"
                     .formatted(full.group()),
+                failure));
+      }
+    }
+    for (Throwable t : causes(failure)) {
+      Matcher damaged = DAMAGED.matcher(String.valueOf(t.getMessage()));
+      if (damaged.find()) {
+        String file =
+            Stream.of("sum", "footer", "file")
+                .map(damaged::group)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseThrow();
+        return Optional.of(
+            new OctavoException(
+                "%s is damaged: copy the artifact that it belongs to again, or make it anew"
+                    .formatted(file),
                 failure));
       }
     }

@@ -217,6 +217,28 @@ final class OctavoTest {
         .startsWith("octavo probe: there is no space left on a disk (No space left");
   }
 
+  static Stream<String> damagedFiles() {
+    return Stream.of(
+        "task 1 failed: org.apache.hadoop.fs.ChecksumException: Checksum error: file:/d/p.parquet"
+            + " at 0 exp: 1 got: 2\n"
+            + "\tat x.Y",
+        "task 1 failed: java.lang.RuntimeException: file:/d/p.parquet is not a Parquet file."
+            + " Expected magic number",
+        "java.io.IOException: Could not read footer for file: FileStatus{path=file:/d/p.parquet;"
+            + " isDirectory=false}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("damagedFiles")
+  void aDamagedFileIsOneLineWithItsName(String message) {
+    probe.failure = new SparkException(message, null);
+    assertThat(run("probe", "--out", "x")).isEqualTo(1);
+    assertThat(errors())
+        .isEqualTo(
+            "octavo probe: file:/d/p.parquet is damaged: copy the artifact that it belongs to"
+                + " again, or make it anew\n");
+  }
+
   static Stream<Exception> unreachableHosts() {
     return Stream.of(
         new IllegalArgumentException(new UnknownHostException("nowhere")),
