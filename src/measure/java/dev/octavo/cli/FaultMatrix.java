@@ -36,6 +36,8 @@ public final class FaultMatrix {
     SECOND_DRIVER
   }
 
+  private static final String TOO_LATE = "the job ended before its mishap";
+
   private record Undisturbed(String contents, long millis) {}
 
   private static final int KILLED = 128 + 9;
@@ -77,7 +79,12 @@ public final class FaultMatrix {
       for (Job job : Job.values()) {
         for (int i = 0; i < Integer.parseInt(args[1]); i++) {
           boolean cluster = mishap == Mishap.EXECUTOR_KILLED || i % 3 == 0;
-          String fault = matrix.run(cluster ? Place.CLUSTER : Place.ONE_PROCESS, job, mishap);
+          Place place = cluster ? Place.CLUSTER : Place.ONE_PROCESS;
+          String fault = matrix.run(place, job, mishap);
+          while (fault.equals(TOO_LATE)) {
+            System.out.println("  ended before: once more");
+            fault = matrix.run(place, job, mishap);
+          }
           System.out.println(fault.isEmpty() ? "  right" : "  FAULT: " + fault);
           faults += fault.isEmpty() ? 0 : 1;
           runs++;
@@ -112,7 +119,7 @@ public final class FaultMatrix {
     Undisturbed undisturbed = expected.get(place).get(job);
     Path disk = Files.createDirectory(run.resolve("disk"));
     Path out = disk.resolve("out");
-    long wait = (long) (undisturbed.millis() * (0.15 + 0.85 * random.nextDouble()));
+    long wait = (long) (undisturbed.millis() * (0.1 + 0.85 * random.nextDouble()));
     int kilobytes = 0;
     if (mishap == Mishap.DISK_FULL) {
       long whole = size(jobs.right(place).resolve(job.command())) / 1024;
@@ -128,10 +135,11 @@ public final class FaultMatrix {
       ended = jobs.await(process);
       mount(disk, "remount,size=1g");
     } else {
-      boolean over = process.waitFor(wait, TimeUnit.MILLISECONDS);
-      if (!over) {
-        second = cause(place, mishap, job, process, photos, out);
+      if (process.waitFor(wait, TimeUnit.MILLISECONDS)) {
+        org.apache.hadoop.fs.FileUtil.fullyDelete(run.toFile());
+        return TOO_LATE;
       }
+      second = cause(place, mishap, job, process, photos, out);
       ended = jobs.await(process);
     }
     String fault = said(mishap, ended);

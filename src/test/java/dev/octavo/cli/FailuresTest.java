@@ -1,0 +1,178 @@
+package dev.octavo.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import dev.octavo.OctavoException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.hadoop.ipc.RpcServerException;
+import org.apache.spark.SparkException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The lines that a command ends with when something below it fails. */
+final class FailuresTest {
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final Probe probe = new Probe();
+
+  @Command(name = "probe")
+  private static final class Probe implements Callable<Integer> {
+    private Throwable failure;
+
+    @Override
+    public Integer call() throws Exception {
+      if (failure instanceof Error error) {
+        throw error;
+      }
+      throw (Exception) failure;
+    }
+  }
+
+  @Test
+  void printsTheStackTraceAndTheRootCauseOfAnythingElse() {
+    probe.failure = new IllegalStateException("outer", new IOException("disk full"));
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors())
+        .contains("\tat dev.octavo.cli.FailuresTest")
+        .endsWith("octavo probe: failed unexpectedly: java.io.IOException: disk full\n");
+  }
+
+  static Stream<Throwable> fullDisks() {
+    IOException here = new IOException("No space left on device");
+    return Stream.of(
+        new UncheckedIOException(here),
+        new SparkException(
+            "Job aborted: task 0 failed: java.io.IOException: Disk quota exceeded\n\tat x.Y",
+            null));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fullDisks")
+  void aFullDiskIsOneLineWithTheRemedy(Throwable failure) {
+    probe.failure = failure;
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors())
+        .matches(
+            "octavo probe: there is no space left on a disk \\((No space left on device|Disk quota"
+                + " exceeded)\\): free some where --out is, .* run the same command again\n");
+  }
+
+  @Test
+  void soIsOneThatHadoopTakesForAnError() throws IOException {
+    assumeThat(Path.of("/dev/full")).exists();
+    FileSystem local = new RawLocalFileSystem();
+    local.initialize(URI.create("file:///"), new Configuration());
+    FSDataOutputStream out = local.create(new org.apache.hadoop.fs.Path("/dev/full"), true);
+    out.write(1);
+    probe.failure = catchThrowableOfType(FSError.class, out::close);
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors())
+        .startsWith("octavo probe: there is no space left on a disk (No space left");
+  }
+
+  static Stream<String> damagedFiles() {
+    return Stream.of(
+        "task 1 failed: org.apache.hadoop.fs.ChecksumException: Checksum error: file:/d/p.parquet"
+            + " at 0 exp: 1 got: 2\n"
+            + "\tat x.Y",
+        "task 1 failed: java.lang.RuntimeException: file:/d/p.parquet is not a Parquet file."
+            + " Expected magic number",
+        "java.io.IOException: Could not read footer for file: FileStatus{path=file:/d/p.parquet;"
+            + " isDirectory=false}");
+  }
+
+  @ParameterizedTest
+  @MethodSource("damagedFiles")
+  void aDamagedFileIsOneLineWithItsName(String message) {
+    probe.failure = new SparkException(message, null);
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors())
+        .isEqualTo(
+            "octavo probe: file:/d/p.parquet is damaged: copy the artifact that it belongs to"
+                + " again, or make it anew\n");
+  }
+
+  static Stream<Exception> unreachableHosts() {
+    return Stream.of(
+        new IllegalArgumentException(new UnknownHostException("nowhere")),
+        new RpcServerException("this is no RPC from nowhere"),
+        new SocketTimeoutException("20000 millis timeout while waiting: nowhere"),
+        new IOException(
+            new ConnectException("from here to nowhere; For more details see:  http://wiki")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("unreachableHosts")
+  void aHostThatDoesNotAnswerIsOneLineWithTheRemedy(Exception failure) {
+    probe.failure = failure;
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors())
+        .matches(
+            "octavo probe: a host can't be reached \\(.*nowhere\\): .* fs.defaultFS, so write"
+                + " file:/// before local ones\n");
+  }
+
+  @Test
+  void saysInOneLineThatItWasInterrupted() {
+    probe.failure = new SparkException("Job 3 cancelled because SparkContext was shut down", null);
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors()).isEqualTo("octavo probe: was told to stop before it was done\n");
+  }
+
+  @Test
+  void unwrapsWhatAnExecutorThrew() {
+    probe.failure =
+        new SparkException(
+            "Job aborted due to stage failure", new OctavoException("no such class"));
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors()).isEqualTo("octavo probe: no such class\n");
+  }
+
+  @Test
+  void readsWhatABarrierStageHandsOnAsText() {
+    probe.failure =
+        new SparkException(
+            """
+            Job aborted due to stage failure: Could not recover from a failed barrier ResultStage.
+            dev.octavo.OctavoException$QualityGate: loss is NaN in epoch 2
+            of worker 1
+            \tat dev.octavo.train.Worker.step(Worker.java:12)
+            \tat dev.octavo.train.Worker.run(Worker.java:5)
+            """,
+            null);
+    assertThat(run()).isEqualTo(3);
+    assertThat(errors()).isEqualTo("octavo probe: loss is NaN in epoch 2 of worker 1\n");
+  }
+
+  private String errors() {
+    return err.toString(StandardCharsets.UTF_8).replace("\r\n", "\n");
+  }
+
+  private int run() {
+    return Octavo.execute(
+        Octavo.configure(new CommandLine(new Octavo()).addSubcommand(probe)),
+        new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        "probe");
+  }
+}
