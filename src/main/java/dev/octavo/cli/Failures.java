@@ -1,6 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.spark.OctavoSession;
 import java.io.PrintWriter;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -90,6 +91,7 @@ final class Failures {
   }
 
   static int report(Throwable failure, CommandLine line, String... args) {
+    OctavoSession.endTasks(); // so that nothing follows the line that says why
     PrintWriter err = line.getErr();
     Optional<OctavoException> known = known(failure);
     if (known.isPresent()) {

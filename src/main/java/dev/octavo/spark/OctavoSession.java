@@ -2,10 +2,13 @@ package dev.octavo.spark;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.LocalFiles;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -181,6 +184,42 @@ public final class OctavoSession {
   public static void stop() {
     if (opened && SparkSession.getDefaultSession().isDefined()) {
       SparkSession.getDefaultSession().get().stop();
+    }
+  }
+
+  /**
+   * Cancels what a failed job left running in this JVM and waits for it, at most some seconds:
+   * tasks that find Spark stopped under them fill the console with stack traces. Executors are left
+   * to Spark.
+   */
+  public static void endTasks() {
+    if (opened && SparkSession.getDefaultSession().isDefined()) {
+      SparkSession session = SparkSession.getDefaultSession().get();
+      if (isOneProcess(session)) {
+        Tasks.end(session.sparkContext());
+      }
+    }
+  }
+
+  /** Apart, since the JVM loads classes of Spark to check this code. */
+  private static final class Tasks {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    static void end(SparkContext context) {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      try {
+        context.cancelAllJobs();
+        while (!context.isStopped() && anyRuns(context) && System.nanoTime() < deadline) {
+          LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+        }
+      } catch (IllegalStateException e) {
+        LOG.debug("Spark stops already", e); // the JVM was told to end
+      }
+    }
+
+    private static boolean anyRuns(SparkContext context) {
+      return Arrays.stream(context.statusTracker().getExecutorInfos())
+          .anyMatch(executor -> executor.numRunningTasks() > 0);
     }
   }
 
