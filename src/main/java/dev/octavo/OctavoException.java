@@ -26,7 +26,7 @@ public class OctavoException extends RuntimeException {
   }
 
   /** The options or files that the user gave don't make sense: exit code 2. */
-  public static final class Usage extends OctavoException {
+  public static class Usage extends OctavoException {
     private static final long serialVersionUID = 1L;
 
     /** A wrong use, with what to change. */
@@ -37,6 +37,53 @@ public class OctavoException extends RuntimeException {
     @Override
     public int exitCode() {
       return 2;
+    }
+  }
+
+  /**
+   * A setting that can't be: exit code 2. It names the property as records do, {@code batchSize};
+   * whoever knows the name that the user gave it by, an option or a setter, says that.
+   */
+  public static final class InvalidSetting extends Usage {
+    private static final long serialVersionUID = 1L;
+
+    private final String property;
+    private final String value;
+    private final String rule;
+
+    /** A refusal, with what the property must be. */
+    public InvalidSetting(String property, Object value, String rule) {
+      super("%s is %s, but must be %s".formatted(property, value, rule));
+      this.property = property;
+      this.value = String.valueOf(value);
+      this.rule = rule;
+    }
+
+    /**
+     * Checks a setting.
+     *
+     * @param rule continues "must be"
+     * @throws InvalidSetting if the condition is false
+     */
+    public static void require(boolean condition, String property, Object value, String rule) {
+      if (!condition) {
+        throw new InvalidSetting(property, value, rule);
+      }
+    }
+
+    /** The property's name, as in {@code batchSize}. */
+    public String property() {
+      return property;
+    }
+
+    /** The rule that its value breaks; continues "must be". */
+    public String rule() {
+      return rule;
+    }
+
+    /** The message with another name for the property. */
+    public String message(String name) {
+      return "%s is %s, but must be %s".formatted(name, value, rule);
     }
   }
 

@@ -2,7 +2,9 @@ package dev.octavo.bundle;
 
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
 import dev.octavo.program.Precision;
 import java.io.BufferedOutputStream;
@@ -27,12 +29,14 @@ public final class BundleWriter {
    *
    * @param network its architecture
    * @param classes names in the order of the logits
-   * @param imageSize height and width of its images
-   * @param precision {@link Precision#PORTABLE} for a float model, {@link Precision#INT8} for a
-   *     quantized one
+   * @param preprocessing from images to what it takes
+   * @param int8 the program's kind, of a quantized model only
    */
   public record Description(
-      Network network, List<String> classes, int imageSize, Precision precision) {
+      Network network,
+      List<String> classes,
+      Preprocessing preprocessing,
+      Optional<BundleManifest.Int8> int8) {
     /** Checks that there is a name for each logit. */
     public Description {
       classes = List.copyOf(classes);
@@ -40,6 +44,19 @@ public final class BundleWriter {
         throw new IllegalArgumentException(
             "%d class names for %d logits".formatted(classes.size(), network.classes()));
       }
+    }
+
+    /** The description of a float model. */
+    public Description(Network network, List<String> classes, Preprocessing preprocessing) {
+      this(network, classes, preprocessing, Optional.empty());
+    }
+
+    private BundleManifest settings() {
+      return new BundleManifest(
+          network.name(),
+          int8.isPresent() ? BundleManifest.Filed.INT8 : BundleManifest.Filed.FP32,
+          preprocessing,
+          int8);
     }
   }
 
@@ -102,12 +119,9 @@ public final class BundleWriter {
         fs,
         new Path(directory, ModelBundle.CLASSES_FILE),
         String.join("\n", about.classes()) + "\n");
-    write(fs, new Path(directory, SERVING_FILE), serving(about.imageSize()));
+    write(fs, new Path(directory, SERVING_FILE), serving(about.preprocessing()));
     Map<String, Object> settings = new TreeMap<>(content.settings());
-    settings.put("network", about.network().name());
-    settings.put("imageSize", about.imageSize());
-    settings.put(
-        "precision", (about.precision() == Precision.INT8 ? Precision.INT8 : Precision.FP32).id());
+    settings.putAll(RecordEntries.of(about.settings()));
     Map<String, Object> figures = new TreeMap<>(content.figures());
     figures.put("classes", about.classes().size());
     figures.put("modelBytes", fs.getFileStatus(model).getLen());
@@ -127,19 +141,23 @@ public final class BundleWriter {
   }
 
   /** DJL's image classification feeds float32 NCHW in [0, 1], which the portable program takes. */
-  private static String serving(int imageSize) {
+  private static String serving(Preprocessing preprocessing) {
     return """
     engine=PyTorch
     option.modelName=model
     translatorFactory=ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory
     width=%1$d
     height=%1$d
-    resizeShort=%2$d
+    resizeShort=%2$d,-1,%4$s
     centerCrop=true
     toTensor=true
     applySoftmax=true
     synsetFileName=%3$s
     """
-        .formatted(imageSize, Math.round(imageSize * 256 / 224f), ModelBundle.CLASSES_FILE);
+        .formatted(
+            preprocessing.cropSize(),
+            preprocessing.resizeSize(),
+            ModelBundle.CLASSES_FILE,
+            preprocessing.interpolation());
   }
 }

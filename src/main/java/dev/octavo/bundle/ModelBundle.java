@@ -3,10 +3,10 @@ package dev.octavo.bundle;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
-import dev.octavo.artifact.Entries;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.program.FoldedNetwork;
@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -39,19 +38,17 @@ import org.slf4j.LoggerFactory;
  *
  * @param directory where it is
  * @param manifest what made it
+ * @param about how to run it
  * @param network its architecture
  * @param classes names in the order of the logits
- * @param imageSize height and width of the images that it was trained on
- * @param quantized whether it holds the int8 program rather than the portable one
  * @param fileBytes size of {@code model.pt}
  */
 public record ModelBundle(
     Path directory,
     Manifest manifest,
+    BundleManifest about,
     Network network,
     List<String> classes,
-    int imageSize,
-    boolean quantized,
     long fileBytes) {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelBundle.class);
@@ -73,12 +70,6 @@ public record ModelBundle(
 
   static final String CLASSES_FILE = "synset.txt";
 
-  /** The smallest height and width of images. */
-  public static final int MIN_IMAGE_SIZE = 32;
-
-  /** The largest height and width of images. */
-  public static final int MAX_IMAGE_SIZE = 1024;
-
   /** Images per call that fused programs lay out their weights for; others run as well. */
   public static final int TYPICAL_BATCH = 16;
 
@@ -92,20 +83,31 @@ public record ModelBundle(
     Path qualified = fs.makeQualified(directory);
     Manifest manifest = Artifacts.manifest(conf, qualified, KIND);
     ArtifactFiles.requireLengths(conf, qualified, manifest);
-    Entries settings = manifest.settings(new Path(qualified, Manifest.FILE_NAME).toString());
+    BundleManifest about = BundleManifest.read(manifest, qualified);
     List<String> classes =
         ArtifactFiles.text(conf, qualified, manifest, CLASSES_FILE).lines().toList();
-    String network = settings.word("network", Architectures.ids());
-    String precision =
-        settings.word("precision", List.of(Precision.FP32.id(), Precision.INT8.id()));
     return new ModelBundle(
         qualified,
         manifest,
-        Architectures.of(network).network(classes.size()),
+        about,
+        Architectures.of(about.network()).network(classes.size()),
         classes,
-        settings.integer("imageSize", MIN_IMAGE_SIZE, MAX_IMAGE_SIZE),
-        precision.equals(Precision.INT8.id()),
         ArtifactFiles.bytes(qualified, manifest, MODEL_FILE));
+  }
+
+  /** The way from images to what the network takes. */
+  public Preprocessing preprocessing() {
+    return about.preprocessing();
+  }
+
+  /** Height and width of what the network takes. */
+  public int imageSize() {
+    return preprocessing().cropSize();
+  }
+
+  /** Returns whether it holds the int8 program rather than the portable one. */
+  public boolean quantized() {
+    return about.int8().isPresent();
   }
 
   /**
@@ -114,7 +116,7 @@ public record ModelBundle(
    * @throws OctavoException if the bundle is quantized
    */
   public StateDict stateDict(Configuration conf) throws IOException {
-    if (quantized) {
+    if (quantized()) {
       throw new OctavoException(
           "%s is quantized: give the float model that it was made from".formatted(directory));
     }
@@ -168,7 +170,7 @@ public record ModelBundle(
    * their own.
    */
   public Precision precision(Precision wanted) {
-    return quantized ? Precision.INT8 : wanted;
+    return quantized() ? Precision.INT8 : wanted;
   }
 
   /**
@@ -194,9 +196,9 @@ public record ModelBundle(
    */
   public LoadedProgram load(
       Configuration conf, Precision precision, CpuPolicy policy, int batchSize) throws IOException {
-    if (quantized != (precision == Precision.INT8)) {
+    if (quantized() != (precision == Precision.INT8)) {
       throw new OctavoException(
-          quantized
+          quantized()
               ? "%s is quantized and runs as int8 only, not as %s"
                   .formatted(directory, precision.id())
               : "%s is a float model: run quantize on it to get int8".formatted(directory));
@@ -209,7 +211,7 @@ public record ModelBundle(
     }
     java.nio.file.Path local =
         ProgramWriter.temporary(
-            quantized ? int8(conf, programFor(cpu, policy)) : floats(conf, precision, batchSize));
+            quantized() ? int8(conf, programFor(cpu, policy)) : floats(conf, precision, batchSize));
     try {
       return LoadedProgram.load(local, LoadedProgram.Mode.INFERENCE);
     } finally {
@@ -219,11 +221,8 @@ public record ModelBundle(
 
   /** Returns whether a CPU would have to run the 7-bit variant of this bundle. */
   public boolean needsVariantOn(CpuFeatures cpu) {
-    return quantized && weightBits() == 8 && !cpu.sumsBytesExactly();
-  }
-
-  private int weightBits() {
-    return settings().integer("weightBits", 7, 8);
+    return about.int8().map(int8 -> int8.target().isFullRange()).orElse(false)
+        && !cpu.sumsBytesExactly();
   }
 
   /** The file of the int8 program that this CPU computes exactly. */
@@ -234,7 +233,7 @@ public record ModelBundle(
     String trouble =
         "the CPU of %s (%s) sums products of bytes in 16 bits, in which the full-range weights of %s would saturate"
             .formatted(NetUtils.getHostname(), cpu, directory);
-    boolean hasVariant = settings().flag("variant");
+    boolean hasVariant = about.int8().orElseThrow().variant();
     if (policy == CpuPolicy.STRICT || !hasVariant) {
       throw new OctavoException(
           "%s: %s quantize again with --target avx2"
@@ -250,13 +249,17 @@ public record ModelBundle(
 
   ProgramWriter int8(Configuration conf, String name) throws IOException {
     String file = new Path(directory, name).toString();
-    Int8Operators operators = target().operators();
+    Int8Operators operators = about.int8().orElseThrow().target().operators();
     java.nio.file.Path local = download(conf, name);
     try {
       QuantizedNetwork quantized =
-          Int8Weights.read(network, operators, TorchScriptReader.readPacked(local, file));
+          Int8Weights.read(
+              network,
+              operators,
+              preprocessing().normalization(),
+              TorchScriptReader.readPacked(local, file));
       return out ->
-          Int8Program.write(quantized, operators, new InputShape(imageSize, TYPICAL_BATCH), out);
+          Int8Program.write(quantized, operators, new InputShape(imageSize(), TYPICAL_BATCH), out);
     } catch (IllegalArgumentException e) {
       throw new OctavoException(
           "%s is not what quantize writes for %s: %s; copy the bundle again, or run quantize again"
@@ -267,22 +270,14 @@ public record ModelBundle(
     }
   }
 
-  private CpuTarget target() {
-    List<String> ids = Arrays.stream(CpuTarget.values()).map(CpuTarget::id).toList();
-    return CpuTarget.valueOf(settings().word("target", ids).toUpperCase(Locale.ROOT));
-  }
-
-  private Entries settings() {
-    return manifest.settings(new Path(directory, Manifest.FILE_NAME).toString());
-  }
-
   ProgramWriter floats(Configuration conf, Precision precision, int batchSize) throws IOException {
     StateDict state = stateDict(conf);
     if (precision == Precision.PORTABLE) {
-      return ProgramWriter.portable(network, state);
+      return ProgramWriter.portable(network, state, preprocessing().normalization());
     }
-    FoldedNetwork folded = FoldedNetwork.of(network, state);
-    return out -> FusedProgram.write(folded, new InputShape(imageSize, batchSize), precision, out);
+    FoldedNetwork folded = FoldedNetwork.of(network, state, preprocessing().normalization());
+    return out ->
+        FusedProgram.write(folded, new InputShape(imageSize(), batchSize), precision, out);
   }
 
   private java.nio.file.Path download(Configuration conf, String name) throws IOException {

@@ -1,5 +1,6 @@
 package dev.octavo.bundle;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.program.PortableProgram;
 import dev.octavo.tensor.StateDict;
@@ -16,8 +17,8 @@ public interface ProgramWriter {
   void writeTo(OutputStream out) throws IOException;
 
   /** A writer of the portable program, for a float model's bundle. */
-  static ProgramWriter portable(Network network, StateDict state) {
-    return out -> PortableProgram.write(network, state, out);
+  static ProgramWriter portable(Network network, StateDict state, Normalization normalization) {
+    return out -> PortableProgram.write(network, state, normalization, out);
   }
 
   /** A local file for libtorch to read; the caller deletes it. */

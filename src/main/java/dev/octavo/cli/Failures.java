@@ -31,7 +31,7 @@ final class Failures {
    */
   private static final Pattern REMOTE =
       Pattern.compile(
-          "dev\\.octavo\\.OctavoException(?<gate>\\$QualityGate)?(?:\\$Usage)?:"
+          "dev\\.octavo\\.OctavoException(?<gate>\\$QualityGate)?(?:\\$Usage|\\$InvalidSetting)?:"
               + " (?<message>.*?)(?:\\R\\s+at |\\z)",
           Pattern.DOTALL);
 

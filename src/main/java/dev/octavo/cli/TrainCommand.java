@@ -1,6 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Architectures;
 import dev.octavo.program.Precision;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -245,7 +246,7 @@ public final class TrainCommand implements Callable<Integer> {
             epochs,
             batchSize,
             accumulate,
-            imageSize,
+            Preprocessing.ofSize(imageSize),
             optimizer.optimizer(),
             optimizer.schedule(epochs),
             variation.loss(),

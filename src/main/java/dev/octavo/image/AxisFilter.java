@@ -30,6 +30,7 @@ final class AxisFilter {
   /** Weights, {@code taps} per output pixel, scaled by 2²². */
   private int[] values = {};
 
+  private final Interpolation interpolation;
   private double[] exact = {};
   private double[] spread = {};
   private Key made;
@@ -37,6 +38,10 @@ final class AxisFilter {
   /** All that the weights depend on. */
   private record Key(
       Axis axis, int start, int inputSize, int outputSize, int cropStart, int cropSize) {}
+
+  AxisFilter(Interpolation interpolation) {
+    this.interpolation = interpolation;
+  }
 
   int taps() {
     return taps;
@@ -66,19 +71,20 @@ final class AxisFilter {
     made = null;
     // In the order of operations that Pillow has, because rounding depends on it.
     double scale = (double) inputSize / outputSize;
-    double support = Math.max(scale, 1.0);
+    double filterScale = Math.max(scale, 1.0);
+    double support = interpolation.support() * filterScale;
     int pixels = (int) Math.ceil(support) * 2 + 1;
     int reduction = axis.reduction();
     taps = reduction == 1 ? pixels : (pixels + reduction - 2) / reduction + 3;
     reserve(cropSize, pixels);
-    double inverse = 1.0 / support;
+    double inverse = 1.0 / filterScale;
     for (int o = 0; o < cropSize; o++) {
       double center = (cropStart + o + 0.5) * scale;
       int from = Math.max((int) (center - support + 0.5), 0);
       int n = Math.min((int) (center + support + 0.5), inputSize) - from;
       double sum = 0;
       for (int i = 0; i < n; i++) {
-        exact[i] = Math.max(0, 1 - Math.abs((i + from - center + 0.5) * inverse));
+        exact[i] = interpolation.weight((i + from - center + 0.5) * inverse);
         sum += exact[i];
       }
       for (int i = 0; i < n; i++) {
@@ -111,7 +117,10 @@ final class AxisFilter {
     first[output] = from;
     end[output] = from + n;
     for (int i = 0; i < n; i++) {
-      values[output * taps + i] = (int) Math.floor(0.5 + weights[i] * (1 << PRECISION_BITS));
+      double scaled = weights[i] * (1 << PRECISION_BITS);
+      // Pillow rounds halves away from zero.
+      values[output * taps + i] =
+          (int) (scaled < 0 ? Math.ceil(scaled - 0.5) : Math.floor(scaled + 0.5));
     }
   }
 

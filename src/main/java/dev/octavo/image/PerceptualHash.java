@@ -24,7 +24,7 @@ public final class PerceptualHash {
   /** The 64 bits. */
   public static long of(RgbImage image) {
     byte[] small = new byte[3 * WIDTH * HEIGHT];
-    new Resampler()
+    new Resampler(Interpolation.BILINEAR)
         .resample(
             PixelView.of(image),
             new Region(0, 0, image.width(), image.height()),

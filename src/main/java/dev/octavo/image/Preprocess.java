@@ -14,13 +14,13 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * From an image of any size to the square that a network takes: {@code [imageSize, imageSize, 3]}
+ * From an image of any size to the square that a network takes: {@code [cropSize, cropSize, 3]}
  * bytes (HWC). Normalisation is not done here: it is part of the programs.
  *
- * <p><b>Evaluation</b>, torchvision's {@code Resize} and {@code CenterCrop} to the bit: the shorter
- * side becomes {@code round(imageSize * 256 / 224)}, the longer one {@code int(resized * longer /
- * shorter)}, by Pillow's antialiased bilinear filter; the square is cut at {@code round((size -
- * imageSize) / 2)}, halves rounded to even.
+ * <p><b>Evaluation</b>, torchvision's {@code Resize} and {@code CenterCrop} to the bit, by a {@link
+ * Preprocessing}: the shorter side becomes {@code resizeSize}, the longer one {@code int(resizeSize
+ * * longer / shorter)}, by Pillow's antialiased filter; the square is cut at {@code round((size -
+ * cropSize) / 2)}, halves rounded to even.
  *
  * <p><b>Training</b>, what {@link Augmentation} says. Random resized crop and mirroring are
  * torchvision's {@code RandomResizedCrop} and {@code RandomHorizontalFlip}: a rectangle with {@code
@@ -41,21 +41,23 @@ public final class Preprocess {
   }
 
   private final Mode mode;
+  private final Preprocessing rule;
+
+  /** Height and width of the square. */
   private final int imageSize;
+
   private final Augmentation augmentation;
   private final ColorJitter jitter;
-  private final Resampler resampler = new Resampler();
+  private final Resampler resampler;
 
   /** The memory in which the square is changed; empty where it isn't. */
   private final Canvas canvas;
 
-  private Preprocess(Mode mode, int imageSize, Augmentation augmentation) {
-    if (imageSize < 1 || imageSize > 4096) {
-      throw new IllegalArgumentException(
-          "the image size must be between 1 and 4096 pixels, not " + imageSize);
-    }
+  private Preprocess(Mode mode, Preprocessing rule, Augmentation augmentation) {
     this.mode = mode;
-    this.imageSize = imageSize;
+    this.rule = rule;
+    this.imageSize = rule.cropSize();
+    this.resampler = new Resampler(rule.interpolation());
     this.augmentation = Objects.requireNonNull(augmentation, "augmentation");
     this.jitter = new ColorJitter(augmentation.colorJitter());
     int side = augmentation.changesPixels() ? imageSize : 0;
@@ -63,13 +65,13 @@ public final class Preprocess {
   }
 
   /** Resize and centre crop: what val, test, calibration and scoring use. */
-  public static Preprocess evaluation(int imageSize) {
-    return new Preprocess(Mode.EVALUATION, imageSize, Augmentation.NONE);
+  public static Preprocess evaluation(Preprocessing rule) {
+    return new Preprocess(Mode.EVALUATION, rule, Augmentation.NONE);
   }
 
   /** Crops, mirrors and changes images at random: for the train split only. */
-  public static Preprocess training(int imageSize, Augmentation augmentation) {
-    return new Preprocess(Mode.TRAINING, imageSize, augmentation);
+  public static Preprocess training(Preprocessing rule, Augmentation augmentation) {
+    return new Preprocess(Mode.TRAINING, rule, augmentation);
   }
 
   /** The seed of one sample in one epoch: a hash (FNV-1a, mixed) of all three. */
@@ -83,7 +85,7 @@ public final class Preprocess {
 
   /** The bytes that one image becomes. */
   public int bytes() {
-    return 3 * imageSize * imageSize;
+    return rule.bytes();
   }
 
   /**
@@ -142,14 +144,9 @@ public final class Preprocess {
     resampler.resample(image, view.from, view.width, view.height, square, direction, into);
   }
 
-  /** The length of the shorter side in evaluation. */
-  public int resizedSide() {
-    return (int) Math.round(imageSize * 256.0 / 224);
-  }
-
   /** The whole image, resized for evaluation; its middle. */
   private View evaluated(PixelView image) {
-    int resized = resizedSide();
+    int resized = rule.resizeSize();
     int w = image.width();
     int h = image.height();
     int longer = (int) ((double) ((long) resized * Math.max(w, h)) / Math.min(w, h));

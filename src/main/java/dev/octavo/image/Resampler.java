@@ -5,15 +5,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Antialiased bilinear resampling, to the bit as Pillow's {@code Image.resize(size,
- * Image.BILINEAR)} does it ({@code libImaging/Resample.c}), of only those pixels that a crop keeps.
+ * Antialiased resampling, to the bit as Pillow's {@code Image.resize(size, Image.BILINEAR)} or
+ * {@code BICUBIC} does it ({@code libImaging/Resample.c}), of only those pixels that a crop keeps.
  *
  * <p>Per axis, output pixel {@code o} has its centre at {@code c = (o + 1/2) s} in the input, where
  * {@code s} = input size / output size, and is the weighted mean of the input pixels {@code i} with
- * weights {@code max(0, 1 - |i + 1/2 - c| / max(s, 1))}: a triangle that widens with the reduction,
- * so that nothing is skipped. Weights are scaled to sum 2²², rounded to integers, and applied
- * horizontally first; both passes round to 8 bits. Of images that were decoded reduced, {@link
- * AxisFilter} says how the weights follow.
+ * weights {@code f((i + 1/2 - c) / max(s, 1))} with {@code f} the {@link Interpolation}: a filter
+ * that widens with the reduction, so that nothing is skipped. Weights are scaled to sum 2²²,
+ * rounded to integers, and applied horizontally first; both passes round to 8 bits. Of images that
+ * were decoded reduced, {@link AxisFilter} says how the weights follow.
  *
  * <p>Holds scratch memory: one instance per thread.
  */
@@ -21,8 +21,8 @@ final class Resampler {
   private static final int PRECISION_BITS = AxisFilter.PRECISION_BITS;
   private static final int HALF = 1 << (PRECISION_BITS - 1);
 
-  private final AxisFilter across = new AxisFilter();
-  private final AxisFilter down = new AxisFilter();
+  private final AxisFilter across;
+  private final AxisFilter down;
 
   /** The horizontally resampled rows that the vertical filter needs at a time, as a ring. */
   private int[] ring = {};
@@ -30,6 +30,11 @@ final class Resampler {
   private int[] sums = {};
   private byte[] inputRow = {};
   private byte[] outputRow = {};
+
+  Resampler(Interpolation interpolation) {
+    this.across = new AxisFilter(interpolation);
+    this.down = new AxisFilter(interpolation);
+  }
 
   /** Part of an image, treated as if there were nothing around it. */
   record Region(int x, int y, int width, int height) {}
@@ -147,7 +152,9 @@ final class Resampler {
     }
   }
 
-  /** Weights of a reduced image may be negative, so that sums can leave the range. */
+  /**
+   * Cubic weights and those of a reduced image may be negative, so that sums can leave the range.
+   */
   private static int clip(int sum) {
     return Math.max(0, Math.min(255, sum >> PRECISION_BITS));
   }

@@ -1,5 +1,8 @@
 package dev.octavo.inference;
 
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.SquareDecoder;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.OpenCvPixels;
@@ -16,14 +19,14 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The pixels of the images that go through the models together: a direct buffer per image size,
- * {@code uint8 [capacity, size, size, 3]}, filled by decoding on a fixed number of threads and used
- * again for the next batch. Each image is decoded once and resampled for each size. Used by one
+ * The pixels of the images that go through the models together: a direct buffer for each {@link
+ * Preprocessing} among them, {@code uint8 [capacity, size, size, 3]}, filled by decoding on a fixed
+ * number of threads and used again for the next batch. Each image is decoded once and resampled for
+ * each buffer. Used by one
  * task at a time.
  */
 final class Batch implements AutoCloseable {
@@ -33,7 +36,7 @@ final class Batch implements AutoCloseable {
   private final List<String> errors = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final DecodePool<SquareDecoder> pool;
-  private Map<Integer, ByteBuffer> pixels;
+  private Map<Preprocessing, ByteBuffer> pixels;
   private int rows;
 
   /**
@@ -44,27 +47,23 @@ final class Batch implements AutoCloseable {
    */
   Batch(
       int capacity,
-      SortedSet<Integer> imageSizes,
+      Set<Preprocessing> rules,
       int threads,
       DecodeLimits limits,
       Duration decodeTime) {
     this.capacity = capacity;
     this.limits = limits;
     this.decodeTime = decodeTime;
-    this.pixels = buffers(imageSizes, capacity);
-    this.pool = new DecodePool<>(threads, decodeTime, () -> new SquareDecoder(imageSizes, limits));
+    this.pixels = buffers(rules, capacity);
+    this.pool = new DecodePool<>(threads, decodeTime, () -> new SquareDecoder(rules, limits));
   }
 
-  private static Map<Integer, ByteBuffer> buffers(Iterable<Integer> imageSizes, int capacity) {
-    Map<Integer, ByteBuffer> buffers = new TreeMap<>();
-    for (int size : imageSizes) {
-      buffers.put(size, ByteBuffer.allocateDirect(Math.multiplyExact(capacity, bytes(size))));
+  private static Map<Preprocessing, ByteBuffer> buffers(Set<Preprocessing> rules, int capacity) {
+    Map<Preprocessing, ByteBuffer> buffers = new LinkedHashMap<>();
+    for (Preprocessing rule : rules) {
+      buffers.put(rule, ByteBuffer.allocateDirect(Math.multiplyExact(capacity, rule.bytes())));
     }
     return buffers;
-  }
-
-  private static int bytes(int imageSize) {
-    return 3 * imageSize * imageSize;
   }
 
   /** Empties the batch. */
@@ -100,9 +99,10 @@ final class Batch implements AutoCloseable {
   }
 
   /** {@code uint8 [N, size, size, 3]}: the rows so far, valid until {@link #clear}. */
-  Tensor pixels(int imageSize) {
-    ByteBuffer filled = pixels.get(imageSize).slice(0, rows * bytes(imageSize));
-    return Tensor.of(DType.UINT8, new long[] {rows, imageSize, imageSize, 3}, filled);
+  Tensor pixels(Preprocessing rule) {
+    int size = rule.cropSize();
+    ByteBuffer filled = pixels.get(rule).slice(0, rows * rule.bytes());
+    return Tensor.of(DType.UINT8, new long[] {rows, size, size, 3}, filled);
   }
 
   /**
@@ -113,7 +113,7 @@ final class Batch implements AutoCloseable {
    */
   void add(List<Loaded> images) {
     int first = rows;
-    Map<Integer, ByteBuffer> target = pixels;
+    Map<Preprocessing, ByteBuffer> target = pixels;
     String[] outcome = new String[images.size()];
     String[] remarks = new String[images.size()];
     BitSet late =
@@ -144,8 +144,8 @@ final class Batch implements AutoCloseable {
 
   /** Threads that were given up may still write to the buffers: the batch goes on with copies. */
   private void leaveBuffersToLateThreads(int filled) {
-    Map<Integer, ByteBuffer> copies = buffers(pixels.keySet(), capacity);
-    copies.forEach((size, copy) -> copy.put(0, pixels.get(size), 0, filled * bytes(size)));
+    Map<Preprocessing, ByteBuffer> copies = buffers(pixels.keySet(), capacity);
+    copies.forEach((rule, copy) -> copy.put(0, pixels.get(rule), 0, filled * rule.bytes()));
     pixels = copies;
   }
 
@@ -154,14 +154,14 @@ final class Batch implements AutoCloseable {
       Loaded image,
       int row,
       SquareDecoder decoder,
-      Map<Integer, ByteBuffer> target,
+      Map<Preprocessing, ByteBuffer> target,
       Consumer<String> warned) {
     if (image instanceof Failed failed) {
       return failed.error();
     }
-    Map<Integer, ByteBuffer> ofRow = new TreeMap<>();
+    Map<Preprocessing, ByteBuffer> ofRow = new HashMap<>();
     target.forEach(
-        (size, buffer) -> ofRow.put(size, buffer.duplicate().position(row * bytes(size))));
+        (rule, buffer) -> ofRow.put(rule, buffer.duplicate().position(row * rule.bytes())));
     try {
       if (image instanceof Bytes bytes) {
         warned.accept(decoder.decode(bytes.file(), ofRow).warning());
@@ -186,7 +186,8 @@ final class Batch implements AutoCloseable {
   private void move(int from, int to) {
     if (from != to) {
       pixels.forEach(
-          (size, buffer) -> buffer.put(to * bytes(size), buffer, from * bytes(size), bytes(size)));
+          (rule, buffer) ->
+              buffer.put(to * rule.bytes(), buffer, from * rule.bytes(), rule.bytes()));
     }
   }
 

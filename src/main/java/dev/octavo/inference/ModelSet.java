@@ -1,5 +1,7 @@
 package dev.octavo.inference;
 
+import java.util.LinkedHashSet;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
@@ -12,8 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -90,7 +91,8 @@ public final class ModelSet implements AutoCloseable {
     Tensor pixels = Tensor.of(DType.UINT8, new long[] {spec().batchSize(), size, size, 3}, black);
     program.run(key.method(), pixels);
     program.run(key.method(), pixels);
-    return new ScoringModel(spec, bundle.classes(), size, program, System.nanoTime() - start);
+    return new ScoringModel(
+        spec, bundle.classes(), bundle.preprocessing(), program, System.nanoTime() - start);
   }
 
   /** In the order of the plan. */
@@ -107,12 +109,12 @@ public final class ModelSet implements AutoCloseable {
   Batch borrowBatch() {
     Batch batch = idleBatches.poll();
     if (batch == null) {
-      SortedSet<Integer> sizes =
+      Set<Preprocessing> rules =
           models.stream()
-              .map(ScoringModel::imageSize)
-              .collect(Collectors.toCollection(TreeSet::new));
+              .map(ScoringModel::preprocessing)
+              .collect(Collectors.toCollection(LinkedHashSet::new));
       batch =
-          new Batch(spec().batchSize(), sizes, key.threads(), spec().limits(), spec().decodeTime());
+          new Batch(spec().batchSize(), rules, key.threads(), spec().limits(), spec().decodeTime());
     }
     batch.clear();
     return batch;

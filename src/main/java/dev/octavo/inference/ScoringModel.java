@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import dev.octavo.image.Preprocessing;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.inference.Prediction.Guess;
@@ -16,7 +17,7 @@ public final class ScoringModel implements AutoCloseable {
   private final ModelSpec spec;
   private final List<String> classes;
   private final Map<String, Integer> indices = new HashMap<>();
-  private final int imageSize;
+  private final Preprocessing preprocessing;
   private final LoadedProgram program;
   private final long loadNanos;
 
@@ -26,10 +27,10 @@ public final class ScoringModel implements AutoCloseable {
    * @param loadNanos that loading and warming up took
    */
   ScoringModel(
-      ModelSpec spec, List<String> classes, int imageSize, LoadedProgram program, long loadNanos) {
+      ModelSpec spec, List<String> classes, Preprocessing preprocessing, LoadedProgram program, long loadNanos) {
     this.spec = spec;
     this.classes = List.copyOf(classes);
-    this.imageSize = imageSize;
+    this.preprocessing = preprocessing;
     this.program = program;
     this.loadNanos = loadNanos;
     for (int i = 0; i < classes.size(); i++) {
@@ -42,9 +43,9 @@ public final class ScoringModel implements AutoCloseable {
     return spec;
   }
 
-  /** Height and width of its images. */
-  public int imageSize() {
-    return imageSize;
+  /** The way from images to what it takes. */
+  public Preprocessing preprocessing() {
+    return preprocessing;
   }
 
   /** The time that loading and warming up took. */
@@ -71,7 +72,7 @@ public final class ScoringModel implements AutoCloseable {
   List<Prediction> predict(Batch batch, List<String> labels, Outputs outputs) {
     int rows = batch.rows();
     List<Tensor> results =
-        rows == 0 ? List.of() : program.run(method(outputs), batch.pixels(imageSize));
+        rows == 0 ? List.of() : program.run(method(outputs), batch.pixels(preprocessing));
     float[] logits = rows == 0 ? new float[0] : results.get(0).toFloats();
     float[] features =
         rows == 0 || !outputs.embeddings() ? new float[0] : results.get(1).toFloats();

@@ -128,7 +128,7 @@ public final class CalibrationProgram {
             return self.limits
         """
             .formatted(ScriptModule.indent(body)));
-    ScriptArchive.write(module, List.of(FusedProgram.meanPixel()), out);
+    ScriptArchive.write(module, List.of(folded.normalization().meanPixelTensor()), out);
   }
 
   private static String observe(Observed tensor, int index) {

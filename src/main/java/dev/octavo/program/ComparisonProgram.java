@@ -77,6 +77,7 @@ public final class ComparisonProgram {
             return self.errors
         """
             .formatted(ScriptModule.indent(body), approximation.logits(), ScalarType.DOUBLE));
-    ScriptArchive.write(module, List.of(FusedProgram.meanPixel(), Int8Pixels.meanColour()), out);
+    ScriptArchive.write(
+        module, List.of(folded.normalization().meanPixelTensor(), approximation.meanColour()), out);
   }
 }

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.tensor.StateDict;
@@ -21,9 +22,14 @@ import java.util.Map;
  * @param convolutions by the convolution's name
  * @param linearWeight of the classifier, {@code [classes, features]} row-major
  * @param linearBias of the classifier, {@code [classes]}
+ * @param normalization of the pixels
  */
 public record FoldedNetwork(
-    FusedNetwork graph, Map<String, Conv> convolutions, float[] linearWeight, float[] linearBias) {
+    FusedNetwork graph,
+    Map<String, Conv> convolutions,
+    float[] linearWeight,
+    float[] linearBias,
+    Normalization normalization) {
 
   /**
    * A folded convolution.
@@ -40,7 +46,7 @@ public record FoldedNetwork(
     /**
      * The first convolution for raw pixels: {@code w * (pixel - mean) + bias}, without the mean.
      */
-    Conv withMeanInBias(Node.Conv c) {
+    Conv withMeanInBias(Node.Conv c, Normalization normalization) {
       int perInput = c.geometry().taps();
       int perOutput = c.weightsPerOutput();
       float[] shifted = bias.clone();
@@ -48,7 +54,7 @@ public record FoldedNetwork(
         double sum = 0;
         for (int k = 0; k < perOutput; k++) {
           int channel = c.firstInput(o) + k / perInput;
-          sum += weight[o * perOutput + k] * (double) Normalization.meanPixel(channel);
+          sum += weight[o * perOutput + k] * (double) normalization.meanPixel(channel);
         }
         shifted[o] = (float) (bias[o] - sum);
       }
@@ -57,16 +63,17 @@ public record FoldedNetwork(
   }
 
   /** Folds the weights of a network. */
-  public static FoldedNetwork of(Network network, StateDict state) {
+  public static FoldedNetwork of(Network network, StateDict state, Normalization normalization) {
     FusedNetwork graph = FusedNetwork.of(network);
     Map<String, Conv> convolutions = new LinkedHashMap<>();
-    network.convolutions().forEach(c -> convolutions.put(c.name(), fold(c, state)));
+    network.convolutions().forEach(c -> convolutions.put(c.name(), fold(c, state, normalization)));
     String classifier = network.classifier().name();
     return new FoldedNetwork(
         graph,
         convolutions,
         state.tensor(classifier + ".weight").toFloats(),
-        state.tensor(classifier + ".bias").toFloats());
+        state.tensor(classifier + ".bias").toFloats(),
+        normalization);
   }
 
   /** The architecture before fusion. */
@@ -74,7 +81,7 @@ public record FoldedNetwork(
     return graph.network();
   }
 
-  private static Conv fold(Node.Conv c, StateDict state) {
+  private static Conv fold(Node.Conv c, StateDict state, Normalization normalization) {
     String norm = c.norm().name();
     float[] weight = state.tensor(c.name() + ".weight").toFloats();
     float[] gamma = state.tensor(norm + ".weight").toFloats();
@@ -90,7 +97,7 @@ public record FoldedNetwork(
       for (int k = 0; k < perOutput; k++) {
         double scale = s;
         if (c.input() == Node.PIXELS) {
-          scale /= 255.0 * Normalization.std(c.firstInput(o) + k / perInput);
+          scale /= 255.0 * normalization.std(c.firstInput(o) + k / perInput);
         }
         weight[o * perOutput + k] = (float) (weight[o * perOutput + k] * scale);
       }

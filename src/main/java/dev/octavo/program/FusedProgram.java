@@ -1,6 +1,5 @@
 package dev.octavo.program;
 
-import dev.octavo.tensor.Tensor;
 import dev.octavo.torchscript.ScriptArchive;
 import dev.octavo.torchscript.ScriptModule;
 import java.io.IOException;
@@ -31,17 +30,6 @@ public final class FusedProgram {
         source.forward(new FusedSource.Hook() {}),
         "logits",
         EagerSource.value(folded.graph().classifier().input()));
-    ScriptArchive.write(module, List.of(meanPixel()), out);
-  }
-
-  static Tensor meanPixel() {
-    return Tensor.of(
-        new float[] {
-          Normalization.meanPixel(0), Normalization.meanPixel(1), Normalization.meanPixel(2)
-        },
-        1,
-        3,
-        1,
-        1);
+    ScriptArchive.write(module, List.of(folded.normalization().meanPixelTensor()), out);
   }
 }

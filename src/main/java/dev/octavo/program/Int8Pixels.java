@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Node;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
@@ -11,14 +12,17 @@ import java.util.List;
  * that read them.
  *
  * @param padding on each side
+ * @param normalization whose mean is the padding's colour
  */
-record Int8Pixels(int padding) {
+record Int8Pixels(int padding, Normalization normalization) {
+  private static final int CHANNELS = 3;
+
   /**
    * The padding of the convolutions that read the pixels.
    *
    * @throws dev.octavo.OctavoException if anything else reads them, or they differ
    */
-  static Int8Pixels of(FusedNetwork graph) {
+  static Int8Pixels of(FusedNetwork graph, Normalization normalization) {
     int padding = -1;
     for (Layer layer : graph.layers()) {
       if (layer.inputs().contains(Node.PIXELS)) {
@@ -30,7 +34,7 @@ record Int8Pixels(int padding) {
         padding = c.conv().geometry().padding();
       }
     }
-    return new Int8Pixels(padding);
+    return new Int8Pixels(padding, normalization);
   }
 
   int paddedSize(int imageSize) {
@@ -60,12 +64,12 @@ record Int8Pixels(int padding) {
             .formatted(padding));
   }
 
-  /** The padding's colour, {@code uint8 [1, 1, 1, 3]}. */
-  static Tensor meanColour() {
-    ByteBuffer rgb = ByteBuffer.allocate(3);
-    for (int c : QuantizedNetwork.MEAN_COLOUR) {
-      rgb.put((byte) c);
+  /** The padding's colour, the mean rounded to a pixel: {@code uint8 [1, 1, 1, 3]}. */
+  Tensor meanColour() {
+    ByteBuffer rgb = ByteBuffer.allocate(CHANNELS);
+    for (int c = 0; c < CHANNELS; c++) {
+      rgb.put((byte) Math.round(normalization.meanPixel(c)));
     }
-    return Tensor.of(DType.UINT8, new long[] {1, 1, 1, 3}, rgb.flip());
+    return Tensor.of(DType.UINT8, new long[] {1, 1, 1, CHANNELS}, rgb.flip());
   }
 }

@@ -30,6 +30,6 @@ public final class Int8Program {
       body.addAll(source.lines(layer));
     }
     InferenceMethods.add(module, body, source.logits(), source.features());
-    ScriptArchive.write(module, List.of(Int8Pixels.meanColour()), out);
+    ScriptArchive.write(module, List.of(source.meanColour()), out);
   }
 }

@@ -30,7 +30,7 @@ abstract class Int8Source {
   Int8Source(QuantizedNetwork quantized, InputShape shape) {
     this.quantized = quantized;
     this.shape = shape;
-    this.pixels = Int8Pixels.of(quantized.graph());
+    this.pixels = Int8Pixels.of(quantized.graph(), quantized.normalization());
   }
 
   /** A source with those operators. */
@@ -131,12 +131,17 @@ abstract class Int8Source {
   /**
    * Lines that turn {@code images}, uint8 NHWC or float32 NCHW in [0, 1], into padded codes.
    *
-   * @param colour the expression of {@link Int8Pixels#meanColour()}
+   * @param colour the expression of {@link #meanColour()}
    */
   List<String> pixels(String colour) {
     List<String> lines = new ArrayList<>(pixels.padded(colour));
     lines.add("%s = %s".formatted(value(Node.PIXELS), codesOfPixels()));
     return lines;
+  }
+
+  /** The padding's colour, {@code uint8 [1, 1, 1, 3]}. */
+  Tensor meanColour() {
+    return pixels.meanColour();
   }
 
   /** The window of a convolution here, where pixels are padded before. */

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.tensor.DType;
@@ -26,10 +27,12 @@ public final class Int8Weights {
   private static final String ZERO_POINTS = ACTIVATIONS + "zero_points";
 
   private final FusedNetwork graph;
+  private final Normalization normalization;
   private final StateDict tensors;
 
-  private Int8Weights(FusedNetwork graph, StateDict tensors) {
+  private Int8Weights(FusedNetwork graph, Normalization normalization, StateDict tensors) {
     this.graph = graph;
+    this.normalization = normalization;
     this.tensors = tensors;
   }
 
@@ -54,12 +57,15 @@ public final class Int8Weights {
   /**
    * The quantized network.
    *
+   * @param normalization of the pixels
    * @param tensors of the file, the i-th of a packed module {@code m} as {@code m.i}
    * @throws IllegalArgumentException if they are not those of that network in those operators
    * @throws dev.octavo.OctavoException if one is missing
    */
-  public static QuantizedNetwork read(Network network, Int8Operators operators, StateDict tensors) {
-    QuantizedNetwork quantized = new Int8Weights(FusedNetwork.of(network), tensors).read();
+  public static QuantizedNetwork read(
+      Network network, Int8Operators operators, Normalization normalization, StateDict tensors) {
+    QuantizedNetwork quantized =
+        new Int8Weights(FusedNetwork.of(network), normalization, tensors).read();
     for (Layer.Convolution c : quantized.graph().convolutions()) {
       if (!quantized.isFloat(c.conv())) {
         requireCodes(quantized, c, c.output());
@@ -113,9 +119,16 @@ public final class Int8Weights {
             activations,
             floats,
             floats("int8_" + l.name() + ".weight", l.out(), l.in()),
-            floats("int8_" + l.name() + ".bias", l.out()));
+            floats("int8_" + l.name() + ".bias", l.out()),
+            normalization);
     return new QuantizedNetwork(
-        graph, integers, activations, floats, PooledScale.without(scaled), scaled.linearBias());
+        graph,
+        integers,
+        activations,
+        floats,
+        PooledScale.without(scaled),
+        scaled.linearBias(),
+        normalization);
   }
 
   private Map<Integer, QuantParams> activations() {

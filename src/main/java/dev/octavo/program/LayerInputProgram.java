@@ -80,7 +80,7 @@ public final class LayerInputProgram {
         """
             .formatted(ScriptModule.indent(body)));
     module.method(ROUND);
-    ScriptArchive.write(module, List.of(FusedProgram.meanPixel()), out);
+    ScriptArchive.write(module, List.of(folded.normalization().meanPixelTensor()), out);
   }
 
   private static String observe(Layer.Convolution layer, int index) {

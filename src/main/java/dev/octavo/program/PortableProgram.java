@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.torchscript.ScriptArchive;
@@ -26,7 +27,9 @@ public final class PortableProgram {
    *
    * @param state all parameters and buffers of the network, float32 (counters int64)
    */
-  public static void write(Network network, StateDict state, OutputStream out) throws IOException {
+  public static void write(
+      Network network, StateDict state, Normalization normalization, OutputStream out)
+      throws IOException {
     ScriptModule module = new ScriptModule("Portable");
     addState(module, network, state);
     EagerSource source =
@@ -36,7 +39,7 @@ public final class PortableProgram {
     body.addAll(source.forward(network));
     InferenceMethods.add(module, body, "logits", EagerSource.value(network.classifier().input()));
     ScriptArchive.write(
-        module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);
+        module, List.of(normalization.meanTensor(), normalization.stdTensor()), out);
   }
 
   /** Adds all parameters and buffers in the order of torchvision's state dict. */

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.tensor.Tensor;
@@ -29,6 +30,7 @@ import java.util.Set;
  * @param floatConvolutions those in float32, by name
  * @param linearWeight float32 {@code [classes, features]} of the classifier
  * @param linearBias float32 {@code [classes]}
+ * @param normalization of the pixels
  */
 public record QuantizedNetwork(
     FusedNetwork graph,
@@ -36,10 +38,8 @@ public record QuantizedNetwork(
     Map<Integer, QuantParams> activations,
     Map<String, FoldedNetwork.Conv> floatConvolutions,
     float[] linearWeight,
-    float[] linearBias) {
-
-  /** Padding of the first convolution: ImageNet's mean colour, rounded to pixels. */
-  static final int[] MEAN_COLOUR = {124, 116, 104};
+    float[] linearBias,
+    Normalization normalization) {
 
   private static final QuantParams PIXELS = new QuantParams(1, 0);
 
@@ -69,10 +69,12 @@ public record QuantizedNetwork(
         FoldedNetwork.Conv weights = folded.convolutions().get(conv.name());
         integers.remove(conv.name());
         floats.put(
-            conv.name(), conv.input() == Node.PIXELS ? weights.withMeanInBias(conv) : weights);
+            conv.name(),
+            conv.input() == Node.PIXELS ? weights.withMeanInBias(conv, normalization) : weights);
       }
     }
-    return new QuantizedNetwork(graph, integers, mappings, floats, linearWeight, linearBias);
+    return new QuantizedNetwork(
+        graph, integers, mappings, floats, linearWeight, linearBias, normalization);
   }
 
   /**
@@ -97,7 +99,13 @@ public record QuantizedNetwork(
       }
     }
     return new QuantizedNetwork(
-        graph, single.convolutions, single.activations, floats, linearWeight, linearBias);
+        graph,
+        single.convolutions,
+        single.activations,
+        floats,
+        linearWeight,
+        linearBias,
+        normalization);
   }
 
   /** Returns whether a convolution computes in float32. */
@@ -155,8 +163,8 @@ public record QuantizedNetwork(
      * sum of w * mean)}. The sum takes the weights as they were rounded, so that an image of the
      * mean colour suffers no error at all.
      */
-    public Conv withMeanInBias(Node.Conv geometry) {
-      return new Conv(weight, scale, dequantized().withMeanInBias(geometry).bias());
+    public Conv withMeanInBias(Node.Conv geometry, Normalization normalization) {
+      return new Conv(weight, scale, dequantized().withMeanInBias(geometry, normalization).bias());
     }
   }
 }

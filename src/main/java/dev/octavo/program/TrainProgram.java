@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.tensor.StateDict;
@@ -67,8 +68,9 @@ public final class TrainProgram {
    *
    * @param batchNorm what batch norm does in {@code step}, where it is not frozen by the layout
    * @param precision fp32 or bf16
+   * @param normalization of the pixels
    */
-  public record Options(BatchNorm batchNorm, Precision precision) {
+  public record Options(BatchNorm batchNorm, Precision precision, Normalization normalization) {
     /** Checks the precision. */
     public Options {
       precision.requireFp32OrBf16();
@@ -109,7 +111,9 @@ public final class TrainProgram {
     module.method(TrainSource.evaluate("images", forward));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(
-        module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);
+        module,
+        List.of(options.normalization().meanTensor(), options.normalization().stdTensor()),
+        out);
   }
 
   /**
@@ -122,7 +126,12 @@ public final class TrainProgram {
    * @param precision fp32 or bf16
    */
   public static void writeProbe(
-      Network network, StateDict state, Precision precision, OutputStream out) throws IOException {
+      Network network,
+      StateDict state,
+      Precision precision,
+      Normalization normalization,
+      OutputStream out)
+      throws IOException {
     ScriptModule module = new ScriptModule("Trainer");
     FlatLayout layout = probeLayout(network);
     addState(module, network, state, layout);
@@ -135,7 +144,7 @@ public final class TrainProgram {
     module.method(TrainSource.evaluate("features", classifier));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(
-        module, List.of(Normalization.meanTensor(), Normalization.stdTensor()), out);
+        module, List.of(normalization.meanTensor(), normalization.stdTensor()), out);
   }
 
   /** The layout of a linear probe: weight and bias of the classifier. */

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import dev.octavo.OctavoException;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.image.Preprocess;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.image.codec.UndecodableImageException;
@@ -27,11 +28,11 @@ import scala.Tuple2;
  */
 final class DatasetImages implements EvaluationImages, AutoCloseable {
   private final Dataset<Tuple2<Integer, byte[]>> pixels;
-  private final int imageSize;
+  private final Preprocessing preprocessing;
   private final int batchSize;
 
-  DatasetImages(Dataset<Row> rows, int imageSize, int batchSize) {
-    this.imageSize = imageSize;
+  DatasetImages(Dataset<Row> rows, Preprocessing preprocessing, int batchSize) {
+    this.preprocessing = preprocessing;
     this.batchSize = batchSize;
     this.pixels =
         rows.select(col(DatasetSchema.PATH), col(DatasetSchema.LABEL_ID), col(DatasetSchema.IMAGE))
@@ -39,7 +40,7 @@ final class DatasetImages implements EvaluationImages, AutoCloseable {
                 (MapFunction<Row, Tuple2<Integer, byte[]>>)
                     row ->
                         new Tuple2<>(
-                            row.getInt(1), crop(row.getString(0), row.getAs(2), imageSize)),
+                            row.getInt(1), crop(row.getString(0), row.getAs(2), preprocessing)),
                 Encoders.tuple(Encoders.INT(), Encoders.BINARY()))
             .persist(StorageLevel.MEMORY_AND_DISK());
   }
@@ -47,7 +48,8 @@ final class DatasetImages implements EvaluationImages, AutoCloseable {
   @Override
   public void forEach(Consumer<Batch> consumer) {
     Iterator<Tuple2<Integer, byte[]>> images = pixels.toLocalIterator();
-    ByteBuffer buffer = ByteBuffer.allocateDirect(batchSize * imageSize * imageSize * 3);
+    int size = preprocessing.cropSize();
+    ByteBuffer buffer = ByteBuffer.allocateDirect(batchSize * preprocessing.bytes());
     while (images.hasNext()) {
       int[] labels = new int[batchSize];
       int n = 0;
@@ -60,13 +62,13 @@ final class DatasetImages implements EvaluationImages, AutoCloseable {
       buffer.flip();
       consumer.accept(
           new Batch(
-              Tensor.of(DType.UINT8, new long[] {n, imageSize, imageSize, 3}, buffer),
+              Tensor.of(DType.UINT8, new long[] {n, size, size, 3}, buffer),
               Arrays.copyOf(labels, n)));
     }
   }
 
-  private static byte[] crop(String path, byte[] file, int imageSize) {
-    Preprocess preprocess = Preprocess.evaluation(imageSize);
+  private static byte[] crop(String path, byte[] file, Preprocessing preprocessing) {
+    Preprocess preprocess = Preprocess.evaluation(preprocessing);
     ByteBuffer out = ByteBuffer.allocate(preprocess.bytes());
     try {
       preprocess.apply(ImageDecoder.decode(file, DecodeLimits.NONE), out);

@@ -63,7 +63,11 @@ final class Equalization {
       }
     }
     return new FoldedNetwork(
-        network.graph(), convolutions, network.linearWeight(), network.linearBias());
+        network.graph(),
+        convolutions,
+        network.linearWeight(),
+        network.linearBias(),
+        network.normalization());
   }
 
   /** Equalizes a pair in place and returns the largest {@code |log s|}. */

@@ -15,10 +15,7 @@ final class ManifestEntries {
 
   /** The configuration in the end, which may be more than was asked for. */
   static Map<String, Object> settings(
-      QuantizeSettings settings,
-      CalibrationSample sample,
-      QuantizationConfig approach,
-      boolean hasVariant) {
+      QuantizeSettings settings, CalibrationSample sample, QuantizationConfig approach) {
     Map<String, Object> entries = new TreeMap<>();
     QuantizeSettings.Calibration calibration = settings.calibration();
     entries.put("calibrationData", calibration.data().id());
@@ -29,9 +26,6 @@ final class ManifestEntries {
       entries.put("calibrationSample", sample.id());
     }
     entries.put("seed", calibration.seed());
-    entries.put("target", settings.target().id());
-    entries.put("weightBits", settings.target().weightBits());
-    entries.put("variant", hasVariant);
     entries.put("method", approach.method().id());
     entries.put(
         "refinements",

@@ -108,7 +108,9 @@ final class NetworkQuantizer {
     Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
     for (Node.Conv c : source.network().convolutions()) {
       QuantizedNetwork.Conv integers = integers(approach, bits, c);
-      convolutions.put(c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
+      convolutions.put(
+          c.name(),
+          c.input() == Node.PIXELS ? integers.withMeanInBias(c, source.normalization()) : integers);
     }
     Map<Integer, QuantParams> activations = new HashMap<>();
     histograms(approach)
@@ -119,7 +121,8 @@ final class NetworkQuantizer {
             activations,
             Map.of(),
             source.linearWeight(),
-            source.linearBias())
+            source.linearBias(),
+            source.normalization())
         .withFloat(source, nodes(approach.floatLayers()));
   }
 

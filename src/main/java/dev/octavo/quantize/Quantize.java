@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
@@ -10,6 +11,7 @@ import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Precision;
 import dev.octavo.spark.JobGroup;
@@ -99,7 +101,7 @@ public final class Quantize {
           "the model %s was trained on other classes than the dataset %s has"
               .formatted(settings.model(), settings.data()));
     }
-    int size = model.imageSize();
+    Preprocessing preprocessing = model.preprocessing();
     QuantizeSettings.Calibration chosen = settings.calibration();
     CalibrationSample sample = CalibrationSample.choose(data, chosen.images(), chosen.seed());
     sample.requireApartFromHeldOut(data);
@@ -107,19 +109,21 @@ public final class Quantize {
     try (Staging staging =
             Staging.open(
                 conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
-        DatasetImages images = new DatasetImages(sample.rows(data), size, BATCH);
-        DatasetImages some = part(data, sample, LayerInputs.IMAGES, size);
-        DatasetImages few = part(data, sample, Sensitivity.IMAGES, size);
-        DatasetImages val = new DatasetImages(data.split(DatasetSchema.VAL), size, BATCH)) {
-      NoiseImages noise = new NoiseImages(chosen.images(), size, BATCH, chosen.seed());
+        DatasetImages images = new DatasetImages(sample.rows(data), preprocessing, BATCH);
+        DatasetImages some = part(data, sample, LayerInputs.IMAGES, preprocessing);
+        DatasetImages few = part(data, sample, Sensitivity.IMAGES, preprocessing);
+        DatasetImages val =
+            new DatasetImages(data.split(DatasetSchema.VAL), preprocessing, BATCH)) {
+      NoiseImages noise = new NoiseImages(chosen.images(), preprocessing, BATCH, chosen.seed());
       NetworkQuantizer quantizer =
           new NetworkQuantizer(
-              FoldedNetwork.of(model.network(), model.stateDict(conf)),
+              FoldedNetwork.of(
+                  model.network(), model.stateDict(conf), preprocessing.normalization()),
               settings.target(),
               chosen.data() == CalibrationData.RANDOM
                   ? new NetworkQuantizer.Images(noise, noise)
                   : new NetworkQuantizer.Images(images, some),
-              size,
+              preprocessing.cropSize(),
               progress);
       return JobGroup.run(
           spark,
@@ -128,10 +132,11 @@ public final class Quantize {
     }
   }
 
-  private DatasetImages part(DatasetArtifact data, CalibrationSample whole, int images, int size) {
+  private DatasetImages part(
+      DatasetArtifact data, CalibrationSample whole, int images, Preprocessing preprocessing) {
     int number = Math.min(images, whole.paths().size());
     CalibrationSample part = CalibrationSample.choose(data, number, settings.calibration().seed());
-    return new DatasetImages(part.rows(data), size, BATCH);
+    return new DatasetImages(part.rows(data), preprocessing, BATCH);
   }
 
   private void requireThatThisCpuComputesTheTarget() {
@@ -245,11 +250,14 @@ public final class Quantize {
           staging,
           new BundleWriter.Content(
               new BundleWriter.Description(
-                  model.network(), model.classes(), model.imageSize(), Precision.INT8),
+                  model.network(),
+                  model.classes(),
+                  model.preprocessing(),
+                  Optional.of(new BundleManifest.Int8(settings.target(), variant.isPresent()))),
               quantizer.program(trial.network()),
               variant.map(v -> quantizer.program(v.network())),
               Map.of("data", data.manifest().id(), "model", model.manifest().id()),
-              ManifestEntries.settings(settings, sample, trial.approach(), variant.isPresent()),
+              ManifestEntries.settings(settings, sample, trial.approach()),
               ManifestEntries.figures(
                   model,
                   verdict,

@@ -44,7 +44,10 @@ final class ExecutorLatency {
             .map(
                 m ->
                     new Subject(
-                        m.spec().name(), m.spec().precisionName(), m.imageSize(), m::logits))
+                        m.spec().name(),
+                        m.spec().precisionName(),
+                        m.preprocessing().cropSize(),
+                        m::logits))
             .toList();
     return new AlternatingBenchmark(perModel)
         .measure(

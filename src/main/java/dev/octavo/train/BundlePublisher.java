@@ -63,9 +63,8 @@ record BundlePublisher(
             initial.batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
     requireFinite(trained, epoch);
     return new BundleWriter.Content(
-        new BundleWriter.Description(
-            network, data.artifact().classes(), recipe.imageSize(), Precision.PORTABLE),
-        ProgramWriter.portable(network, trained),
+        new BundleWriter.Description(network, data.artifact().classes(), recipe.preprocessing()),
+        ProgramWriter.portable(network, trained, recipe.preprocessing().normalization()),
         Map.of("data", data.artifact().manifest().id()),
         settings,
         figures(epoch));

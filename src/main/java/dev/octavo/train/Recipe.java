@@ -1,7 +1,8 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.BundleManifest;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.Augmentation;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -21,7 +22,8 @@ import java.util.function.Predicate;
  * @param epochs passes over the train split
  * @param batchSize images per worker that the network sees at once
  * @param accumulate batches per worker between two updates
- * @param imageSize height and width that images are cropped to
+ * @param preprocessing of val images; train images become squares of the same size by the same
+ *     filter
  * @param optimizer how gradients change the weights
  * @param schedule how the learning rate moves
  * @param loss what the network is to answer
@@ -42,7 +44,7 @@ public record Recipe(
     int epochs,
     int batchSize,
     int accumulate,
-    int imageSize,
+    Preprocessing preprocessing,
     OptimizerSettings optimizer,
     LearningRateSchedule schedule,
     LossSettings loss,
@@ -81,9 +83,10 @@ public record Recipe(
     check(batchSize >= 1 && batchSize <= 4096, "batch size", batchSize);
     check(accumulate >= 1, "number of accumulated batches", accumulate);
     check(
-        imageSize >= ModelBundle.MIN_IMAGE_SIZE && imageSize <= ModelBundle.MAX_IMAGE_SIZE,
+        preprocessing.cropSize() >= BundleManifest.MIN_IMAGE_SIZE
+            && preprocessing.cropSize() <= BundleManifest.MAX_IMAGE_SIZE,
         "image size",
-        imageSize);
+        preprocessing.cropSize());
     check(schedule.warmupEpochs() < epochs, "number of warm-up epochs", schedule.warmupEpochs());
     check(residualGamma >= 0 && residualGamma <= 1, "scale of residual blocks", residualGamma);
     check(ema >= 0 && ema < 1, "decay of the moving average", ema);
@@ -100,7 +103,6 @@ public record Recipe(
     map.put("epochs", epochs);
     map.put("batchSize", batchSize);
     map.put("accumulate", accumulate);
-    map.put("imageSize", imageSize);
     map.put("optimizer", name(optimizer.algorithm()));
     map.put("learningRate", optimizer.learningRate());
     map.put("backboneLearningRateFactor", optimizer.backboneFactor());

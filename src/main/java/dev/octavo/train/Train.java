@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Lease;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
@@ -108,16 +109,17 @@ public final class Train {
       Precision precision)
       throws IOException {
     Path file = run.files().program();
+    Normalization normalization = recipe.preprocessing().normalization();
     try (OutputStream out =
         new BufferedOutputStream(file.getFileSystem(conf).create(file, true), 1 << 20)) {
       if (recipe.scope() == Recipe.Scope.CLASSIFIER) {
-        TrainProgram.writeProbe(network, initial.state(), precision, out);
+        TrainProgram.writeProbe(network, initial.state(), precision, normalization, out);
       } else {
         TrainProgram.write(
             network,
             initial.state(),
             layout,
-            new TrainProgram.Options(recipe.batchNorm(), precision),
+            new TrainProgram.Options(recipe.batchNorm(), precision, normalization),
             out);
       }
     }

@@ -2,6 +2,8 @@ package dev.octavo.bundle;
 
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
+import dev.octavo.image.Normalization;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.program.Precision;
@@ -44,8 +46,8 @@ public final class PublishWeights {
               staging,
               new BundleWriter.Content(
                   new BundleWriter.Description(
-                      network, classes, Integer.parseInt(args[2]), Precision.PORTABLE),
-                  ProgramWriter.portable(network, imported.state()),
+                      network, classes, Preprocessing.ofSize(Integer.parseInt(args[2]))),
+                  ProgramWriter.portable(network, imported.state(), Normalization.IMAGENET),
                   Map.of(),
                   Map.of("weights", args[0]),
                   Map.of()));

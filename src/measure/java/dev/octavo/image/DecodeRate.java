@@ -14,7 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -33,21 +33,21 @@ public final class DecodeRate {
     List<byte[]> files = read(Path.of(args[0]));
     int size = args.length > 1 ? Integer.parseInt(args[1]) : 224;
     int rounds = args.length > 2 ? Integer.parseInt(args[2]) : 5;
-    Preprocess preprocess = Preprocess.evaluation(size);
+    Preprocessing rule = Preprocessing.ofSize(size);
+    Preprocess preprocess = Preprocess.evaluation(rule);
     ByteBuffer separate = ByteBuffer.allocateDirect(preprocess.bytes());
     ByteBuffer square = ByteBuffer.allocateDirect(preprocess.bytes());
     ThreadMXBean clock = ManagementFactory.getThreadMXBean();
     long separateNanos = 0;
     long squareNanos = 0;
     List<Difference> differences = new ArrayList<>();
-    try (SquareDecoder decoder =
-        new SquareDecoder(new TreeSet<>(List.of(size)), DecodeLimits.DEFAULT)) {
+    try (SquareDecoder decoder = new SquareDecoder(Set.of(rule), DecodeLimits.DEFAULT)) {
       for (int round = 0; round <= rounds; round++) {
         for (byte[] file : files) {
           long start = clock.getCurrentThreadCpuTime();
           preprocess.apply(ImageDecoder.decode(file, DecodeLimits.DEFAULT), separate.clear());
           long middle = clock.getCurrentThreadCpuTime();
-          decoder.decode(file, Map.of(size, square.clear()));
+          decoder.decode(file, Map.of(rule, square.clear()));
           long end = clock.getCurrentThreadCpuTime();
           if (round > 0) {
             separateNanos += middle - start;

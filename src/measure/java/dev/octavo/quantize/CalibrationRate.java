@@ -6,6 +6,7 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.latency.AlternatingBenchmark;
 import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.FoldedNetwork;
@@ -32,7 +33,8 @@ public final class CalibrationRate {
   public static void main(String[] args) throws IOException {
     Configuration conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new Path(args[0]));
-    FoldedNetwork folded = FoldedNetwork.of(bundle.network(), bundle.stateDict(conf));
+    FoldedNetwork folded =
+        FoldedNetwork.of(bundle.network(), bundle.stateDict(conf), Normalization.IMAGENET);
     int size = bundle.imageSize();
     Engine.start(Runtime.getRuntime().availableProcessors());
     try (LoadedProgram plain = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT);

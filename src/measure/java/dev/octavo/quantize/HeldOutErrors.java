@@ -27,7 +27,7 @@ public final class HeldOutErrors {
     ModelBundle model = ModelBundle.open(conf, new Path(args[1]));
     try (DatasetImages test =
         new DatasetImages(
-            data.split(DatasetSchema.TEST), model.imageSize(), ModelBundle.TYPICAL_BATCH)) {
+            data.split(DatasetSchema.TEST), model.preprocessing(), ModelBundle.TYPICAL_BATCH)) {
       ReferenceLogits reference;
       try (LoadedProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
         reference = new ReferenceLogits(program, test, model.classes().size());

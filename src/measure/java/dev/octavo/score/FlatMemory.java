@@ -4,6 +4,8 @@ import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.ProgramWriter;
+import dev.octavo.image.Normalization;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.Precision;
@@ -114,8 +116,9 @@ public final class FlatMemory {
       return BundleWriter.publish(
           staging,
           new BundleWriter.Content(
-              new BundleWriter.Description(network, CLASSES, imageSize, Precision.PORTABLE),
-              ProgramWriter.portable(network, TestModels.weights(network, 1)),
+              new BundleWriter.Description(network, CLASSES, Preprocessing.ofSize(imageSize)),
+              ProgramWriter.portable(
+                  network, TestModels.weights(network, 1), Normalization.IMAGENET),
               Map.of(),
               Map.of(),
               Map.of()));

@@ -2,6 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.Augmentation;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -135,7 +136,7 @@ public final class RandomRuns {
         epochs,
         1 + random.nextInt(4),
         1 + random.nextInt(3),
-        pick(32, 32, 33, 48, 65),
+        Preprocessing.ofSize(pick(32, 32, 33, 48, 65)),
         new OptimizerSettings(
             pick(Algorithm.values()),
             rate,

@@ -3,6 +3,7 @@ package dev.octavo.train;
 import com.sun.management.OperatingSystemMXBean;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FlatLayout;
@@ -46,7 +47,7 @@ public final class StepRate {
     float[] weights = new float[CLASSES];
     Arrays.fill(weights, 1);
     new Targets(weights, 0.1).write(batch, 1);
-    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision);
+    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision, Normalization.IMAGENET);
     LoadedProgram program =
         TestModels.load(
             out -> TrainProgram.write(network, state, layout, options, out),

@@ -9,6 +9,7 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.repository.zoo.Criteria;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Preprocess;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.inference.TinyModel;
@@ -80,7 +81,7 @@ class DjlApplicationTest {
       throws Exception {
     int size = TinyModel.IMAGE_SIZE;
     ByteBuffer pixels = ByteBuffer.allocateDirect(3 * size * size);
-    Preprocess.evaluation(size)
+    Preprocess.evaluation(Preprocessing.ofSize(size))
         .apply(ImageDecoder.decode(Files.readAllBytes(image), DecodeLimits.DEFAULT), pixels);
     Configuration conf = new Configuration();
     try (LoadedProgram program =

@@ -27,7 +27,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import net.jqwik.api.ForAll;
@@ -45,7 +44,7 @@ final class PreprocessTest {
   void evaluationEqualsTorchvisionOnRealPhotos() throws Exception {
     assumeTrue(Files.isDirectory(SHARED.resolve("golden")), "../shared/golden is not there");
     List<byte[]> made = new ArrayList<>();
-    Preprocess preprocess = Preprocess.evaluation(224);
+    Preprocess preprocess = Preprocess.evaluation(Preprocessing.ofSize(224));
     for (Path photo : photos()) {
       ByteBuffer buffer = ByteBuffer.allocate(preprocess.bytes());
       preprocess.apply(
@@ -65,10 +64,10 @@ final class PreprocessTest {
     assumeTrue(Files.isDirectory(SHARED.resolve("golden")), "../shared/golden is not there");
     List<ByteBuffer> made = new ArrayList<>();
     try (SquareDecoder decoder =
-        new SquareDecoder(new TreeSet<>(Set.of(224)), DecodeLimits.DEFAULT)) {
+        new SquareDecoder(Set.of(Preprocessing.ofSize(224)), DecodeLimits.DEFAULT)) {
       for (Path photo : photos()) {
         ByteBuffer square = ByteBuffer.allocate(3 * 224 * 224);
-        decoder.decode(Files.readAllBytes(photo), Map.of(224, square));
+        decoder.decode(Files.readAllBytes(photo), Map.of(Preprocessing.ofSize(224), square));
         made.add(square.flip());
       }
     }
@@ -98,9 +97,9 @@ final class PreprocessTest {
       @ForAll Policy policy) {
     RgbImage image = TestImages.pattern(w, h);
     ByteBuffer squares = ByteBuffer.allocateDirect(2 * 3 * imageSize * imageSize);
-    Preprocess.evaluation(imageSize).apply(image, squares);
+    Preprocess.evaluation(Preprocessing.ofSize(imageSize)).apply(image, squares);
     Augmentation augmentation = new Augmentation(crop, 0.2, 0.5, 0.4, policy);
-    Preprocess.training(imageSize, augmentation).apply(image, seed, squares);
+    Preprocess.training(Preprocessing.ofSize(imageSize), augmentation).apply(image, seed, squares);
     assertThat(squares.hasRemaining()).isFalse();
   }
 
@@ -138,12 +137,12 @@ final class PreprocessTest {
   @Test
   void augmentationIsAFunctionOfTheSampleSeed() {
     RgbImage image = TestImages.pattern(97, 61);
-    Preprocess preprocess = Preprocess.training(32, Augmentation.DEFAULT);
+    Preprocess preprocess = Preprocess.training(Preprocessing.ofSize(32), Augmentation.DEFAULT);
     byte[] first = augmented(preprocess, image, Preprocess.sampleSeed(1, 0, "a/b.jpg"));
     byte[] otherEpoch = augmented(preprocess, image, Preprocess.sampleSeed(1, 1, "a/b.jpg"));
     byte[] again =
         augmented(
-            Preprocess.training(32, Augmentation.DEFAULT),
+            Preprocess.training(Preprocessing.ofSize(32), Augmentation.DEFAULT),
             image,
             Preprocess.sampleSeed(1, 0, "a/b.jpg"));
     assertThat(again).isEqualTo(first);
@@ -160,7 +159,8 @@ final class PreprocessTest {
   })
   void theDefaultAugmentationIsPinned(int w, int h, int imageSize, String crc) {
     RgbImage image = TestImages.pattern(w, h);
-    Preprocess preprocess = Preprocess.training(imageSize, Augmentation.DEFAULT);
+    Preprocess preprocess =
+        Preprocess.training(Preprocessing.ofSize(imageSize), Augmentation.DEFAULT);
     CRC32 actual = new CRC32();
     for (long seed = 0; seed < 8; seed++) {
       actual.update(augmented(preprocess, image, seed));
@@ -175,11 +175,12 @@ final class PreprocessTest {
   void everyPolicyAndJitterIsAFunctionOfTheSampleSeed(Policy policy) {
     RgbImage image = TestImages.pattern(97, 61);
     Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0.5, 0.4, policy);
-    Preprocess reused = Preprocess.training(32, augmentation);
+    Preprocess reused = Preprocess.training(Preprocessing.ofSize(32), augmentation);
     byte[] previous = {};
     for (long seed = 0; seed < 50; seed++) {
       byte[] pixels = augmented(reused, image, seed);
-      assertThat(augmented(Preprocess.training(32, augmentation), image, seed))
+      assertThat(
+              augmented(Preprocess.training(Preprocessing.ofSize(32), augmentation), image, seed))
           .as("seed %d, whatever the instance did before", seed)
           .isEqualTo(pixels);
       assertThat(pixels).isNotEqualTo(previous);
@@ -191,8 +192,8 @@ final class PreprocessTest {
   void withoutAugmentationTrainingSeesWhatEvaluationSees() {
     RgbImage image = TestImages.pattern(97, 61);
     ByteBuffer expected = ByteBuffer.allocate(3 * 32 * 32);
-    Preprocess.evaluation(32).apply(image, expected);
-    Preprocess preprocess = Preprocess.training(32, Augmentation.NONE);
+    Preprocess.evaluation(Preprocessing.ofSize(32)).apply(image, expected);
+    Preprocess preprocess = Preprocess.training(Preprocessing.ofSize(32), Augmentation.NONE);
     for (long seed = 0; seed < 20; seed++) {
       assertThat(augmented(preprocess, image, seed)).isEqualTo(expected.array());
     }
@@ -214,7 +215,7 @@ final class PreprocessTest {
       }
     }
     Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0, 0, Policy.NONE);
-    Preprocess preprocess = Preprocess.training(14, augmentation);
+    Preprocess preprocess = Preprocess.training(Preprocessing.ofSize(14), augmentation);
     Set<ByteBuffer> drawn = new HashSet<>();
     for (long seed = 0; seed < 500; seed++) {
       drawn.add(ByteBuffer.wrap(augmented(preprocess, image, seed)));
@@ -226,9 +227,10 @@ final class PreprocessTest {
   @CsvSource({"0, 0, 0", "0.25, 200, 300", "1, 1000, 1000"})
   void mirrorsAsOftenAsAsked(double probability, int least, int most) {
     RgbImage image = TestImages.pattern(40, 60);
-    byte[] plain = augmented(Preprocess.training(14, Augmentation.NONE), image, 0);
+    byte[] plain =
+        augmented(Preprocess.training(Preprocessing.ofSize(14), Augmentation.NONE), image, 0);
     Augmentation mirroring = new Augmentation(Crop.CENTER, 1, probability, 0, Policy.NONE);
-    Preprocess preprocess = Preprocess.training(14, mirroring);
+    Preprocess preprocess = Preprocess.training(Preprocessing.ofSize(14), mirroring);
     int mirrored = 0;
     for (long seed = 0; seed < 1000; seed++) {
       mirrored += Arrays.equals(augmented(preprocess, image, seed), plain) ? 0 : 1;
@@ -243,12 +245,15 @@ final class PreprocessTest {
     Augmentation mirrored = new Augmentation(Crop.CENTER, 1, 1, 0, Policy.NONE);
     for (long seed = 0; seed < 50; seed++) {
       Canvas canvas = new Canvas(32, 32);
-      canvas.writer().put(augmented(Preprocess.training(32, mirrored), image, seed));
+      canvas
+          .writer()
+          .put(augmented(Preprocess.training(Preprocessing.ofSize(32), mirrored), image, seed));
       SplitMix random = new SplitMix(seed);
       random.nextDouble(); // the mirroring's
       AutoAugment.apply(Policy.TRIVIAL, canvas, random);
       new ColorJitter(0.4).apply(canvas, random);
-      assertThat(augmented(Preprocess.training(32, all), image, seed)).isEqualTo(canvas.pixels());
+      assertThat(augmented(Preprocess.training(Preprocessing.ofSize(32), all), image, seed))
+          .isEqualTo(canvas.pixels());
     }
   }
 
@@ -269,14 +274,18 @@ final class PreprocessTest {
   @Test
   void refusesABufferThatIsTooSmallAndTrainingWithoutASeed() {
     RgbImage image = TestImages.pattern(9, 9);
-    assertThatThrownBy(() -> Preprocess.evaluation(8).apply(image, ByteBuffer.allocate(191)))
+    assertThatThrownBy(
+            () ->
+                Preprocess.evaluation(Preprocessing.ofSize(8))
+                    .apply(image, ByteBuffer.allocate(191)))
         .isInstanceOf(BufferOverflowException.class);
     assertThatThrownBy(
             () ->
-                Preprocess.training(8, Augmentation.DEFAULT).apply(image, ByteBuffer.allocate(192)))
+                Preprocess.training(Preprocessing.ofSize(8), Augmentation.DEFAULT)
+                    .apply(image, ByteBuffer.allocate(192)))
         .hasMessage("training preprocessing needs a seed per sample");
-    assertThatThrownBy(() -> Preprocess.evaluation(0))
-        .hasMessage("the image size must be between 1 and 4096 pixels, not 0");
+    assertThatThrownBy(() -> Preprocessing.ofSize(0))
+        .hasMessage("cropSize is 0, but must be a whole number from 1 to 4096");
   }
 
   private static byte[] augmented(Preprocess preprocess, RgbImage image, long seed) {

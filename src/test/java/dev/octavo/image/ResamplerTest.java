@@ -21,11 +21,16 @@ final class ResamplerTest {
   @ParameterizedTest
   @CsvSource({"61,47,13,9", "7,5,19,11", "61,5,13,11", "5,47,5,9", "300,2,7,3"})
   void resamplesAsPillowDoesToTheBit(int w, int h, int width, int height) throws Exception {
-    RgbImage expected =
-        ImageDecoder.decode(
-            TestImages.resource("resample-%dx%d-to-%dx%d.png".formatted(w, h, width, height)),
-            DecodeLimits.DEFAULT);
-    assertThat(resample(TestImages.pattern(w, h), width, height)).isEqualTo(expected.pixels());
+    String sizes = "%dx%d-to-%dx%d.png".formatted(w, h, width, height);
+    RgbImage image = TestImages.pattern(w, h);
+    assertThat(resample(image, width, height, Interpolation.BILINEAR))
+        .isEqualTo(pixels("resample-" + sizes));
+    assertThat(resample(image, width, height, Interpolation.BICUBIC))
+        .isEqualTo(pixels("resample-bicubic-" + sizes));
+  }
+
+  private static byte[] pixels(String resource) throws Exception {
+    return ImageDecoder.decode(TestImages.resource(resource), DecodeLimits.DEFAULT).pixels();
   }
 
   @Property(tries = 100)
@@ -38,7 +43,7 @@ final class ResamplerTest {
     byte[] whole = resample(image, width, height);
     Region crop = new Region(width / 3, height / 2, width / 2, height / 2);
     ByteBuffer part = ByteBuffer.allocate(3 * crop.width() * crop.height());
-    new Resampler()
+    new Resampler(Interpolation.BILINEAR)
         .resample(
             PixelView.of(image),
             new Region(0, 0, w, h),
@@ -69,7 +74,7 @@ final class ResamplerTest {
     RgbImage image = TestImages.pattern(23, 9);
     byte[] plain = resample(image, 10, 4);
     ByteBuffer mirrored = ByteBuffer.allocate(120);
-    new Resampler()
+    new Resampler(Interpolation.BILINEAR)
         .resample(
             PixelView.of(image),
             new Region(0, 0, 23, 9),
@@ -85,8 +90,12 @@ final class ResamplerTest {
   }
 
   static byte[] resample(RgbImage image, int width, int height) {
+    return resample(image, width, height, Interpolation.BILINEAR);
+  }
+
+  private static byte[] resample(RgbImage image, int width, int height, Interpolation filter) {
     ByteBuffer out = ByteBuffer.allocate(3 * width * height);
-    new Resampler()
+    new Resampler(filter)
         .resample(
             PixelView.of(image),
             new Region(0, 0, image.width(), image.height()),

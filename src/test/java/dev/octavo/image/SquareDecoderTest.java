@@ -27,8 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class SquareDecoderTest {
   private static final Path SHARED = Path.of("../shared");
-  private static final SortedSet<Integer> SIZES = new TreeSet<>(List.of(17, 32, 64));
+  private static final Set<Preprocessing> SIZES = SquareOutcome.sizes(17, 32, 64);
 
   /** A small image in every format and kind of coding, none of which is reduced for 64 pixels. */
   static Map<String, byte[]> files() throws IOException {
@@ -102,18 +101,18 @@ final class SquareDecoderTest {
   @Test
   void writesNothingOfARefusedFileOrIntoBuffersThatAreTooSmall() throws Exception {
     byte[] jpeg = files().get("jpg");
-    Map<Integer, ByteBuffer> buffers = SquareOutcome.buffers(SIZES);
+    Map<Preprocessing, ByteBuffer> buffers = SquareOutcome.buffers(SIZES);
     try (SquareDecoder decoder = new SquareDecoder(SIZES, DecodeLimits.DEFAULT)) {
       assertThatThrownBy(() -> decoder.decode(Arrays.copyOf(jpeg, jpeg.length - 3), buffers))
           .isInstanceOf(UndecodableImageException.class);
-      buffers.get(64).limit(3 * 64 * 64 - 1);
+      buffers.get(Preprocessing.ofSize(64)).limit(3 * 64 * 64 - 1);
       assertThatThrownBy(() -> decoder.decode(jpeg, buffers))
           .isInstanceOf(BufferOverflowException.class);
     }
     buffers.forEach(
         (size, buffer) -> {
           assertThat(buffer.position()).isZero();
-          assertThat(buffer).isEqualTo(ByteBuffer.allocate(3 * size * size).limit(buffer.limit()));
+          assertThat(buffer).isEqualTo(ByteBuffer.allocate(size.bytes()).limit(buffer.limit()));
         });
   }
 
@@ -153,7 +152,7 @@ final class SquareDecoderTest {
     Random random = new Random(seed);
     List<byte[]> files = new ArrayList<>(files().values());
     // Reduced only for the smallest size, for which only the kind of outcome can be compared.
-    SortedSet<Integer> small = new TreeSet<>(List.of(4));
+    Set<Preprocessing> small = SquareOutcome.sizes(4);
     DecodeLimits limits = new DecodeLimits(1_000_000, 1_000_000);
     int refused = 0;
     int rounds = 1500;
@@ -195,7 +194,7 @@ final class SquareDecoderTest {
   @Test
   void decodesOddFilesAsDecodingAndPreprocessingDo() throws Exception {
     assumeTrue(Files.isDirectory(SHARED.resolve("data/nasty")), "../shared/data is not there");
-    SortedSet<Integer> sizes = new TreeSet<>(List.of(224));
+    Set<Preprocessing> sizes = SquareOutcome.sizes(224);
     try (SquareDecoder reused = new SquareDecoder(sizes, DecodeLimits.DEFAULT)) {
       for (Path path : files(SHARED.resolve("data/nasty"))) {
         byte[] file = Files.readAllBytes(path);

@@ -5,9 +5,11 @@ import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.image.codec.RgbImage;
 import dev.octavo.image.codec.UndecodableImageException;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What becomes of a file.
@@ -15,15 +17,20 @@ import java.util.TreeMap;
  * @param refusal the reason and message, or "none"
  * @param squares per size, flipped; empty if the file is refused
  */
-public record SquareOutcome(String refusal, Map<Integer, ByteBuffer> squares) {
+public record SquareOutcome(String refusal, Map<Preprocessing, ByteBuffer> squares) {
+
+  /** torchvision's preset for each size. */
+  public static Set<Preprocessing> sizes(int... sizes) {
+    return IntStream.of(sizes).mapToObj(Preprocessing::ofSize).collect(Collectors.toSet());
+  }
 
   /** By a decoder for the given sizes. */
-  public static SquareOutcome of(SquareDecoder decoder, byte[] file, SortedSet<Integer> sizes) {
+  public static SquareOutcome of(SquareDecoder decoder, byte[] file, Set<Preprocessing> sizes) {
     return of(sizes, squares -> decoder.decode(file, squares));
   }
 
   /** By a new decoder without unusual limits. */
-  public static SquareOutcome of(byte[] file, SortedSet<Integer> sizes) {
+  public static SquareOutcome of(byte[] file, Set<Preprocessing> sizes) {
     try (SquareDecoder decoder = new SquareDecoder(sizes, DecodeLimits.DEFAULT)) {
       return of(decoder, file, sizes);
     }
@@ -31,7 +38,7 @@ public record SquareOutcome(String refusal, Map<Integer, ByteBuffer> squares) {
 
   /** By decoding whole and preprocessing for each size. */
   public static SquareOutcome separately(
-      byte[] file, SortedSet<Integer> sizes, DecodeLimits limits) {
+      byte[] file, Set<Preprocessing> sizes, DecodeLimits limits) {
     return of(
         sizes,
         squares -> {
@@ -41,14 +48,14 @@ public record SquareOutcome(String refusal, Map<Integer, ByteBuffer> squares) {
   }
 
   /** The same without unusual limits. */
-  public static SquareOutcome separately(byte[] file, SortedSet<Integer> sizes) {
+  public static SquareOutcome separately(byte[] file, Set<Preprocessing> sizes) {
     return separately(file, sizes, DecodeLimits.DEFAULT);
   }
 
   /** Empty buffers, one per size, that hold just one square. */
-  static Map<Integer, ByteBuffer> buffers(SortedSet<Integer> sizes) {
-    Map<Integer, ByteBuffer> buffers = new TreeMap<>();
-    sizes.forEach(size -> buffers.put(size, ByteBuffer.allocate(3 * size * size)));
+  static Map<Preprocessing, ByteBuffer> buffers(Set<Preprocessing> sizes) {
+    Map<Preprocessing, ByteBuffer> buffers = new HashMap<>();
+    sizes.forEach(size -> buffers.put(size, ByteBuffer.allocate(size.bytes())));
     return buffers;
   }
 
@@ -58,11 +65,11 @@ public record SquareOutcome(String refusal, Map<Integer, ByteBuffer> squares) {
 
   @FunctionalInterface
   private interface Decoding {
-    void into(Map<Integer, ByteBuffer> squares) throws UndecodableImageException;
+    void into(Map<Preprocessing, ByteBuffer> squares) throws UndecodableImageException;
   }
 
-  private static SquareOutcome of(SortedSet<Integer> sizes, Decoding decoding) {
-    Map<Integer, ByteBuffer> squares = buffers(sizes);
+  private static SquareOutcome of(Set<Preprocessing> sizes, Decoding decoding) {
+    Map<Preprocessing, ByteBuffer> squares = buffers(sizes);
     try {
       decoding.into(squares);
       squares.values().forEach(ByteBuffer::flip);

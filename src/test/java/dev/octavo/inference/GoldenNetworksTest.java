@@ -3,6 +3,8 @@ package dev.octavo.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.octavo.image.Preprocessing;
+import dev.octavo.image.Normalization;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octavo.engine.LoadedProgram;
@@ -29,7 +31,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -47,6 +49,7 @@ class GoldenNetworksTest {
   private static final double TOLERANCE = 3e-5;
   private static final JsonNode GOLDEN = golden();
   private static final int SIZE = GOLDEN.get("imageSize").asInt();
+  private static final Preprocessing RULE = Preprocessing.ofSize(SIZE);
 
   private Batch batch;
 
@@ -79,7 +82,7 @@ class GoldenNetworksTest {
     batch =
         new Batch(
             images.size(),
-            new TreeSet<>(List.of(SIZE)),
+            Set.of(RULE),
             1,
             DecodeLimits.DEFAULT,
             InferencePlan.DECODE_TIME);
@@ -97,7 +100,7 @@ class GoldenNetworksTest {
     List<String> files = files();
     for (int i = 0; i < files.size(); i++) {
       CRC32 crc = new CRC32();
-      crc.update(batch.pixels(SIZE).bytes().slice(i * 3 * SIZE * SIZE, 3 * SIZE * SIZE));
+      crc.update(batch.pixels(RULE).bytes().slice(i * 3 * SIZE * SIZE, 3 * SIZE * SIZE));
       assertThat(crc.getValue())
           .as(files.get(i))
           .isEqualTo(GOLDEN.get("pixels").get(files.get(i)).asLong());
@@ -109,14 +112,14 @@ class GoldenNetworksTest {
   void thePortableProgramGivesTheLogitsOfPyTorch(String id) throws IOException {
     Network network = network(id);
     StateDict weights = weights(network);
-    assertGolden(id, out -> PortableProgram.write(network, weights, out));
+    assertGolden(id, out -> PortableProgram.write(network, weights, Normalization.IMAGENET, out));
   }
 
   @ParameterizedTest
   @MethodSource("networks")
   void theFusedProgramGivesTheLogitsOfPyTorch(String id) throws IOException {
     Network network = network(id);
-    FoldedNetwork folded = FoldedNetwork.of(network, weights(network));
+    FoldedNetwork folded = FoldedNetwork.of(network, weights(network), Normalization.IMAGENET);
     int images = batch.rows();
     assertGolden(
         id, out -> FusedProgram.write(folded, new InputShape(SIZE, images), Precision.FP32, out));
@@ -129,7 +132,7 @@ class GoldenNetworksTest {
   private void assertGolden(String id, TestModels.Writer writer) throws IOException {
     float[] logits;
     try (LoadedProgram program = TestModels.load(writer, LoadedProgram.Mode.INFERENCE)) {
-      logits = TestModels.logits(program, batch.pixels(SIZE));
+      logits = TestModels.logits(program, batch.pixels(RULE));
     }
     JsonNode golden = GOLDEN.get("logits").get(id);
     assertThat(logits).hasSize(golden.size() * CLASSES);

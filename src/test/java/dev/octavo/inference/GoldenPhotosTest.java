@@ -49,7 +49,7 @@ class GoldenPhotosTest {
         batch.clear();
         batch.add(List.of(new ImageItem.Bytes(bytes)));
         assertThat(batch.error(0)).as(photo).isNull();
-        float[] logits = model.logits(batch.pixels(224));
+        float[] logits = model.logits(batch.pixels(model.preprocessing()));
         for (int c = 0; c < logits.length; c++) {
           // Pixels are equal to the bit where a photo is decoded in full, as these are.
           assertThat(logits[c])

@@ -2,9 +2,12 @@ package dev.octavo.inference;
 
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramWriter;
+import dev.octavo.image.Normalization;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.Precision;
@@ -12,6 +15,7 @@ import dev.octavo.program.TestModels;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -30,8 +34,9 @@ public final class TinyModel {
       return BundleWriter.publish(
           staging,
           new BundleWriter.Content(
-              new BundleWriter.Description(network, classes, IMAGE_SIZE, Precision.PORTABLE),
-              ProgramWriter.portable(network, TestModels.weights(network, seed)),
+              new BundleWriter.Description(network, classes, Preprocessing.ofSize(IMAGE_SIZE)),
+              ProgramWriter.portable(
+                  network, TestModels.weights(network, seed), Normalization.IMAGENET),
               Map.of(),
               Map.of("seed", seed),
               Map.of()));
@@ -48,10 +53,13 @@ public final class TinyModel {
           staging,
           new BundleWriter.Content(
               new BundleWriter.Description(
-                  network, List.of("a", "b", "c"), IMAGE_SIZE, Precision.INT8),
+                  network,
+                  List.of("a", "b", "c"),
+                  Preprocessing.ofSize(IMAGE_SIZE),
+                  Optional.of(new BundleManifest.Int8(target, false))),
               program,
               Map.of(),
-              Map.of("target", target.id(), "weightBits", 7, "variant", false),
+              Map.of(),
               Map.of()));
     }
   }

@@ -7,6 +7,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Preprocess;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.image.codec.UndecodableImageException;
@@ -122,7 +123,8 @@ class OctavoClassifierTest {
     int size = TinyModel.IMAGE_SIZE;
     ByteBuffer pixels = ByteBuffer.allocateDirect(size * size * 3);
     try {
-      Preprocess.evaluation(size).apply(ImageDecoder.decode(file, DecodeLimits.DEFAULT), pixels);
+      Preprocess.evaluation(Preprocessing.ofSize(size))
+          .apply(ImageDecoder.decode(file, DecodeLimits.DEFAULT), pixels);
     } catch (UndecodableImageException e) {
       throw new AssertionError("has a prediction but can't be decoded", e);
     }

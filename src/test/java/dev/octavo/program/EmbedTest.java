@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -26,7 +27,7 @@ class EmbedTest {
 
   private final Network network = ResNet.RESNET18.network(CLASSES);
   private final StateDict state = TestModels.weights(network, 31);
-  private final FoldedNetwork folded = FoldedNetwork.of(network, state);
+  private final FoldedNetwork folded = FoldedNetwork.of(network, state, Normalization.IMAGENET);
   private final Tensor images = TestModels.images(IMAGES, SIZE, 32);
 
   private enum Program {
@@ -46,7 +47,7 @@ class EmbedTest {
 
   private TestModels.Writer writer(Program program) throws IOException {
     return switch (program) {
-      case PORTABLE -> out -> PortableProgram.write(network, state, out);
+      case PORTABLE -> out -> PortableProgram.write(network, state, Normalization.IMAGENET, out);
       case FP32 ->
           out -> FusedProgram.write(folded, new InputShape(SIZE, IMAGES), Precision.FP32, out);
       case BF16 ->

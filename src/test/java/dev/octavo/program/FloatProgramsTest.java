@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
@@ -29,9 +30,10 @@ class FloatProgramsTest {
   void fusedProgramsComputeWhatThePortableOneDoes(String id) throws IOException {
     Network network = Architectures.of(id).network(5);
     StateDict state = TestModels.weights(network, 1);
-    FoldedNetwork folded = FoldedNetwork.of(network, state);
+    FoldedNetwork folded = FoldedNetwork.of(network, state, Normalization.IMAGENET);
     Tensor images = TestModels.images(3, SIZE, 2);
-    float[] expected = run(out -> PortableProgram.write(network, state, out), images);
+    float[] expected =
+        run(out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), images);
     float[] fp32 =
         run(
             out -> FusedProgram.write(folded, new InputShape(SIZE, 16), Precision.FP32, out),
@@ -52,7 +54,7 @@ class FloatProgramsTest {
   void theFusedProgramTakesOtherBatchSizesThanItsWeightsAreLaidOutFor() throws IOException {
     Network network = ResNet.RESNET18.network(4);
     StateDict state = TestModels.weights(network, 3);
-    FoldedNetwork folded = FoldedNetwork.of(network, state);
+    FoldedNetwork folded = FoldedNetwork.of(network, state, Normalization.IMAGENET);
     try (LoadedProgram program =
         TestModels.load(
             out -> FusedProgram.write(folded, new InputShape(SIZE, 16), Precision.FP32, out),
@@ -71,7 +73,8 @@ class FloatProgramsTest {
     StateDict state = TestModels.weights(network, 5);
     Tensor bytes = TestModels.images(2, SIZE, 6);
     try (LoadedProgram program =
-        TestModels.load(out -> PortableProgram.write(network, state, out), INFERENCE)) {
+        TestModels.load(
+            out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), INFERENCE)) {
       float[] fromBytes = TestModels.logits(program, bytes);
       float[] fromFloats = TestModels.logits(program, channelsFirst(bytes));
       for (int i = 0; i < fromBytes.length; i++) {
@@ -86,8 +89,8 @@ class FloatProgramsTest {
     StateDict state = TestModels.weights(network, 7);
     ByteArrayOutputStream first = new ByteArrayOutputStream();
     ByteArrayOutputStream second = new ByteArrayOutputStream();
-    PortableProgram.write(network, state, first);
-    PortableProgram.write(network, state, second);
+    PortableProgram.write(network, state, Normalization.IMAGENET, first);
+    PortableProgram.write(network, state, Normalization.IMAGENET, second);
     assertThat(first.toByteArray()).isEqualTo(second.toByteArray());
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Activation;
 import dev.octavo.network.Architectures;
@@ -95,9 +96,10 @@ class FusedNetworkTest {
   void fusedNetworksOfRandomShapeComputeWhatThePortableOnesDo(long seed) throws IOException {
     Network network = RandomNetworks.of(seed, List.of(Activation.values()));
     StateDict state = TestModels.weights(network, seed);
-    FoldedNetwork folded = FoldedNetwork.of(network, state);
+    FoldedNetwork folded = FoldedNetwork.of(network, state, Normalization.IMAGENET);
     Tensor images = TestModels.images(2, 32, seed);
-    float[] expected = run(out -> PortableProgram.write(network, state, out), images);
+    float[] expected =
+        run(out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), images);
     float[] fp32 =
         run(out -> FusedProgram.write(folded, new InputShape(32, 2), Precision.FP32, out), images);
     assertThat(SignalToNoise.of(expected, fp32).decibels()).isGreaterThan(90);
@@ -114,10 +116,11 @@ class FusedNetworkTest {
     Network network =
         network(STEM, conv("last", 0, 8, Geometry.of(3, 1).withGroups(4), activation));
     StateDict state = TestModels.weights(network, 5);
-    FoldedNetwork folded = FoldedNetwork.of(network, state);
+    FoldedNetwork folded = FoldedNetwork.of(network, state, Normalization.IMAGENET);
     Tensor images = TestModels.images(2, 32, 6);
     QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, images, 32);
-    float[] expected = run(out -> PortableProgram.write(network, state, out), images);
+    float[] expected =
+        run(out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), images);
     float[] actual =
         run(
             out -> Int8Program.write(quantized, Int8Operators.ONEDNN, new InputShape(32, 2), out),
@@ -129,7 +132,8 @@ class FusedNetworkTest {
   @EnumSource(names = {"HARDSWISH", "SILU"})
   void whatPortableOperatorsCannotComputeIsRefusedByName(Activation activation) throws IOException {
     Network network = network(STEM, conv("last", 0, 8, Geometry.of(3, 1), activation));
-    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 5));
+    FoldedNetwork folded =
+        FoldedNetwork.of(network, TestModels.weights(network, 5), Normalization.IMAGENET);
     QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
     assertThatThrownBy(
             () ->
@@ -150,7 +154,8 @@ class FusedNetworkTest {
         network(
             new Node.MaxPool(Node.PIXELS, 2, 2, 0),
             conv("first", 0, 3, Geometry.of(3, 1), Activation.RELU));
-    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 5));
+    FoldedNetwork folded =
+        FoldedNetwork.of(network, TestModels.weights(network, 5), Normalization.IMAGENET);
     QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
     assertThatThrownBy(
             () ->
@@ -168,7 +173,7 @@ class FusedNetworkTest {
   void reluSixIsCutOffAtSixWhateverTheScale(Int8Operators operators) throws IOException {
     Network network = network(STEM, conv("last", 0, 8, Geometry.of(3, 1), Activation.RELU6));
     StateDict state = TestModels.weights(network, 5);
-    FoldedNetwork folded = FoldedNetwork.of(network, state);
+    FoldedNetwork folded = FoldedNetwork.of(network, state, Normalization.IMAGENET);
     Tensor images = TestModels.images(2, 32, 6);
     QuantizedNetwork narrow = Int8ProgramTest.quantized(folded, operators, images, 32);
     QuantizedNetwork wide =
@@ -178,8 +183,9 @@ class FusedNetworkTest {
             Map.of(0, narrow.activations().get(0), 1, new QuantParams(0.1f, 0)),
             Map.of(),
             narrow.linearWeight(),
-            narrow.linearBias());
-    float[] expected = run(out -> PortableProgram.write(network, state, out), images);
+            narrow.linearBias(),
+            Normalization.IMAGENET);
+    float[] expected = run(out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), images);
     float[] actual =
         run(out -> Int8Program.write(wide, operators, new InputShape(32, 2), out), images);
     assertThat(SignalToNoise.of(expected, actual).decibels()).isGreaterThan(25);

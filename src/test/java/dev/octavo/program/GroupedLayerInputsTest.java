@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Activation;
 import dev.octavo.network.BatchNorm;
 import dev.octavo.network.Geometry;
@@ -57,7 +58,7 @@ class GroupedLayerInputsTest {
         if (y >= 0 && y < SIZE && x >= 0 && x < SIZE) {
           int channel = k / TAPS;
           int pixel = images.bytes().get(((n * SIZE + y) * SIZE + x) * 3 + channel);
-          result[p][k] = (pixel & 0xff) - (double) Normalization.meanPixel(channel);
+          result[p][k] = (pixel & 0xff) - (double) Normalization.IMAGENET.meanPixel(channel);
         }
       }
     }
@@ -66,7 +67,8 @@ class GroupedLayerInputsTest {
 
   @Test
   void sumsAreOfAllChannelsAndRoundingIsOfEachGroup() throws IOException {
-    FoldedNetwork folded = FoldedNetwork.of(network(), TestModels.weights(network(), 64));
+    FoldedNetwork folded =
+        FoldedNetwork.of(network(), TestModels.weights(network(), 64), Normalization.IMAGENET);
     Random random = new Random(66);
     float[] weights = new float[OUT * TAPS];
     for (int i = 0; i < weights.length; i++) {

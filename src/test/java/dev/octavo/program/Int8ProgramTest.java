@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Architecture;
 import dev.octavo.network.Architectures;
@@ -128,7 +129,8 @@ class Int8ProgramTest {
       Network network, int node, long seed, Int8Operators operators, Comparison comparison)
       throws IOException {
     int size = 32;
-    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, seed));
+    FoldedNetwork folded =
+        FoldedNetwork.of(network, TestModels.weights(network, seed), Normalization.IMAGENET);
     Tensor images = TestModels.images(2, size, seed + 1);
     QuantizedNetwork quantized = upTo(node, quantized(folded, operators, images, size));
     try (LoadedProgram program =
@@ -170,14 +172,16 @@ class Int8ProgramTest {
         whole.activations(),
         whole.floatConvolutions(),
         identity,
-        new float[channels]);
+        new float[channels],
+        Normalization.IMAGENET);
   }
 
   @Test
   void itTakesDjlsFloatImagesAndOtherBatchSizes() throws IOException {
     int size = 64;
     Network network = ResNet.RESNET18.network(4);
-    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 13));
+    FoldedNetwork folded =
+        FoldedNetwork.of(network, TestModels.weights(network, 13), Normalization.IMAGENET);
     Tensor images = TestModels.images(3, size, 14);
     QuantizedNetwork quantized = quantized(folded, images, size);
     try (LoadedProgram program =
@@ -196,13 +200,16 @@ class Int8ProgramTest {
     Network network = ResNet.RESNET18.network(4);
     Node.Conv first = (Node.Conv) network.nodes().get(0);
     FoldedNetwork.Conv folded =
-        FoldedNetwork.of(network, TestModels.weights(network, 15)).convolutions().get("conv1");
-    QuantizedNetwork.Conv integers = symmetric(folded, 127).withMeanInBias(first);
+        FoldedNetwork.of(network, TestModels.weights(network, 15), Normalization.IMAGENET)
+            .convolutions()
+            .get("conv1");
+    QuantizedNetwork.Conv integers =
+        symmetric(folded, 127).withMeanInBias(first, Normalization.IMAGENET);
     int perChannel = folded.weight().length / folded.bias().length;
     for (int o = 0; o < folded.bias().length; o++) {
       double sum = integers.bias()[o];
       for (int k = 0; k < perChannel; k++) {
-        double mean = Normalization.meanPixel(k / first.geometry().taps());
+        double mean = Normalization.IMAGENET.meanPixel(k / first.geometry().taps());
         sum += integers.weight()[o * perChannel + k] * integers.scale()[o] * mean;
       }
       assertThat(sum).isCloseTo(folded.bias()[o], within(1e-4));
@@ -212,7 +219,8 @@ class Int8ProgramTest {
   @Test
   void histogramsGrowWithoutLosingACount() throws IOException {
     Network network = ResNet.RESNET18.network(4);
-    FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 16));
+    FoldedNetwork folded =
+        FoldedNetwork.of(network, TestModels.weights(network, 16), Normalization.IMAGENET);
     try (LoadedProgram program = calibration(folded)) {
       Tensor flat = TestModels.images(1, 32, 17);
       Tensor grey =
@@ -243,7 +251,7 @@ class Int8ProgramTest {
     float[] bias = state.tensor("layer2.0.bn1.bias").toFloats();
     bias[3] = Float.POSITIVE_INFINITY;
     broken.put("layer2.0.bn1.bias", Tensor.of(bias, bias.length));
-    FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(broken));
+    FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(broken), Normalization.IMAGENET);
     try (LoadedProgram program = calibration(folded)) {
       assertThatThrownBy(() -> program.run("observe", TestModels.images(1, 32, 19)))
           .hasMessageContaining("not finite: the output of layer2.0.conv1");
@@ -285,7 +293,9 @@ class Int8ProgramTest {
     Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
     for (Node.Conv c : folded.network().convolutions()) {
       QuantizedNetwork.Conv integers = symmetric(folded.convolutions().get(c.name()), levels);
-      convolutions.put(c.name(), c.input() == Node.PIXELS ? integers.withMeanInBias(c) : integers);
+      convolutions.put(
+          c.name(),
+          c.input() == Node.PIXELS ? integers.withMeanInBias(c, Normalization.IMAGENET) : integers);
     }
     return new QuantizedNetwork(
         folded.graph(),
@@ -293,7 +303,8 @@ class Int8ProgramTest {
         activations,
         Map.of(),
         folded.linearWeight(),
-        folded.linearBias());
+        folded.linearBias(),
+        Normalization.IMAGENET);
   }
 
   private static QuantizedNetwork.Conv symmetric(FoldedNetwork.Conv conv, int levels) {

@@ -86,7 +86,7 @@ public final class Int8Reference implements Layer.Visitor<Void> {
     int wide = size + 2 * padding;
     int[][] values = new int[3][wide * wide];
     for (int c = 0; c < 3; c++) {
-      Arrays.fill(values[c], QuantizedNetwork.MEAN_COLOUR[c]);
+      Arrays.fill(values[c], Math.round(quantized.normalization().meanPixel(c)));
       for (int y = 0; y < size; y++) {
         for (int x = 0; x < size; x++) {
           values[c][(y + padding) * wide + x + padding] =

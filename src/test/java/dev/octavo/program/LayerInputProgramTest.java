@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
@@ -23,7 +24,7 @@ class LayerInputProgramTest {
   private static final int IMAGES = 4;
   private static final Network NETWORK = ResNet.RESNET18.network(4);
   private static final FoldedNetwork FOLDED =
-      FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 61));
+      FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 61), Normalization.IMAGENET);
   private static final Node.Conv FIRST = (Node.Conv) NETWORK.nodes().get(0);
   private static final Tensor COUNT = TestModels.images(IMAGES, SIZE, 62);
 
@@ -61,7 +62,7 @@ class LayerInputProgramTest {
             int px = x + k % kernel;
             if (py >= 0 && py < SIZE && px >= 0 && px < SIZE) {
               int pixel = COUNT.bytes().get(((n * SIZE + py) * SIZE + px) * 3 + c);
-              patch[k] = (pixel & 0xff) - (double) Normalization.meanPixel(c);
+              patch[k] = (pixel & 0xff) - (double) Normalization.IMAGENET.meanPixel(c);
             }
           }
           patches.add(patch);

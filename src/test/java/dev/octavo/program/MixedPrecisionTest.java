@@ -3,6 +3,7 @@ package dev.octavo.program;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -21,7 +22,8 @@ class MixedPrecisionTest {
   private static final int SIZE = 64;
 
   private final Network network = ResNet.RESNET50.network(6);
-  private final FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 21));
+  private final FoldedNetwork folded =
+      FoldedNetwork.of(network, TestModels.weights(network, 21), Normalization.IMAGENET);
   private final Tensor images = TestModels.images(4, SIZE, 22);
   private final QuantizedNetwork int8;
 

@@ -3,6 +3,7 @@ package dev.octavo.program;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.StateDict;
@@ -83,7 +84,8 @@ public final class TestModels {
   /** A writer of an int8 program of random weights, the first block's first layer in float32. */
   public static ProgramWriter int8(Network network, long seed, Int8Operators operators, int size)
       throws IOException {
-    FoldedNetwork folded = FoldedNetwork.of(network, weights(network, seed));
+    FoldedNetwork folded =
+        FoldedNetwork.of(network, weights(network, seed), Normalization.IMAGENET);
     Tensor images = images(2, size, seed + 1);
     QuantizedNetwork quantized =
         Int8ProgramTest.quantized(folded, operators, images, size).withFloat(folded, Set.of(2));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.tensor.DType;
@@ -113,7 +114,8 @@ class TrainProgramTest {
     float[] logits;
     try (LoadedProgram portable =
         TestModels.load(
-            out -> PortableProgram.write(NETWORK, STATE, out), LoadedProgram.Mode.INFERENCE)) {
+            out -> PortableProgram.write(NETWORK, STATE, Normalization.IMAGENET, out),
+            LoadedProgram.Mode.INFERENCE)) {
       logits = TestModels.logits(portable, IMAGES);
     }
     try (LoadedProgram program = program(TrainProgram.BatchNorm.LOCAL)) {
@@ -165,9 +167,9 @@ class TrainProgramTest {
   void whatIsFrozenNeitherMovesNorChangesTheGradientOfTheRest() throws IOException {
     FlatLayout top = FlatLayout.of(NETWORK, name -> name.matches("(layer4|fc)\\..*"));
     TrainProgram.Options local =
-        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, Precision.FP32);
+        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, Precision.FP32, Normalization.IMAGENET);
     TrainProgram.Options frozen =
-        new TrainProgram.Options(TrainProgram.BatchNorm.FROZEN, Precision.FP32);
+        new TrainProgram.Options(TrainProgram.BatchNorm.FROZEN, Precision.FP32, Normalization.IMAGENET);
     assertThat(top.parameters()).extracting(FlatLayout.Entry::name).doesNotContain("conv1.weight");
     try (LoadedProgram part = program(top, local);
         LoadedProgram fixed = program(top, frozen);
@@ -194,7 +196,7 @@ class TrainProgramTest {
   void aClassifierAloneCanBeTrained() throws IOException {
     FlatLayout head = FlatLayout.of(NETWORK, name -> name.startsWith("fc."));
     TrainProgram.Options options =
-        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, Precision.FP32);
+        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, Precision.FP32, Normalization.IMAGENET);
     assertThat(head.bufferCount()).isZero();
     try (LoadedProgram program = program(head, options)) {
       assertThat(program.run("step", IMAGES, TARGETS).get(2).shape())
@@ -207,14 +209,14 @@ class TrainProgramTest {
   void aProbeComputesWhatTheWholeNetworkWithAFrozenBackboneDoes() throws IOException {
     FlatLayout head = TrainProgram.probeLayout(NETWORK);
     TrainProgram.Options frozen =
-        new TrainProgram.Options(TrainProgram.BatchNorm.FROZEN, Precision.FP32);
+        new TrainProgram.Options(TrainProgram.BatchNorm.FROZEN, Precision.FP32, Normalization.IMAGENET);
     assertThat(head.parameters())
         .extracting(FlatLayout.Entry::name)
         .containsExactly("fc.weight", "fc.bias");
     try (LoadedProgram whole = program(head, frozen);
         LoadedProgram probe =
             TestModels.load(
-                out -> TrainProgram.writeProbe(NETWORK, STATE, Precision.FP32, out),
+                out -> TrainProgram.writeProbe(NETWORK, STATE, Precision.FP32, Normalization.IMAGENET, out),
                 LoadedProgram.Mode.TRAINING)) {
       Tensor features = probe.run("features", IMAGES).get(0);
       assertThat(features.shape()).containsExactly(4, 512);
@@ -238,7 +240,7 @@ class TrainProgramTest {
         List.of(TrainProgram.BatchNorm.FROZEN, TrainProgram.BatchNorm.LOCAL)) {
       try (LoadedProgram fp32 = program(batchNorm);
           LoadedProgram bf16 =
-              program(LAYOUT, new TrainProgram.Options(batchNorm, Precision.BF16))) {
+              program(LAYOUT, new TrainProgram.Options(batchNorm, Precision.BF16, Normalization.IMAGENET))) {
         List<Tensor> exact = fp32.run("step", images, targets);
         List<Tensor> rough = bf16.run("step", images, targets);
         assertThat(rough)
@@ -322,7 +324,7 @@ class TrainProgramTest {
   }
 
   private static LoadedProgram program(TrainProgram.BatchNorm batchNorm) throws IOException {
-    return program(LAYOUT, new TrainProgram.Options(batchNorm, Precision.FP32));
+    return program(LAYOUT, new TrainProgram.Options(batchNorm, Precision.FP32, Normalization.IMAGENET));
   }
 
   private static LoadedProgram program(FlatLayout layout, TrainProgram.Options options)

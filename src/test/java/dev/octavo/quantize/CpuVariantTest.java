@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.CpuLevel;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
@@ -57,7 +60,7 @@ class CpuVariantTest {
                 new EvaluationImages.Batch(TestModels.images(16, SIZE, 82), new int[16]));
     quantizer =
         new NetworkQuantizer(
-            FoldedNetwork.of(network, TestModels.weights(network, 83)),
+            FoldedNetwork.of(network, TestModels.weights(network, 83), Normalization.IMAGENET),
             CpuTarget.VNNI,
             new NetworkQuantizer.Images(images, images),
             SIZE,
@@ -74,13 +77,16 @@ class CpuVariantTest {
           staging,
           new BundleWriter.Content(
               new BundleWriter.Description(
-                  network, List.of("a", "b", "c", "d"), SIZE, Precision.INT8),
+                  network,
+                  List.of("a", "b", "c", "d"),
+                  Preprocessing.ofSize(SIZE),
+                  Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, withVariant))),
               quantizer.program(quantizer.quantize(MSE)),
               withVariant
                   ? Optional.of(quantizer.program(quantizer.variant(MSE)))
                   : Optional.empty(),
               Map.of(),
-              Map.of("target", "vnni", "weightBits", 8, "variant", withVariant),
+              Map.of(),
               Map.of()));
     }
     return out;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class EqualizationTest {
   private final Network network = ResNet.RESNET50.network(4);
-  private final FoldedNetwork folded = FoldedNetwork.of(network, TestModels.weights(network, 31));
+  private final FoldedNetwork folded =
+      FoldedNetwork.of(network, TestModels.weights(network, 31), Normalization.IMAGENET);
 
   @Test
   void pairsAreTheConvolutionsInsideOfBlocks() {
@@ -76,7 +78,8 @@ class EqualizationTest {
   @CsvSource({"resnext50_32x4d, 32", "mobilenet_v2, 2"})
   void groupedNetworksAreEqualizedAndComputeTheSame(String id, int pairs) throws IOException {
     Network narrow = NarrowNetworks.of(Architectures.of(id).network(4), 8);
-    FoldedNetwork before = FoldedNetwork.of(narrow, TestModels.weights(narrow, 32));
+    FoldedNetwork before =
+        FoldedNetwork.of(narrow, TestModels.weights(narrow, 32), Normalization.IMAGENET);
     FoldedNetwork after = Equalization.of(before);
     assertThat(Equalization.pairs(narrow.nodes())).hasSize(pairs);
     for (Equalization.Pair pair : Equalization.pairs(narrow.nodes())) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -49,7 +50,8 @@ class ExtremeActivationsTest {
   }
 
   private static FoldedNetwork network(Activations activations) {
-    FoldedNetwork sound = FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 91));
+    FoldedNetwork sound =
+        FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 91), Normalization.IMAGENET);
     return switch (activations) {
       case CONSTANT -> sound;
       case ZERO -> scaled(sound, Map.of("layer1.0.conv1", 0f));
@@ -69,7 +71,11 @@ class ExtremeActivationsTest {
           convolutions.put(name, new FoldedNetwork.Conv(times(conv.weight(), factor), bias));
         });
     return new FoldedNetwork(
-        network.graph(), convolutions, network.linearWeight(), network.linearBias());
+        network.graph(),
+        convolutions,
+        network.linearWeight(),
+        network.linearBias(),
+        Normalization.IMAGENET);
   }
 
   private static float[] times(float[] values, float factor) {

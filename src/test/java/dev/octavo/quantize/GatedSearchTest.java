@@ -8,6 +8,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
@@ -54,7 +55,8 @@ class GatedSearchTest {
 
   /** Random weights whose logits are centred, so that images get different classes. */
   private static FoldedNetwork sound() throws IOException {
-    FoldedNetwork random = FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 40));
+    FoldedNetwork random =
+        FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 40), Normalization.IMAGENET);
     float[] bias = random.linearBias().clone();
     try (LoadedProgram program = load(random)) {
       images()
@@ -66,7 +68,8 @@ class GatedSearchTest {
                 }
               });
     }
-    return new FoldedNetwork(random.graph(), random.convolutions(), random.linearWeight(), bias);
+    return new FoldedNetwork(
+        random.graph(), random.convolutions(), random.linearWeight(), bias, Normalization.IMAGENET);
   }
 
   /** Scales every second output channel of some convolutions, and undoes it in their readers. */
@@ -102,7 +105,12 @@ class GatedSearchTest {
                   }
                   return new FoldedNetwork.Conv(weight, conv.bias());
                 }));
-    return new FoldedNetwork(sound.graph(), convolutions, sound.linearWeight(), sound.linearBias());
+    return new FoldedNetwork(
+        sound.graph(),
+        convolutions,
+        sound.linearWeight(),
+        sound.linearBias(),
+        Normalization.IMAGENET);
   }
 
   private static float scale(int channel) {

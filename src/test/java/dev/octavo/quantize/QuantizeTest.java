@@ -13,6 +13,8 @@ import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -155,8 +157,8 @@ class QuantizeTest {
         .containsEntry("calibrationImages", 6)
         .containsEntry("method", "mse")
         .containsEntry("refinements", List.of())
-        .containsEntry("target", "avx2")
-        .containsEntry("variant", false)
+        .containsEntry("int8.target", "avx2")
+        .containsEntry("int8.variant", false)
         .containsEntry("maxDrop", 100.0)
         .containsKey("calibrationSample");
     assertThat(manifest().figures())
@@ -205,7 +207,7 @@ class QuantizeTest {
       state.put(name + ".weight", Tensor.of(values, tensor.shape()));
     }
     float[] bias = state.get("fc.bias").toFloats();
-    FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(state));
+    FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(state), Normalization.IMAGENET);
     try (LoadedProgram program =
             NetworkQuantizer.load(
                 out -> FusedProgram.write(folded, new InputShape(64, 4), Precision.FP32, out));
@@ -213,7 +215,7 @@ class QuantizeTest {
             new DatasetImages(
                 DatasetArtifact.open(LocalCluster.session(), place("data"))
                     .split(DatasetSchema.VAL),
-                64,
+                Preprocessing.ofSize(64),
                 4)) {
       val.forEach(
           batch -> {
@@ -230,8 +232,8 @@ class QuantizeTest {
       BundleWriter.publish(
           staging,
           new BundleWriter.Content(
-              new BundleWriter.Description(network, CLASSES, 64, Precision.PORTABLE),
-              ProgramWriter.portable(network, new StateDict(state)),
+              new BundleWriter.Description(network, CLASSES, Preprocessing.ofSize(64)),
+              ProgramWriter.portable(network, new StateDict(state), Normalization.IMAGENET),
               Map.of(),
               Map.of(),
               Map.of()));

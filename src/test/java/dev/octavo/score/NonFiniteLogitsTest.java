@@ -6,6 +6,8 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.ProgramWriter;
+import dev.octavo.image.Normalization;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -41,8 +43,8 @@ class NonFiniteLogitsTest {
           staging,
           new BundleWriter.Content(
               new BundleWriter.Description(
-                  network, Scoring.CLASSES, TinyModel.IMAGE_SIZE, Precision.PORTABLE),
-              ProgramWriter.portable(network, new StateDict(tensors)),
+                  network, Scoring.CLASSES, Preprocessing.ofSize(TinyModel.IMAGE_SIZE)),
+              ProgramWriter.portable(network, new StateDict(tensors), Normalization.IMAGENET),
               Map.of(),
               Map.of(),
               Map.of()));

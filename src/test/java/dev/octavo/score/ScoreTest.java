@@ -12,6 +12,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Preprocess;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.image.codec.UndecodableImageException;
@@ -184,7 +185,7 @@ class ScoreTest {
     int size = TinyModel.IMAGE_SIZE;
     ByteBuffer pixels = ByteBuffer.allocateDirect(size * size * 3);
     try {
-      Preprocess.evaluation(size)
+      Preprocess.evaluation(Preprocessing.ofSize(size))
           .apply(ImageDecoder.decode(Files.readAllBytes(file), DecodeLimits.DEFAULT), pixels);
     } catch (UndecodableImageException e) {
       throw new AssertionError(file + " has a prediction but can't be decoded", e);

@@ -2,6 +2,7 @@ package dev.octavo.torchscript;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.PortableProgram;
@@ -25,7 +26,7 @@ class TorchScriptRoundTripTest {
     StateDict state = WeightImport.fresh(network, 17);
     Path file = directory.resolve("model.pt");
     try (OutputStream out = Files.newOutputStream(file)) {
-      PortableProgram.write(network, state, out);
+      PortableProgram.write(network, state, Normalization.IMAGENET, out);
     }
     assertThat(WeightFiles.read(file)).isEqualTo(state);
     assertThat(TorchScriptReader.read(file).names())

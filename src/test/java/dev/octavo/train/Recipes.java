@@ -1,5 +1,6 @@
 package dev.octavo.train;
 
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.Augmentation;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CommDtype;
@@ -113,7 +114,7 @@ final class Recipes {
         epochs,
         batchSize,
         accumulate,
-        32,
+        Preprocessing.ofSize(32),
         new OptimizerSettings(algorithm, learningRate, 1, 0.9, 1e-4, clipNorm),
         LearningRateSchedule.cosine(warmup),
         new LossSettings(0.1, LossSettings.ClassWeights.NONE, mixup),

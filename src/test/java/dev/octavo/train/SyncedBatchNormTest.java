@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
@@ -164,7 +165,7 @@ class SyncedBatchNormTest {
       throws IOException, InterruptedException, ExecutionException {
     RankOrderReducer reducer = new RankOrderReducer(shares.length);
     ExecutorService threads = Executors.newFixedThreadPool(shares.length);
-    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision);
+    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision, Normalization.IMAGENET);
     List<Future<Step>> running = new ArrayList<>();
     int first = 0;
     for (int rank = 0; rank < shares.length; rank++) {

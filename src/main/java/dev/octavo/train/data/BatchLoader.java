@@ -50,7 +50,9 @@ public final class BatchLoader implements BatchSource {
               return thread;
             });
     for (int i = 0; i < ahead + 1; i++) {
-      free.add(Batch.ofImages(plan.batching().capacity(), recipe.imageSize(), targets.classes()));
+      free.add(
+          Batch.ofImages(
+              plan.batching().capacity(), recipe.preprocessing().cropSize(), targets.classes()));
     }
   }
 
@@ -62,7 +64,7 @@ public final class BatchLoader implements BatchSource {
           fill(
               batch,
               part,
-              Preprocess.training(recipe.imageSize(), recipe.augmentation()),
+              Preprocess.training(recipe.preprocessing(), recipe.augmentation()),
               entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.path()));
           int number = firstBatch + index;
           double share =
@@ -80,7 +82,7 @@ public final class BatchLoader implements BatchSource {
     return new DecodingPass(
         Batching.plain(order, recipe.batchSize()),
         (batch, index, part) ->
-            fill(batch, part, Preprocess.evaluation(recipe.imageSize()), entry -> 0));
+            fill(batch, part, Preprocess.evaluation(recipe.preprocessing()), entry -> 0));
   }
 
   /** Writes the images and labels of a batch. */

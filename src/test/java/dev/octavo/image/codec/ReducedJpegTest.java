@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.octavo.image.DecodeRate.Difference;
 import dev.octavo.image.Preprocess;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.SquareOutcome;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -18,8 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,7 +43,7 @@ final class ReducedJpegTest {
     ImageInfo info = new ImageInfo(ImageFormat.JPEG, shorter, 65535, 3, 6);
     assertThat(
             new JpegHeader(info, 0xc0, 1, 0)
-                .reduction(Preprocess.evaluation(imageSize).resizedSide()))
+                .reduction(Preprocessing.ofSize(imageSize).resizeSize()))
         .isEqualTo(reduction);
   }
 
@@ -74,8 +74,8 @@ final class ReducedJpegTest {
             write(buffered(photo(width, height), BufferedImage.TYPE_BYTE_GRAY), "jpg"))) {
       for (int orientation = 1; orientation <= 8; orientation++) {
         byte[] file = withExifOrientation(jpeg, orientation);
-        SortedSet<Integer> sizes = new TreeSet<>(List.of(imageSize, imageSize / 2));
-        for (int size : sizes) {
+        Set<Preprocessing> sizes = SquareOutcome.sizes(imageSize, imageSize / 2);
+        for (Preprocessing size : sizes) {
           Difference difference = difference(file, sizes, size);
           assertThat(difference.mean()).as("orientation %d", orientation).isLessThan(0.5);
           assertThat(difference.max()).as("orientation %d", orientation).isLessThanOrEqualTo(3);
@@ -106,7 +106,7 @@ final class ReducedJpegTest {
     PixelView full = PixelView.of(ByteBuffer.wrap(slope), length, length);
     PixelView reduced = PixelView.reduced(ByteBuffer.wrap(means), length, length, reduction);
     for (int orientation = 1; orientation <= 8; orientation++) {
-      Preprocess preprocess = Preprocess.evaluation(9);
+      Preprocess preprocess = Preprocess.evaluation(Preprocessing.ofSize(9));
       ByteBuffer expected = ByteBuffer.allocate(preprocess.bytes());
       ByteBuffer actual = ByteBuffer.allocate(preprocess.bytes());
       preprocess.apply(Orientation.apply(full, orientation), 0, expected);
@@ -119,9 +119,10 @@ final class ReducedJpegTest {
 
   @ParameterizedTest
   @ValueSource(ints = {28, 112})
-  void realPhotosAreWithinHalfALevel(int size) throws Exception {
+  void realPhotosAreWithinHalfALevel(int imageSize) throws Exception {
     assumeTrue(Files.isDirectory(HOUSES), "../shared/data is not there");
-    SortedSet<Integer> sizes = new TreeSet<>(List.of(size));
+    Preprocessing size = Preprocessing.ofSize(imageSize);
+    Set<Preprocessing> sizes = Set.of(size);
     int reduced = 0;
     for (Path path : photos()) {
       byte[] file = Files.readAllBytes(path);
@@ -132,7 +133,7 @@ final class ReducedJpegTest {
     assertThat(reduced).isPositive();
   }
 
-  private static Difference difference(byte[] file, SortedSet<Integer> sizes, int size) {
+  private static Difference difference(byte[] file, Set<Preprocessing> sizes, Preprocessing size) {
     return Difference.of(
         SquareOutcome.separately(file, sizes).squares().get(size),
         SquareOutcome.of(file, sizes).squares().get(size));
