@@ -1,7 +1,5 @@
 package dev.octavo.inference;
 
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.SquareDecoder;
 import dev.octavo.image.codec.DecodeLimits;
@@ -17,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,8 +26,7 @@ import java.util.function.Consumer;
  * The pixels of the images that go through the models together: a direct buffer for each {@link
  * Preprocessing} among them, {@code uint8 [capacity, size, size, 3]}, filled by decoding on a fixed
  * number of threads and used again for the next batch. Each image is decoded once and resampled for
- * each buffer. Used by one
- * task at a time.
+ * each buffer. Used by one task at a time.
  */
 final class Batch implements AutoCloseable {
   private final int capacity;

@@ -1,10 +1,9 @@
 package dev.octavo.inference;
 
-import java.util.LinkedHashSet;
-import dev.octavo.image.Preprocessing;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.spark.JvmResource;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
@@ -12,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package dev.octavo.inference;
 
-import dev.octavo.image.Preprocessing;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.Prediction.Guess;
 import dev.octavo.metrics.TopK;
 import dev.octavo.tensor.Tensor;
@@ -27,7 +27,11 @@ public final class ScoringModel implements AutoCloseable {
    * @param loadNanos that loading and warming up took
    */
   ScoringModel(
-      ModelSpec spec, List<String> classes, Preprocessing preprocessing, LoadedProgram program, long loadNanos) {
+      ModelSpec spec,
+      List<String> classes,
+      Preprocessing preprocessing,
+      LoadedProgram program,
+      long loadNanos) {
     this.spec = spec;
     this.classes = List.copyOf(classes);
     this.preprocessing = preprocessing;

@@ -1,6 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.Augmentation;
@@ -11,7 +12,6 @@ import dev.octavo.train.optim.LearningRateSchedule;
 import dev.octavo.train.optim.OptimizerSettings;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -99,35 +99,7 @@ public record Recipe(
 
   /** The settings by name, for manifests, trackers, and to compare two runs. */
   TreeMap<String, Object> settings() {
-    TreeMap<String, Object> map = new TreeMap<>();
-    map.put("epochs", epochs);
-    map.put("batchSize", batchSize);
-    map.put("accumulate", accumulate);
-    map.put("optimizer", name(optimizer.algorithm()));
-    map.put("learningRate", optimizer.learningRate());
-    map.put("backboneLearningRateFactor", optimizer.backboneFactor());
-    map.put("momentum", optimizer.momentum());
-    map.put("weightDecay", optimizer.weightDecay());
-    map.put("clipNorm", optimizer.clipNorm());
-    map.put("schedule", name(schedule.shape()));
-    map.put("warmupEpochs", schedule.warmupEpochs());
-    if (schedule.shape() == LearningRateSchedule.Shape.STEP) {
-      map.put("stepEpochs", schedule.stepEpochs());
-      map.put("stepFactor", schedule.stepFactor());
-    }
-    map.put("labelSmoothing", loss.labelSmoothing());
-    map.put("classWeights", name(loss.classWeights()));
-    map.put("mixup", loss.mixup());
-    map.put("augmentation", augmentation.toString());
-    map.put("batchNorm", name(batchNorm));
-    map.put("commDtype", name(commDtype));
-    map.put("frozen", String.join(",", frozen));
-    map.put("scope", name(scope));
-    map.put("residualGamma", residualGamma);
-    map.put("ema", ema);
-    map.put("patience", patience);
-    map.put("seed", seed);
-    return map;
+    return RecordEntries.of(this);
   }
 
   /**
@@ -148,10 +120,6 @@ public record Recipe(
   /** The source of batch norm's statistics: a linear probe leaves them alone. */
   public BatchNorm movingBatchNorm() {
     return scope == Scope.CLASSIFIER ? BatchNorm.FROZEN : batchNorm;
-  }
-
-  private static String name(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static void check(boolean ok, String what, Number value) {

@@ -3,11 +3,11 @@ package dev.octavo.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.octavo.image.Preprocessing;
-import dev.octavo.image.Normalization;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.image.Normalization;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.SplitMix;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.network.Activation;
@@ -80,12 +80,7 @@ class GoldenNetworksTest {
       }
     }
     batch =
-        new Batch(
-            images.size(),
-            Set.of(RULE),
-            1,
-            DecodeLimits.DEFAULT,
-            InferencePlan.DECODE_TIME);
+        new Batch(images.size(), Set.of(RULE), 1, DecodeLimits.DEFAULT, InferencePlan.DECODE_TIME);
     batch.add(images);
     assertThat(batch.rows()).isEqualTo(images.size());
   }
