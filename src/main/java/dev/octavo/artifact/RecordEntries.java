@@ -25,8 +25,8 @@ public final class RecordEntries {
   private RecordEntries() {}
 
   /** The entries of a record, by key. */
-  public static TreeMap<String, Object> of(Record values) {
-    TreeMap<String, Object> entries = new TreeMap<>();
+  public static Map<String, Object> of(Record values) {
+    Map<String, Object> entries = new TreeMap<>();
     put(entries, "", values);
     return entries;
   }

@@ -12,8 +12,8 @@ import dev.octavo.train.optim.LearningRateSchedule;
 import dev.octavo.train.optim.OptimizerSettings;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -98,7 +98,7 @@ public record Recipe(
   }
 
   /** The settings by name, for manifests, trackers, and to compare two runs. */
-  TreeMap<String, Object> settings() {
+  Map<String, Object> settings() {
     return RecordEntries.of(this);
   }
 
