@@ -6,7 +6,6 @@ import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
-import dev.octavo.program.Precision;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

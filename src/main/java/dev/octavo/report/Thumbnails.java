@@ -1,6 +1,7 @@
 package dev.octavo.report;
 
 import dev.octavo.artifact.Paths;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.SquareDecoder;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.UndecodableImageException;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -29,6 +29,8 @@ import org.apache.hadoop.fs.Path;
 /** Small JPEGs of images, the square that a network sees, as text that a page can hold. */
 final class Thumbnails {
   static final int SIDE = 96;
+
+  private static final Preprocessing SQUARE = Preprocessing.ofSize(SIDE);
   private static final float QUALITY = 0.7f;
 
   /** All of them together, as Base64, so that a page stays below 3 MB. */
@@ -61,8 +63,7 @@ final class Thumbnails {
   static Thumbnails of(Configuration conf, Map<String, Object> settings, List<String> paths)
       throws IOException {
     Thumbnails thumbnails = new Thumbnails(conf, settings);
-    try (SquareDecoder decoder =
-        new SquareDecoder(new TreeSet<>(Set.of(SIDE)), DecodeLimits.DEFAULT)) {
+    try (SquareDecoder decoder = new SquareDecoder(Set.of(SQUARE), DecodeLimits.DEFAULT)) {
       Map<String, String> small = thumbnails.read(Set.copyOf(paths), decoder);
       for (String path : paths) {
         String image = small.get(path);
@@ -152,9 +153,9 @@ final class Thumbnails {
   }
 
   private static Optional<String> small(byte[] file, SquareDecoder decoder) {
-    ByteBuffer square = ByteBuffer.allocateDirect(3 * SIDE * SIDE);
+    ByteBuffer square = ByteBuffer.allocateDirect(SQUARE.bytes());
     try {
-      decoder.decode(file, Map.of(SIDE, square));
+      decoder.decode(file, Map.of(SQUARE, square));
       return Optional.of(
           "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg(square.flip())));
     } catch (UndecodableImageException | IOException e) {

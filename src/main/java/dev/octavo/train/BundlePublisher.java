@@ -7,7 +7,6 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.network.Network;
 import dev.octavo.program.FlatLayout;
-import dev.octavo.program.Precision;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.TensorCheck;

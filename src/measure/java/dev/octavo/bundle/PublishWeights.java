@@ -6,7 +6,6 @@ import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
-import dev.octavo.program.Precision;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;

@@ -47,7 +47,8 @@ public final class StepRate {
     float[] weights = new float[CLASSES];
     Arrays.fill(weights, 1);
     new Targets(weights, 0.1).write(batch, 1);
-    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision, Normalization.IMAGENET);
+    TrainProgram.Options options =
+        new TrainProgram.Options(batchNorm, precision, Normalization.IMAGENET);
     LoadedProgram program =
         TestModels.load(
             out -> TrainProgram.write(network, state, layout, options, out),

@@ -10,7 +10,6 @@ import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
-import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import java.io.IOException;
 import java.util.List;

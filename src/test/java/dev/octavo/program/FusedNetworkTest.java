@@ -185,7 +185,8 @@ class FusedNetworkTest {
             narrow.linearWeight(),
             narrow.linearBias(),
             Normalization.IMAGENET);
-    float[] expected = run(out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), images);
+    float[] expected =
+        run(out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), images);
     float[] actual =
         run(out -> Int8Program.write(wide, operators, new InputShape(32, 2), out), images);
     assertThat(SignalToNoise.of(expected, actual).decibels()).isGreaterThan(25);

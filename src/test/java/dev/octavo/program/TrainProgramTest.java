@@ -167,9 +167,11 @@ class TrainProgramTest {
   void whatIsFrozenNeitherMovesNorChangesTheGradientOfTheRest() throws IOException {
     FlatLayout top = FlatLayout.of(NETWORK, name -> name.matches("(layer4|fc)\\..*"));
     TrainProgram.Options local =
-        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, Precision.FP32, Normalization.IMAGENET);
+        new TrainProgram.Options(
+            TrainProgram.BatchNorm.LOCAL, Precision.FP32, Normalization.IMAGENET);
     TrainProgram.Options frozen =
-        new TrainProgram.Options(TrainProgram.BatchNorm.FROZEN, Precision.FP32, Normalization.IMAGENET);
+        new TrainProgram.Options(
+            TrainProgram.BatchNorm.FROZEN, Precision.FP32, Normalization.IMAGENET);
     assertThat(top.parameters()).extracting(FlatLayout.Entry::name).doesNotContain("conv1.weight");
     try (LoadedProgram part = program(top, local);
         LoadedProgram fixed = program(top, frozen);
@@ -196,7 +198,8 @@ class TrainProgramTest {
   void aClassifierAloneCanBeTrained() throws IOException {
     FlatLayout head = FlatLayout.of(NETWORK, name -> name.startsWith("fc."));
     TrainProgram.Options options =
-        new TrainProgram.Options(TrainProgram.BatchNorm.LOCAL, Precision.FP32, Normalization.IMAGENET);
+        new TrainProgram.Options(
+            TrainProgram.BatchNorm.LOCAL, Precision.FP32, Normalization.IMAGENET);
     assertThat(head.bufferCount()).isZero();
     try (LoadedProgram program = program(head, options)) {
       assertThat(program.run("step", IMAGES, TARGETS).get(2).shape())
@@ -209,14 +212,17 @@ class TrainProgramTest {
   void aProbeComputesWhatTheWholeNetworkWithAFrozenBackboneDoes() throws IOException {
     FlatLayout head = TrainProgram.probeLayout(NETWORK);
     TrainProgram.Options frozen =
-        new TrainProgram.Options(TrainProgram.BatchNorm.FROZEN, Precision.FP32, Normalization.IMAGENET);
+        new TrainProgram.Options(
+            TrainProgram.BatchNorm.FROZEN, Precision.FP32, Normalization.IMAGENET);
     assertThat(head.parameters())
         .extracting(FlatLayout.Entry::name)
         .containsExactly("fc.weight", "fc.bias");
     try (LoadedProgram whole = program(head, frozen);
         LoadedProgram probe =
             TestModels.load(
-                out -> TrainProgram.writeProbe(NETWORK, STATE, Precision.FP32, Normalization.IMAGENET, out),
+                out ->
+                    TrainProgram.writeProbe(
+                        NETWORK, STATE, Precision.FP32, Normalization.IMAGENET, out),
                 LoadedProgram.Mode.TRAINING)) {
       Tensor features = probe.run("features", IMAGES).get(0);
       assertThat(features.shape()).containsExactly(4, 512);
@@ -240,7 +246,9 @@ class TrainProgramTest {
         List.of(TrainProgram.BatchNorm.FROZEN, TrainProgram.BatchNorm.LOCAL)) {
       try (LoadedProgram fp32 = program(batchNorm);
           LoadedProgram bf16 =
-              program(LAYOUT, new TrainProgram.Options(batchNorm, Precision.BF16, Normalization.IMAGENET))) {
+              program(
+                  LAYOUT,
+                  new TrainProgram.Options(batchNorm, Precision.BF16, Normalization.IMAGENET))) {
         List<Tensor> exact = fp32.run("step", images, targets);
         List<Tensor> rough = bf16.run("step", images, targets);
         assertThat(rough)
@@ -324,7 +332,8 @@ class TrainProgramTest {
   }
 
   private static LoadedProgram program(TrainProgram.BatchNorm batchNorm) throws IOException {
-    return program(LAYOUT, new TrainProgram.Options(batchNorm, Precision.FP32, Normalization.IMAGENET));
+    return program(
+        LAYOUT, new TrainProgram.Options(batchNorm, Precision.FP32, Normalization.IMAGENET));
   }
 
   private static LoadedProgram program(FlatLayout layout, TrainProgram.Options options)

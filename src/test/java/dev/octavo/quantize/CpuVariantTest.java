@@ -18,7 +18,6 @@ import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
-import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.spark.TestProcess;
 import java.io.IOException;

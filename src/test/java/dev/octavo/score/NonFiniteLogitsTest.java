@@ -11,7 +11,6 @@ import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
-import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.StateDict;

@@ -165,7 +165,8 @@ class SyncedBatchNormTest {
       throws IOException, InterruptedException, ExecutionException {
     RankOrderReducer reducer = new RankOrderReducer(shares.length);
     ExecutorService threads = Executors.newFixedThreadPool(shares.length);
-    TrainProgram.Options options = new TrainProgram.Options(batchNorm, precision, Normalization.IMAGENET);
+    TrainProgram.Options options =
+        new TrainProgram.Options(batchNorm, precision, Normalization.IMAGENET);
     List<Future<Step>> running = new ArrayList<>();
     int first = 0;
     for (int rank = 0; rank < shares.length; rank++) {
