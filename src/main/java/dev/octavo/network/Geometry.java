@@ -30,6 +30,11 @@ public record Geometry(int kernel, int stride, int padding, int dilation, int gr
     return new Geometry(kernel, stride, padding, dilation, number);
   }
 
+  /** The same window at another stride. */
+  public Geometry withStride(int number) {
+    return new Geometry(kernel, number, padding, dilation, groups);
+  }
+
   /** The same window over an image that was padded before. */
   public Geometry withoutPadding() {
     return new Geometry(kernel, stride, 0, dilation, groups);

@@ -22,6 +22,11 @@ import java.util.List;
 abstract class Int8Source {
   private static final double SIX = 6;
   private static final int GREATEST_CODE = 255;
+  private static final int CHANNELS_AT_ONCE = 16;
+
+  /** Every n-th row and column. */
+  private static final String SUBSAMPLED =
+      "torch.slice(torch.slice(%1$s, 2, 0, 9223372036854775807, %2$d), 3, 0, 9223372036854775807, %2$d)";
 
   private final QuantizedNetwork quantized;
   private final InputShape shape;
@@ -108,8 +113,8 @@ abstract class Int8Source {
       Node.Conv c = layer.conv();
       int input = layer.input();
       int size = input == Node.PIXELS ? pixels.paddedSize(shape.imageSize()) : sizes[input];
-      String inputShape = shape.featureMap(c.inChannels(), size);
       if (quantized.isFloat(c)) {
+        String inputShape = shape.featureMap(c.inChannels(), size);
         ScriptModule module = new ScriptModule("Float_" + FusedSource.module(c));
         module.packed(
             quantized.floatConvolutions().get(c.name()).tensors(c),
@@ -118,7 +123,8 @@ abstract class Int8Source {
         root.submodule(floatModule(c), module);
       } else {
         ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));
-        pack(module, layer, inputShape);
+        int stride = isSubsampledBefore(c) ? c.geometry().stride() : 1;
+        pack(module, layer, shape.featureMap(c.inChannels(), (size - 1) / stride + 1));
         root.submodule(module(c), module);
       }
     }
@@ -147,6 +153,34 @@ abstract class Int8Source {
   /** The window of a convolution here, where pixels are padded before. */
   static Geometry geometry(Node.Conv c) {
     return c.input() == Node.PIXELS ? c.geometry().withoutPadding() : c.geometry();
+  }
+
+  /**
+   * Returns whether a pointwise convolution's stride is taken before it. oneDNN's int8 kernels for
+   * CPUs without AVX-512 ({@code jit_uni_int8_1x1}) take 8 channels at once, with AVX2 16: of a
+   * strided convolution over another number of them they read on into whatever memory follows, and
+   * give other codes from call to call (seen in libtorch 2.7 and 2.13). regnet_y_400mf has one,
+   * over 104 channels.
+   */
+  private static boolean isSubsampledBefore(Node.Conv c) {
+    Geometry g = geometry(c);
+    return g.kernel() == 1
+        && g.padding() == 0
+        && g.stride() > 1
+        && c.inChannels() / g.groups() % CHANNELS_AT_ONCE != 0;
+  }
+
+  /** The window that an integer convolution moves over {@link #integerInput}. */
+  static Geometry integerGeometry(Node.Conv c) {
+    return isSubsampledBefore(c) ? geometry(c).withStride(1) : geometry(c);
+  }
+
+  /** The expression of the codes that an integer convolution reads. */
+  static String integerInput(Layer.Convolution layer) {
+    String codes = value(layer.input());
+    return isSubsampledBefore(layer.conv())
+        ? SUBSAMPLED.formatted(codes, layer.conv().geometry().stride())
+        : codes;
   }
 
   /** Lines that compute a layer's output from its inputs. */

@@ -7,6 +7,12 @@ import java.util.List;
 
 /** With oneDNN's operators: codes are plain uint8 tensors, channels last. */
 final class OnednnInt8Source extends Int8Source {
+  /**
+   * Of other numbers, oneDNN's kernel for windows on CPUs without AVX2 ({@code jit_uni_int8:sse41})
+   * gets the last channels wrong (libtorch 2.7.1, not 2.13).
+   */
+  private static final int CHANNELS_AT_ONCE = 4;
+
   OnednnInt8Source(QuantizedNetwork quantized, InputShape shape) {
     super(quantized, shape);
   }
@@ -14,6 +20,13 @@ final class OnednnInt8Source extends Int8Source {
   @Override
   void pack(ScriptModule module, Layer.Convolution layer, String inputShape) {
     Node.Conv c = layer.conv();
+    boolean direct = c.geometry().kernel() > 1 && c.geometry().groups() == 1;
+    if (direct && c.outChannels() % CHANNELS_AT_ONCE != 0) {
+      throw unsupported(
+          quantized().graph(),
+          layer,
+          "writes %d channels, no multiple of %d".formatted(c.outChannels(), CHANNELS_AT_ONCE));
+    }
     QuantParams in = quantized().mapping(layer.input());
     module.packed(
         quantized().convolutions().get(c.name()).tensors(c),
@@ -23,7 +36,7 @@ final class OnednnInt8Source extends Int8Source {
                 .formatted(
                     literal(in.scale()),
                     in.zeroPoint(),
-                    ConvArguments.strideFirst(geometry(c)),
+                    ConvArguments.strideFirst(integerGeometry(c)),
                     inputShape),
             "self.scale = (state)[1]",
             "self.zero = torch.zeros([%d], dtype=%d)".formatted(c.outChannels(), ScalarType.INT),
@@ -50,7 +63,7 @@ final class OnednnInt8Source extends Int8Source {
         "self.%s.bias, %s, %s, %d, 0, "
             .formatted(
                 module(c),
-                ConvArguments.strideFirst(geometry(c)),
+                ConvArguments.strideFirst(integerGeometry(c)),
                 literal(out.scale()),
                 out.zeroPoint());
     String call = value(layer.output()) + " = " + head(layer);
@@ -71,7 +84,7 @@ final class OnednnInt8Source extends Int8Source {
     QuantParams in = quantized().mapping(layer.input());
     String m = "self." + module(layer.conv());
     return "ops.onednn.qconv2d_pointwise(%s, %s, %d, %s.weight, %s.scale, %s.zero, "
-        .formatted(value(layer.input()), literal(in.scale()), in.zeroPoint(), m, m, m);
+        .formatted(integerInput(layer), literal(in.scale()), in.zeroPoint(), m, m, m);
   }
 
   @Override

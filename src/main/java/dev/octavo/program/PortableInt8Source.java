@@ -26,7 +26,7 @@ final class PortableInt8Source extends Int8Source {
             "weight = torch._make_per_channel_quantized_tensor((state)[0], torch.to((state)[1], %d), zeros, 0)"
                 .formatted(ScalarType.DOUBLE),
             "self.packed = ops.quantized.conv2d_prepack(weight, (state)[2], %s)"
-                .formatted(ConvArguments.strideFirst(geometry(c)))));
+                .formatted(ConvArguments.strideFirst(integerGeometry(c)))));
   }
 
   @Override
@@ -61,7 +61,7 @@ final class PortableInt8Source extends Int8Source {
     String operands =
         "(%s, self.%s.packed, %s, %d)"
             .formatted(
-                value(layer.input()), module(layer.conv()), literal(out.scale()), out.zeroPoint());
+                integerInput(layer), module(layer.conv()), literal(out.scale()), out.zeroPoint());
     return switch (saturating(activation, out)) {
       case NONE -> "ops.quantized.conv2d" + operands;
       case RELU -> "ops.quantized.conv2d_relu" + operands;
