@@ -50,9 +50,6 @@ final class Failures {
   /** The end of Hadoop's messages. */
   private static final Pattern FOR_DETAILS = Pattern.compile("; For more details see:.*");
 
-  /** Spark's message for what is asked of a session after that, as {@code --watch} does. */
-  private static final String STOPPED = "stopped SparkContext";
-
   private Failures() {}
 
   /** Wrong usage, as picocli found it. */
@@ -103,7 +100,7 @@ final class Failures {
     }
     Throwable root = rootCause(failure);
     String message = String.valueOf(root.getMessage());
-    if (message.contains(SHUT_DOWN) || (message.contains(STOPPED) && isEnding())) {
+    if (message.contains(SHUT_DOWN) || isEnding()) {
       print(err, line, "was told to stop before it was done");
       return 1;
     }

@@ -57,15 +57,16 @@ public final class Octavo implements Runnable {
    * returns when all went well, since YARN takes {@link System#exit} for a failure.
    */
   public static void main(String[] args) {
+    PrintStream err = System.err;
     int exitCode;
     try {
       exitCode = runAndStopSession(args);
     } catch (Throwable failure) { // errors, too
-      failure.printStackTrace();
+      failure.printStackTrace(err);
       exitCode = 1;
     }
     System.out.flush();
-    System.err.flush();
+    err.flush();
     boolean returns = exitCode == 0 && "cluster".equals(System.getProperty(DEPLOY_MODE));
     if (!returns) {
       System.exit(exitCode);

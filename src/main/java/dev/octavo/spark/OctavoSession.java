@@ -155,6 +155,7 @@ public final class OctavoSession {
       opened = true;
       if (fresh) {
         Listeners.addTo(session.sparkContext());
+        EmbeddedSpark.silenceWhenToldToEnd(session.sparkContext().master());
       }
       return session;
     } catch (Exception e) { // SparkException is checked, but Scala does not declare it
@@ -180,10 +181,15 @@ public final class OctavoSession {
     return opened;
   }
 
-  /** Stops the session, if one was opened; loads no class of Spark otherwise. */
+  /**
+   * Stops the session, if one was opened; loads no class of Spark otherwise. To be called before
+   * the JVM ends: of a Spark that runs within it, nothing is heard from then on.
+   */
   public static void stop() {
     if (opened && SparkSession.getDefaultSession().isDefined()) {
-      SparkSession.getDefaultSession().get().stop();
+      SparkSession session = SparkSession.getDefaultSession().get();
+      EmbeddedSpark.silence(session.sparkContext().master());
+      session.stop();
     }
   }
 

@@ -74,7 +74,7 @@ public final class LocalCluster {
     return matcher.matches() ? matcher.group(1) + "m" : "1g";
   }
 
-  private static String classPath() {
+  static String classPath() {
     return System.getProperty("octavo.classes")
         + System.getProperty("path.separator")
         + System.getProperty("octavo.test-classes")
