@@ -13,6 +13,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.octavo.cli.Octavo;
+import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.OnnxModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,6 +141,15 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule PREDICTING_NEEDS_NO_PARTICULAR_ENGINE =
+      noClasses()
+          .that()
+          .resideInAnyPackage(in("inference"), in("score"), in("ml"))
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(LoadedProgram.class, OnnxModel.class);
 
   @ArchTest
   static final ArchRule ONLY_IMAGE_TALKS_TO_OPENCV =

@@ -5,6 +5,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.engine.OnnxModel;
 import dev.octavo.latency.AlternatingBenchmark;
@@ -53,13 +54,13 @@ public final class Bench {
       List<Subject> subjects = new ArrayList<>();
       for (Path path : settings.models()) {
         if (path.getName().endsWith(".pt")) {
-          LoadedProgram program = LoadedProgram.load(local(path), LoadedProgram.Mode.INFERENCE);
+          InferenceProgram program = LoadedProgram.load(local(path), LoadedProgram.Mode.INFERENCE);
           loaded.add(program::close);
-          subjects.add(plain(path, "torchscript", images -> program.run("forward", images)));
+          subjects.add(plain(path, "torchscript", program));
         } else if (path.getName().endsWith(".onnx")) {
-          OnnxModel model = OnnxModel.load(local(path), settings.threads());
-          loaded.add(model::close);
-          subjects.add(plain(path, "onnx", model::run));
+          InferenceProgram program = OnnxModel.load(local(path), settings.threads());
+          loaded.add(program::close);
+          subjects.add(plain(path, "onnx", program));
         } else {
           subjects.addAll(bundle(path, loaded));
         }
@@ -94,9 +95,9 @@ public final class Bench {
       // As score does it: fused float programs are made for the batch size; the others are as
       // filed.
       boolean filed = bundle.quantized() || precision == Precision.PORTABLE;
-      Map<Long, LoadedProgram> programs = new HashMap<>();
+      Map<Long, InferenceProgram> programs = new HashMap<>();
       for (int batchSize : settings.batchSizes()) {
-        LoadedProgram program =
+        InferenceProgram program =
             filed && !programs.isEmpty()
                 ? programs.values().iterator().next()
                 : bundle.load(conf, precision, CpuPolicy.ADAPT, batchSize);
@@ -110,7 +111,7 @@ public final class Bench {
               path.getName(),
               precision.id(),
               bundle.imageSize(),
-              pixels -> programs.get(pixels.shape()[0]).run("forward", pixels)));
+              pixels -> programs.get(pixels.shape()[0]).forward(pixels)));
     }
     return subjects;
   }
@@ -130,13 +131,14 @@ public final class Bench {
   }
 
   /** A model of floats, {@code [N, 3, H, W]} in [0, 1]; what makes them of pixels is not timed. */
-  private Subject plain(Path path, String kind, AlternatingBenchmark.Forward model) {
+  private Subject plain(Path path, String kind, InferenceProgram program) {
     Map<Long, Tensor> inputs = new HashMap<>();
     return new Subject(
         path.getName(),
         kind,
         settings.imageSize(),
-        pixels -> model.run(inputs.computeIfAbsent(pixels.elements(), n -> noise(pixels.shape()))));
+        pixels ->
+            program.forward(inputs.computeIfAbsent(pixels.elements(), n -> noise(pixels.shape()))));
   }
 
   /** Random floats in the shape that such models take, for pixels of shape {@code [N, H, W, 3]}. */

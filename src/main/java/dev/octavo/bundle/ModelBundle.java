@@ -5,6 +5,7 @@ import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.engine.CpuFeatures;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Architectures;
@@ -64,9 +65,6 @@ public record ModelBundle(
 
   /** The file name of the training curves. */
   public static final String HISTORY_FILE = "history.csv";
-
-  /** The name of the method that returns features beside the logits. */
-  public static final String EMBED = "embed";
 
   static final String CLASSES_FILE = "synset.txt";
 
@@ -175,14 +173,12 @@ public record ModelBundle(
 
   /**
    * Loads the program for inference, written anew from the tensors in the bundle: code that a file
-   * holds isn't run. Its {@code forward} takes {@code uint8 [N, H, W, 3]} and returns logits {@code
-   * float32 [N, classes]}. Its {@link #EMBED} takes the same and returns, in one pass, the same
-   * logits and the features {@code float32 [N, F]} that the classifier reads.
+   * holds isn't run. It takes {@code uint8 [N, H, W, 3]}.
    *
    * @throws OctavoException if this bundle has no such program, or if this CPU would compute it
    *     wrongly
    */
-  public LoadedProgram load(Configuration conf, Precision precision, CpuPolicy policy)
+  public InferenceProgram load(Configuration conf, Precision precision, CpuPolicy policy)
       throws IOException {
     return load(conf, precision, policy, TYPICAL_BATCH);
   }
@@ -194,7 +190,7 @@ public record ModelBundle(
    *
    * @throws OctavoException as {@link #load(Configuration, Precision, CpuPolicy)}
    */
-  public LoadedProgram load(
+  public InferenceProgram load(
       Configuration conf, Precision precision, CpuPolicy policy, int batchSize) throws IOException {
     if (quantized() != (precision == Precision.INT8)) {
       throw new OctavoException(

@@ -7,26 +7,19 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import dev.octavo.OctavoException;
-import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/**
- * A TorchScript archive in native memory. Its methods may be called from several threads at once;
- * close it once, when no call is under way.
- */
-public final class LoadedProgram implements AutoCloseable {
+/** A TorchScript archive in native memory. */
+public final class LoadedProgram implements InferenceProgram {
   /** The lifetime of tensors. */
   public enum Mode {
     /** Without autograd: the fastest. */
@@ -63,6 +56,17 @@ public final class LoadedProgram implements AutoCloseable {
     }
   }
 
+  @Override
+  public Tensor forward(Tensor images) {
+    return run("forward", images).get(0);
+  }
+
+  @Override
+  public Embedding embed(Tensor images) {
+    List<Tensor> outputs = run("embed", images);
+    return new Embedding(outputs.get(0), outputs.get(1));
+  }
+
   /**
    * Runs a method and copies what it returns (a tensor or a tuple of tensors) into fresh tensors.
    *
@@ -71,16 +75,7 @@ public final class LoadedProgram implements AutoCloseable {
    */
   public List<Tensor> run(String method, Tensor... inputs) {
     List<Tensor> outputs = new ArrayList<>();
-    call(
-        method,
-        inputs,
-        (i, array) -> {
-          ByteBuffer view = array.toByteBuffer(true);
-          ByteBuffer copy =
-              ByteBuffer.allocateDirect(view.remaining()).order(ByteOrder.nativeOrder());
-          copy.put(view).flip();
-          outputs.add(Tensor.of(dtype(array), array.getShape().getShape(), copy));
-        });
+    call(method, inputs, (i, array) -> outputs.add(NativeTensors.copy(array)));
     return outputs;
   }
 
@@ -116,9 +111,7 @@ public final class LoadedProgram implements AutoCloseable {
     try (NDManager manager = model.getNDManager().newSubManager()) {
       NDList list = new NDList();
       for (Tensor input : inputs) {
-        NDArray array =
-            manager.create(input.bytes(), new Shape(input.shape()), djlType(input.dtype()));
-        list.add(array);
+        list.add(NativeTensors.create(manager, input));
       }
       // DJL takes the method's name from the name of an extra input, which it does not pass on.
       NDArray selector = manager.create(new float[0]);
@@ -132,23 +125,6 @@ public final class LoadedProgram implements AutoCloseable {
     }
   }
 
-  private static DataType djlType(DType dtype) {
-    return switch (dtype) {
-      case FLOAT32 -> DataType.FLOAT32;
-      case FLOAT64 -> DataType.FLOAT64;
-      case UINT8 -> DataType.UINT8;
-      case INT8 -> DataType.INT8;
-      case INT32 -> DataType.INT32;
-      case INT64 -> DataType.INT64;
-      default -> throw new IllegalArgumentException(dtype + " does not cross the engine's border");
-    };
-  }
-
-  private static DType dtype(NDArray array) {
-    return DType.valueOf(array.getDataType().name());
-  }
-
-  /** Frees the native memory. */
   @Override
   public void close() {
     model.close();

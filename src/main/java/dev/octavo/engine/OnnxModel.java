@@ -6,20 +6,19 @@ import ai.djl.Model;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import dev.octavo.OctavoException;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * An ONNX model with one input of floats, in DJL's engine for ONNX Runtime, which is there only if
- * the user brings it.
+ * the user brings it. Its first output is taken for the logits, its second for the features.
  */
-public final class OnnxModel implements AutoCloseable {
+public final class OnnxModel implements InferenceProgram {
   private static final String ENGINE = "OnnxRuntime";
 
   private final Model model;
@@ -53,12 +52,31 @@ public final class OnnxModel implements AutoCloseable {
     }
   }
 
-  /** Runs it; what it computes is not looked at. */
-  public void run(Tensor images) {
+  @Override
+  public Tensor forward(Tensor images) {
+    return call(images, outputs -> NativeTensors.copy(outputs.get(0)));
+  }
+
+  @Override
+  public Embedding embed(Tensor images) {
+    return call(
+        images,
+        outputs -> {
+          if (outputs.size() < 2) {
+            throw new OctavoException(
+                "%s gives logits, but no features: export it with a second output"
+                    .formatted(model.getName()));
+          }
+          return new Embedding(
+              NativeTensors.copy(outputs.get(0)), NativeTensors.copy(outputs.get(1)));
+        });
+  }
+
+  private <T> T call(Tensor images, Function<NDList, T> read) {
     try (NDManager manager = model.getNDManager().newSubManager()) {
-      NDList list =
-          new NDList(manager.create(images.bytes(), new Shape(images.shape()), DataType.FLOAT32));
-      model.getBlock().forward(new ParameterStore(manager, false), list, false);
+      NDList inputs = new NDList(NativeTensors.create(manager, images));
+      return read.apply(
+          model.getBlock().forward(new ParameterStore(manager, false), inputs, false));
     }
   }
 

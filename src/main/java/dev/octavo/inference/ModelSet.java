@@ -2,7 +2,7 @@ package dev.octavo.inference;
 
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.Engine;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.spark.JvmResource;
 import dev.octavo.tensor.DType;
@@ -32,6 +32,9 @@ public final class ModelSet implements AutoCloseable {
    */
   private static final int KEPT = 4;
 
+  /** The first builds oneDNN's kernels for the shape; the second shows that they are kept. */
+  private static final int WARM_UP_CALLS = 2;
+
   private static final JvmResource<Key, ModelSet> OF_THIS_JVM = new JvmResource<>(KEPT);
 
   private final Key key;
@@ -42,9 +45,9 @@ public final class ModelSet implements AutoCloseable {
    * A set as its tasks ask for it. How to reach the bundles is no part of it.
    *
    * @param threads of one task: for decoding, and for libtorch
-   * @param method of the programs, which is warm
+   * @param embeddings whether the programs are warm for embedding rather than for logits alone
    */
-  private record Key(ModelSetSpec spec, int threads, String method) {}
+  private record Key(ModelSetSpec spec, int threads, boolean embeddings) {}
 
   /**
    * Borrows this JVM's models, loading them if it doesn't have them.
@@ -53,7 +56,7 @@ public final class ModelSet implements AutoCloseable {
    */
   public static JvmResource.Lease<ModelSet> borrow(InferencePlan plan, int threads) {
     return OF_THIS_JVM.acquire(
-        new Key(plan.models(), threads, ScoringModel.method(plan.outputs())),
+        new Key(plan.models(), threads, plan.outputs().embeddings()),
         key -> new ModelSet(key, plan.conf().value()));
   }
 
@@ -78,19 +81,23 @@ public final class ModelSet implements AutoCloseable {
   private ScoringModel load(ModelSpec spec, Configuration conf) {
     long start = System.nanoTime();
     ModelBundle bundle;
-    LoadedProgram program;
+    InferenceProgram program;
     try {
       bundle = ModelBundle.open(conf, new Path(spec.path()));
       program = bundle.load(conf, spec.precision(), spec.cpu(), spec().batchSize());
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }
-    // The first call builds oneDNN's kernels for the shape; the second shows that they are kept.
     int size = bundle.imageSize();
     ByteBuffer black = ByteBuffer.allocateDirect(spec().batchSize() * size * size * 3);
     Tensor pixels = Tensor.of(DType.UINT8, new long[] {spec().batchSize(), size, size, 3}, black);
-    program.run(key.method(), pixels);
-    program.run(key.method(), pixels);
+    for (int call = 0; call < WARM_UP_CALLS; call++) {
+      if (key.embeddings()) {
+        program.embed(pixels);
+      } else {
+        program.forward(pixels);
+      }
+    }
     return new ScoringModel(
         spec, bundle.classes(), bundle.preprocessing(), program, System.nanoTime() - start);
   }

@@ -1,7 +1,6 @@
 package dev.octavo.inference;
 
-import dev.octavo.bundle.ModelBundle;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.Prediction.Guess;
 import dev.octavo.metrics.TopK;
@@ -18,7 +17,7 @@ public final class ScoringModel implements AutoCloseable {
   private final List<String> classes;
   private final Map<String, Integer> indices = new HashMap<>();
   private final Preprocessing preprocessing;
-  private final LoadedProgram program;
+  private final InferenceProgram program;
   private final long loadNanos;
 
   /**
@@ -30,7 +29,7 @@ public final class ScoringModel implements AutoCloseable {
       ModelSpec spec,
       List<String> classes,
       Preprocessing preprocessing,
-      LoadedProgram program,
+      InferenceProgram program,
       long loadNanos) {
     this.spec = spec;
     this.classes = List.copyOf(classes);
@@ -59,12 +58,7 @@ public final class ScoringModel implements AutoCloseable {
 
   /** Logits {@code [N, classes]} for {@code uint8 [N, size, size, 3]}, row after row. */
   public float[] logits(Tensor pixels) {
-    return program.run("forward", pixels).get(0).toFloats();
-  }
-
-  /** The method of a program that computes what a prediction is to hold. */
-  static String method(Outputs outputs) {
-    return outputs.embeddings() ? ModelBundle.EMBED : "forward";
+    return program.forward(pixels).toFloats();
   }
 
   /**
@@ -75,11 +69,15 @@ public final class ScoringModel implements AutoCloseable {
    */
   List<Prediction> predict(Batch batch, List<String> labels, Outputs outputs) {
     int rows = batch.rows();
-    List<Tensor> results =
-        rows == 0 ? List.of() : program.run(method(outputs), batch.pixels(preprocessing));
-    float[] logits = rows == 0 ? new float[0] : results.get(0).toFloats();
-    float[] features =
-        rows == 0 || !outputs.embeddings() ? new float[0] : results.get(1).toFloats();
+    float[] logits = new float[0];
+    float[] features = new float[0];
+    if (rows > 0 && outputs.embeddings()) {
+      InferenceProgram.Embedding embedding = program.embed(batch.pixels(preprocessing));
+      logits = embedding.logits().toFloats();
+      features = embedding.features().toFloats();
+    } else if (rows > 0) {
+      logits = logits(batch.pixels(preprocessing));
+    }
     List<Prediction> predictions = new ArrayList<>(batch.size());
     int row = 0;
     for (int i = 0; i < batch.size(); i++) {

@@ -1,7 +1,7 @@
 package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -65,7 +65,7 @@ final class GatedSearch {
   }
 
   private Trial measure(QuantizationConfig approach, QuantizedNetwork network) throws IOException {
-    try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(network))) {
+    try (InferenceProgram program = NetworkQuantizer.load(quantizer.program(network))) {
       return new Trial(approach, network, validation.compare(program));
     }
   }

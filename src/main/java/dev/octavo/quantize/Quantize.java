@@ -10,6 +10,7 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.CpuFeatures;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.program.FoldedNetwork;
@@ -176,7 +177,7 @@ public final class Quantize {
       this.val = val;
       int classes = model.classes().size();
       progress.accept("running the float model on val and on images of the train split");
-      try (LoadedProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
+      try (InferenceProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
         this.reference = new ReferenceLogits(program, val, classes);
         this.sensitivity =
             new Sensitivity(quantizer, new ReferenceLogits(program, partOfSample, classes));

@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.metrics.ConfusionMatrix;
 import dev.octavo.metrics.Ratio;
 import dev.octavo.metrics.SignalToNoise;
@@ -16,11 +16,10 @@ final class ReferenceLogits {
   private final List<float[]> batches = new ArrayList<>();
 
   /** Runs the float program over the images. */
-  ReferenceLogits(LoadedProgram reference, EvaluationImages images, int classes) {
+  ReferenceLogits(InferenceProgram reference, EvaluationImages images, int classes) {
     this.images = images;
     this.classes = classes;
-    images.forEach(
-        batch -> batches.add(reference.run("forward", batch.images()).get(0).toFloats()));
+    images.forEach(batch -> batches.add(reference.forward(batch.images()).toFloats()));
   }
 
   /** Returns whether there are no images. */
@@ -29,14 +28,14 @@ final class ReferenceLogits {
   }
 
   /** Runs a quantized program over the same images. */
-  Comparison compare(LoadedProgram quantized) {
+  Comparison compare(InferenceProgram quantized) {
     Sums sums = new Sums();
     int[] next = {0};
     images.forEach(
         batch ->
             sums.add(
                 batches.get(next[0]++),
-                quantized.run("forward", batch.images()).get(0).toFloats(),
+                quantized.forward(batch.images()).toFloats(),
                 batch.labels()));
     return sums.comparison();
   }

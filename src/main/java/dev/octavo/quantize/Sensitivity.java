@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ final class Sensitivity {
     for (String layer : quantizer.layers()) {
       if (!approach.floatLayers().contains(layer)) {
         QuantizedNetwork candidate = quantizer.onlyLayer(approach, network, layer);
-        try (LoadedProgram program = NetworkQuantizer.load(quantizer.program(candidate))) {
+        try (InferenceProgram program = NetworkQuantizer.load(quantizer.program(candidate))) {
           Comparison c = reference.compare(program);
           measured.add(new LayerSensitivity(layer, c.agreement(), c.logits()));
         }

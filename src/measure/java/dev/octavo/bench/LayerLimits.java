@@ -4,7 +4,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuLevel;
 import dev.octavo.engine.Engine;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.metrics.Quantiles;
 import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
@@ -90,13 +90,13 @@ public final class LayerLimits {
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(model));
     Engine.start(CORES);
     var images = TestModels.images(batch, bundle.imageSize(), 1);
-    try (LoadedProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT, batch)) {
+    try (InferenceProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT, batch)) {
       for (int i = 0; i < WARM_UP; i++) {
-        program.run("forward", images);
+        program.forward(images);
       }
       for (int i = 0; i < CALLS; i++) {
         long start = System.nanoTime();
-        program.run("forward", images);
+        program.forward(images);
         print("call %f", (System.nanoTime() - start) / 1e6);
       }
     }

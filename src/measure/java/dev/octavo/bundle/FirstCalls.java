@@ -1,7 +1,7 @@
 package dev.octavo.bundle;
 
 import dev.octavo.engine.Engine;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import java.io.IOException;
@@ -24,12 +24,13 @@ public final class FirstCalls {
     ModelBundle bundle = ModelBundle.open(conf, new Path(args[0]));
     Engine.start(Runtime.getRuntime().availableProcessors());
     long start = System.nanoTime();
-    try (LoadedProgram program = bundle.load(conf, Precision.valueOf(args[1]), CpuPolicy.ADAPT)) {
+    try (InferenceProgram program =
+        bundle.load(conf, Precision.valueOf(args[1]), CpuPolicy.ADAPT)) {
       print("load", start);
       for (int batch : BATCHES) {
         var images = TestModels.images(batch, bundle.imageSize(), batch);
         start = System.nanoTime();
-        program.run("forward", images);
+        program.forward(images);
         print("batch of " + batch, start);
       }
     }

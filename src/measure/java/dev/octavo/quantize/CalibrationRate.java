@@ -5,6 +5,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.latency.AlternatingBenchmark;
@@ -37,7 +38,7 @@ public final class CalibrationRate {
         FoldedNetwork.of(bundle.network(), bundle.stateDict(conf), Normalization.IMAGENET);
     int size = bundle.imageSize();
     Engine.start(Runtime.getRuntime().availableProcessors());
-    try (LoadedProgram plain = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT);
+    try (InferenceProgram plain = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT);
         LoadedProgram ranges =
             NetworkQuantizer.load(
                 out ->
@@ -48,10 +49,10 @@ public final class CalibrationRate {
             inputs(folded, LayerInputProgram.Statistics.COVARIANCES, size)) {
       List<AlternatingBenchmark.Subject> subjects =
           List.of(
-              subject("inference", size, plain, "forward"),
-              subject("ranges", size, ranges, "observe"),
-              subject("means", size, means, "observe"),
-              subject("covariances", size, covariances, "observe"));
+              subject("inference", size, plain::forward),
+              subject("ranges", size, observing(ranges)),
+              subject("means", size, observing(means)),
+              subject("covariances", size, observing(covariances)));
       AlternatingBenchmark.Machine machine =
           new AlternatingBenchmark.Machine(Engine.threads(), CpuFeatures.current().names());
       System.err.print(
@@ -70,8 +71,11 @@ public final class CalibrationRate {
   }
 
   private static AlternatingBenchmark.Subject subject(
-      String name, int size, LoadedProgram program, String method) {
-    return new AlternatingBenchmark.Subject(
-        name, "fp32", size, pixels -> program.run(method, pixels));
+      String name, int size, AlternatingBenchmark.Forward forward) {
+    return new AlternatingBenchmark.Subject(name, "fp32", size, forward);
+  }
+
+  private static AlternatingBenchmark.Forward observing(LoadedProgram program) {
+    return pixels -> program.run("observe", pixels);
   }
 }

@@ -4,7 +4,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.Precision;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
@@ -29,11 +29,11 @@ public final class HeldOutErrors {
         new DatasetImages(
             data.split(DatasetSchema.TEST), model.preprocessing(), ModelBundle.TYPICAL_BATCH)) {
       ReferenceLogits reference;
-      try (LoadedProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
+      try (InferenceProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
         reference = new ReferenceLogits(program, test, model.classes().size());
       }
       for (String int8 : Arrays.asList(args).subList(2, args.length)) {
-        try (LoadedProgram program =
+        try (InferenceProgram program =
             ModelBundle.open(conf, new Path(int8)).load(conf, Precision.INT8, CpuPolicy.ADAPT)) {
           Comparison c = reference.compare(program);
           System.err.println(

@@ -2,7 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import java.io.IOException;
@@ -19,12 +19,12 @@ final class LogitsOfABundle {
   public static void main(String[] args) throws IOException {
     Configuration conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new Path(args[0]));
-    try (LoadedProgram program = bundle.load(conf, Precision.INT8, CpuPolicy.valueOf(args[1]))) {
+    try (InferenceProgram program = bundle.load(conf, Precision.INT8, CpuPolicy.valueOf(args[1]))) {
       System.out.println(text(program, bundle.imageSize()));
     }
   }
 
-  static String text(LoadedProgram program, int size) {
+  static String text(InferenceProgram program, int size) {
     return "logits "
         + Arrays.toString(TestModels.logits(program, TestModels.images(IMAGES, size, 81)));
   }

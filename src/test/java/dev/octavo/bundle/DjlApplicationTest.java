@@ -7,7 +7,7 @@ import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.repository.zoo.Criteria;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
@@ -84,10 +84,10 @@ class DjlApplicationTest {
     Preprocess.evaluation(Preprocessing.ofSize(size))
         .apply(ImageDecoder.decode(Files.readAllBytes(image), DecodeLimits.DEFAULT), pixels);
     Configuration conf = new Configuration();
-    try (LoadedProgram program =
+    try (InferenceProgram program =
         ModelBundle.open(conf, bundle).load(conf, Precision.PORTABLE, CpuPolicy.ADAPT)) {
       Tensor input = Tensor.of(DType.UINT8, new long[] {1, size, size, 3}, pixels.flip());
-      return TopK.softmax(program.run("forward", input).get(0).toFloats());
+      return TopK.softmax(program.forward(input).toFloats());
     }
   }
 }

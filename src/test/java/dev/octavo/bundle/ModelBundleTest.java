@@ -9,7 +9,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.engine.CpuFeatures;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.TinyModel;
@@ -61,10 +61,12 @@ class ModelBundleTest {
     }
     StateDict state = TestModels.weights(network, 41);
     ModelBundle bundle = bundle(ProgramWriter.portable(network, state, Normalization.IMAGENET));
-    try (LoadedProgram program = bundle.load(CONF, precision, CpuPolicy.ADAPT, 4)) {
-      List<Tensor> outputs = program.run(ModelBundle.EMBED, TestModels.images(1, SIZE, 42));
-      assertThat(outputs.get(0).shape()).containsExactly(1, 2);
-      assertThat(outputs.get(1).shape()).containsExactly(1, 512);
+    try (InferenceProgram program = bundle.load(CONF, precision, CpuPolicy.ADAPT, 4)) {
+      Tensor images = TestModels.images(1, SIZE, 42);
+      InferenceProgram.Embedding embedding = program.embed(images);
+      assertThat(embedding.logits().shape()).containsExactly(1, 2);
+      assertThat(embedding.features().shape()).containsExactly(1, 512);
+      assertThat(embedding.logits().toFloats()).isEqualTo(program.forward(images).toFloats());
     }
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
@@ -97,7 +97,7 @@ class OctavoClassifierTest {
     var conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(modelA));
     int compared = 0;
-    try (LoadedProgram program = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
+    try (InferenceProgram program = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
       for (Row row : classifier().setProbabilities(true).transform(table()).collectAsList()) {
         Row prediction = prediction(row);
         if (prediction.<String>getAs("error") == null) {
@@ -119,7 +119,7 @@ class OctavoClassifierTest {
     assertThat(compared).isEqualTo(IMAGES);
   }
 
-  private static float[] probabilities(LoadedProgram program, byte[] file) {
+  private static float[] probabilities(InferenceProgram program, byte[] file) {
     int size = TinyModel.IMAGE_SIZE;
     ByteBuffer pixels = ByteBuffer.allocateDirect(size * size * 3);
     try {
@@ -129,7 +129,7 @@ class OctavoClassifierTest {
       throw new AssertionError("has a prediction but can't be decoded", e);
     }
     Tensor input = Tensor.of(DType.UINT8, new long[] {1, size, size, 3}, pixels.flip());
-    return TopK.softmax(program.run("forward", input).get(0).toFloats());
+    return TopK.softmax(program.forward(input).toFloats());
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.octavo.program;
 
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
@@ -108,7 +109,7 @@ public final class TestModels {
   }
 
   /** The logits of a program, {@code [n * classes]}. */
-  public static float[] logits(LoadedProgram program, Tensor images) {
-    return program.run("forward", images).get(0).toFloats();
+  public static float[] logits(InferenceProgram program, Tensor images) {
+    return program.forward(images).toFloats();
   }
 }

@@ -12,7 +12,7 @@ import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.TinyModel;
@@ -208,7 +208,7 @@ class QuantizeTest {
     }
     float[] bias = state.get("fc.bias").toFloats();
     FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(state), Normalization.IMAGENET);
-    try (LoadedProgram program =
+    try (InferenceProgram program =
             NetworkQuantizer.load(
                 out -> FusedProgram.write(folded, new InputShape(64, 4), Precision.FP32, out));
         DatasetImages val =

@@ -10,7 +10,7 @@ import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.engine.LoadedProgram;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
@@ -166,7 +166,7 @@ class ScoreTest {
     for (org.apache.hadoop.fs.Path model : List.of(modelA, modelB)) {
       ModelBundle bundle = ModelBundle.open(CONF, model);
       String name = model.getParent().getName() + "/model";
-      try (LoadedProgram program = bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT)) {
+      try (InferenceProgram program = bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT)) {
         for (Row row : predictions()) {
           if (text(row, "model").equals(name) && text(row, "error") == null) {
             float[] expected = probabilities(program, images.resolve(text(row, "path")));
@@ -181,7 +181,7 @@ class ScoreTest {
     }
   }
 
-  private static float[] probabilities(LoadedProgram program, Path file) throws IOException {
+  private static float[] probabilities(InferenceProgram program, Path file) throws IOException {
     int size = TinyModel.IMAGE_SIZE;
     ByteBuffer pixels = ByteBuffer.allocateDirect(size * size * 3);
     try {
@@ -191,7 +191,7 @@ class ScoreTest {
       throw new AssertionError(file + " has a prediction but can't be decoded", e);
     }
     Tensor input = Tensor.of(DType.UINT8, new long[] {1, size, size, 3}, pixels.flip());
-    return TopK.softmax(program.run("forward", input).get(0).toFloats());
+    return TopK.softmax(program.forward(input).toFloats());
   }
 
   @Test
