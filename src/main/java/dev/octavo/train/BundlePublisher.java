@@ -5,12 +5,9 @@ import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
-import dev.octavo.network.Network;
-import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.TensorCheck;
-import dev.octavo.train.data.TrainData;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,13 +21,7 @@ import org.apache.hadoop.fs.Path;
  * last/}, that of its last epoch if that is another.
  */
 record BundlePublisher(
-    TrainData data,
-    Network network,
-    FlatLayout layout,
-    InitialWeights initial,
-    Recipe recipe,
-    Map<String, Object> settings,
-    TrainState end) {
+    TrainingJob job, Recipe recipe, Map<String, Object> settings, TrainState end) {
   private static final String LAST = "last";
 
   /**
@@ -55,16 +46,18 @@ record BundlePublisher(
       throws IOException {
     boolean moved = recipe.batchNorm() != BatchNorm.FROZEN;
     StateDict trained =
-        layout.toStateDict(
-            initial.state(),
-            files.parameters(epoch.epoch(), layout.parameterCount()),
-            files.buffers(epoch.epoch(), layout.bufferCount()),
-            initial.batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
+        job.layout()
+            .toStateDict(
+                job.initial().state(),
+                files.parameters(epoch.epoch(), job.layout().parameterCount()),
+                files.buffers(epoch.epoch(), job.layout().bufferCount()),
+                job.initial().batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
     requireFinite(trained, epoch);
     return new BundleWriter.Content(
-        new BundleWriter.Description(network, data.artifact().classes(), recipe.preprocessing()),
-        ProgramWriter.portable(network, trained, recipe.preprocessing().normalization()),
-        Map.of("data", data.artifact().manifest().id()),
+        new BundleWriter.Description(
+            job.network(), job.data().artifact().classes(), recipe.preprocessing()),
+        ProgramWriter.portable(job.network(), trained, recipe.preprocessing().normalization()),
+        Map.of("data", job.data().artifact().manifest().id()),
         settings,
         figures(epoch));
   }
@@ -75,7 +68,7 @@ record BundlePublisher(
         .tensors()
         .forEach(
             (name, tensor) -> {
-              if (!tensor.equals(initial.state().tensor(name))) {
+              if (!tensor.equals(job.initial().state().tensor(name))) {
                 TensorCheck.fault(name, tensor, TensorCheck.InfiniteVariance.FAULT)
                     .ifPresent(
                         fault -> {
@@ -96,11 +89,11 @@ record BundlePublisher(
   private Map<String, Object> figures(Epoch epoch) {
     Map<String, Object> map = new TreeMap<>();
     map.put("epoch", epoch.epoch());
-    map.put("trainImages", data.train().size());
-    map.put("valImages", data.val().size());
+    map.put("trainImages", job.data().train().size());
+    map.put("valImages", job.data().val().size());
     map.put("trainLoss", epoch.train().loss());
     map.put("trainTop1", epoch.train().top1());
-    if (!data.val().isEmpty()) {
+    if (!job.data().val().isEmpty()) {
       map.put("valLoss", epoch.val().loss());
       map.put("valTop1", epoch.val().top1());
       map.put("valTop5", epoch.val().top5());

@@ -1,9 +1,11 @@
 package dev.octavo.train;
 
+import dev.octavo.OctavoException;
 import dev.octavo.spark.collective.Ring;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UTFDataFormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -120,7 +122,13 @@ final class Checkpoints {
   /** Overwrites a worker's state with what it saved at a position, which this returns whole. */
   TrainState restore(long updates, int epoch, int rank, WorkerState own) throws IOException {
     Path checkpoint = directory(updates, epoch);
-    ChecksummedFile.read(fs, workerFile(checkpoint, rank), own::restore);
+    Path file = workerFile(checkpoint, rank);
+    try {
+      ChecksummedFile.read(fs, file, own::restore);
+    } catch (OctavoException | UTFDataFormatException e) {
+      ChecksummedFile.verify(fs, file); // names that are damaged are not another training's
+      throw e;
+    }
     return mark(checkpoint).trainState();
   }
 

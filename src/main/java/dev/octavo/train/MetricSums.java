@@ -46,11 +46,6 @@ final class MetricSums {
     return values;
   }
 
-  /** The weight of all images together. */
-  double weight() {
-    return values[1];
-  }
-
   /** Back to nothing. */
   void clear() {
     Arrays.fill(values, 0);
@@ -71,7 +66,7 @@ final class MetricSums {
   }
 
   /** The means; NaN where there are no images. */
-  EvalMetrics measures() {
+  EvalMetrics metrics() {
     double images = images();
     double recalls = 0;
     int present = 0;

@@ -9,7 +9,6 @@ import dev.octavo.train.data.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A worker's copy of the network in libtorch, with the flat vectors through which it is read and
@@ -17,6 +16,31 @@ import java.util.Optional;
  */
 public final class Replica implements AutoCloseable {
   private static final Tensor UNUSED = Tensor.of(new float[1], 1);
+
+  /** A step of the train program. */
+  interface Step {
+    /**
+     * Takes a step.
+     *
+     * @param inputs images and targets
+     * @param outputs losses, ranks and gradient
+     */
+    void run(List<Tensor> inputs, List<ByteBuffer> outputs, Reducer reducer);
+
+    /** Takes part in the step of the others, without images. */
+    void runEmpty(Reducer reducer);
+  }
+
+  /** A step that needs nothing of the other workers. */
+  private record WholeStep(LoadedProgram program) implements Step {
+    @Override
+    public void run(List<Tensor> inputs, List<ByteBuffer> outputs, Reducer reducer) {
+      program.run("step", inputs, outputs);
+    }
+
+    @Override
+    public void runEmpty(Reducer reducer) {}
+  }
 
   /** The loss and rank of each image of a batch; valid until the replica's next call. */
   final class Scores {
@@ -41,7 +65,7 @@ public final class Replica implements AutoCloseable {
   }
 
   private final LoadedProgram program;
-  private final Optional<SyncedStep> synced;
+  private final Step step;
   private final ByteBuffer parameters;
   private final ByteBuffer gradient;
   private final ByteBuffer buffers;
@@ -55,10 +79,8 @@ public final class Replica implements AutoCloseable {
    */
   Replica(LoadedProgram program, FlatLayout layout, BatchNorm batchNorm) {
     this.program = program;
-    this.synced =
-        batchNorm == BatchNorm.SYNC
-            ? Optional.of(new SyncedStep(program, layout))
-            : Optional.empty();
+    this.step =
+        batchNorm == BatchNorm.SYNC ? new SyncedStep(program, layout) : new WholeStep(program);
     this.parameters = direct(layout.parameterCount() * Float.BYTES);
     this.gradient = direct(layout.parameterCount() * Float.BYTES);
     this.buffers = direct(layout.bufferCount() * Float.BYTES);
@@ -75,14 +97,13 @@ public final class Replica implements AutoCloseable {
     reserve(batch.size());
     List<Tensor> inputs = List.of(batch.inputs(), batch.targets());
     List<ByteBuffer> outputs = List.of(losses.duplicate(), ranks.duplicate(), gradient);
-    synced.ifPresentOrElse(
-        step -> step.run(inputs, outputs, reducer), () -> program.run("step", inputs, outputs));
+    step.run(inputs, outputs, reducer);
     return new Scores(batch.size());
   }
 
   /** The step of a worker that has no images left, while others have. */
   void emptyStep(Reducer reducer) {
-    synced.ifPresent(step -> step.runEmpty(reducer));
+    step.runEmpty(reducer);
     ByteBuffer target = gradient.duplicate();
     byte[] zeros = new byte[1 << 16];
     while (target.hasRemaining()) {

@@ -8,13 +8,13 @@ final class Stopwatch {
   private static final int COMMUNICATION = 1;
   private static final int WAIT = 2;
 
-  private final TrainAccumulators meters;
+  private final TrainAccumulators accumulators;
   private final double[] nanos = new double[3];
   private long last = System.nanoTime();
 
-  /** A watch that also feeds the meters. */
-  Stopwatch(TrainAccumulators meters) {
-    this.meters = meters;
+  /** A watch that also feeds the accumulators. */
+  Stopwatch(TrainAccumulators accumulators) {
+    this.accumulators = accumulators;
   }
 
   /** Forgets the sums. */
@@ -29,17 +29,17 @@ final class Stopwatch {
 
   /** The time since the last call of any of these went into computing. */
   void compute() {
-    meters.computed(lap(COMPUTE));
+    accumulators.computed(lap(COMPUTE));
   }
 
   /** It went into the exchange. */
   void communication() {
-    meters.communicated(lap(COMMUNICATION));
+    accumulators.communicated(lap(COMMUNICATION));
   }
 
   /** It went into waiting for images. */
   void waiting() {
-    meters.waited(lap(WAIT));
+    accumulators.waited(lap(WAIT));
   }
 
   private double lap(int purpose) {

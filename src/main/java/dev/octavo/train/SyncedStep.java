@@ -10,8 +10,10 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The step of a program with {@link BatchNorm#SYNC}: pieces, between which workers add up sums. */
-final class SyncedStep {
+/**
+ * The step of a program with {@link BatchNorm#SYNC}: segments, between which workers add up sums.
+ */
+final class SyncedStep implements Replica.Step {
   private final LoadedProgram program;
   private final List<Integer> forward = new ArrayList<>();
   private final List<Integer> backward = new ArrayList<>();
@@ -26,13 +28,8 @@ final class SyncedStep {
     }
   }
 
-  /**
-   * Takes a step.
-   *
-   * @param inputs images and targets
-   * @param outputs as of an uncut step
-   */
-  void run(List<Tensor> inputs, List<ByteBuffer> outputs, Reducer reducer) {
+  @Override
+  public void run(List<Tensor> inputs, List<ByteBuffer> outputs, Reducer reducer) {
     List<double[]> statistics = new ArrayList<>();
     List<Tensor> arguments = inputs;
     int cuts = forward.size() + backward.size();
@@ -48,8 +45,9 @@ final class SyncedStep {
     updateStatistics(statistics);
   }
 
-  /** The step of a worker without images: it adds nothing and moves its running statistics. */
-  void runEmpty(Reducer reducer) {
+  /** Adds nothing to the sums, but moves the running statistics by them. */
+  @Override
+  public void runEmpty(Reducer reducer) {
     List<double[]> statistics = new ArrayList<>();
     forward.forEach(length -> statistics.add(reducer.sum(new double[length])));
     backward.forEach(length -> reducer.sum(new double[length]));

@@ -13,6 +13,7 @@ import dev.octavo.program.TrainProgram;
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.JobGroup;
 import dev.octavo.spark.OctavoSession;
+import dev.octavo.tensor.StateDict;
 import dev.octavo.train.data.Batching;
 import dev.octavo.train.data.TrainData;
 import dev.octavo.train.optim.ParameterGroup;
@@ -28,7 +29,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Trains a network on a data set and publishes it as a model bundle. */
+/** Trains a network on a dataset and publishes it as a model bundle. */
 public final class Train {
   private final SparkSession spark;
   private final Configuration conf;
@@ -67,16 +68,17 @@ public final class Train {
       FlatLayout layout = FlatLayout.of(network, recipe.trained(settings.network()));
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
       Precision precision = PrecisionChoice.of(spark, settings.precision(), workers, console);
-      Map<String, Object> description = description(data, network, initial, workers, precision);
+      TrainingJob job = new TrainingJob(data, network, layout, initial, workers, precision);
+      Map<String, Object> description = description(job);
       RunDirectory run =
           RunDirectory.open(conf, settings.runDirectory(), settings.run(), description, console);
       try (Trackers trackers = new Trackers(conf, settings, run, console)) {
         trackers.start(description);
-        writeProgram(run, network, initial, layout, precision);
-        TrainState end = run(data, network, layout, initial, run, workers, trackers);
+        writeProgram(job, run);
+        TrainState end = run(job, run, trackers);
         lease.verify();
         Path model =
-            new BundlePublisher(data, network, layout, initial, recipe, description, end)
+            new BundlePublisher(job, recipe, description, end)
                 .write(staging, run.files(), data.batching(workers, recipe).count());
         trackers.finish();
         run.delete();
@@ -89,51 +91,41 @@ public final class Train {
   }
 
   /** All that decides what comes out. */
-  private Map<String, Object> description(
-      TrainData data, Network network, InitialWeights initial, int workers, Precision precision) {
+  private Map<String, Object> description(TrainingJob job) {
     Map<String, Object> map = new TreeMap<>(recipe.settings());
-    map.put("network", network.name());
-    map.put("data", data.artifact().manifest().id());
+    map.put("network", job.network().name());
+    map.put("data", job.data().artifact().manifest().id());
     map.put("weights", settings.weights().map(Path::toString).orElse("none"));
-    map.put("weightsChecksum", initial.checksum());
-    map.put("workers", workers);
-    map.put("compute", precision.id());
+    map.put("weightsChecksum", job.initial().checksum());
+    map.put("workers", job.workers());
+    map.put("compute", job.precision().id());
     return map;
   }
 
-  private void writeProgram(
-      RunDirectory run,
-      Network network,
-      InitialWeights initial,
-      FlatLayout layout,
-      Precision precision)
-      throws IOException {
+  private void writeProgram(TrainingJob job, RunDirectory run) throws IOException {
+    StateDict state = job.initial().state();
     Path file = run.files().program();
     Normalization normalization = recipe.preprocessing().normalization();
     try (OutputStream out =
         new BufferedOutputStream(file.getFileSystem(conf).create(file, true), 1 << 20)) {
       if (recipe.scope() == Recipe.Scope.CLASSIFIER) {
-        TrainProgram.writeProbe(network, initial.state(), precision, normalization, out);
+        TrainProgram.writeProbe(job.network(), state, job.precision(), normalization, out);
       } else {
         TrainProgram.write(
-            network,
-            initial.state(),
-            layout,
-            new TrainProgram.Options(recipe.batchNorm(), precision, normalization),
+            job.network(),
+            state,
+            job.layout(),
+            new TrainProgram.Options(recipe.batchNorm(), job.precision(), normalization),
             out);
       }
     }
   }
 
-  private TrainState run(
-      TrainData data,
-      Network network,
-      FlatLayout layout,
-      InitialWeights initial,
-      RunDirectory run,
-      int workers,
-      Trackers trackers)
-      throws IOException {
+  private TrainState run(TrainingJob job, RunDirectory run, Trackers trackers) throws IOException {
+    TrainData data = job.data();
+    Network network = job.network();
+    FlatLayout layout = job.layout();
+    int workers = job.workers();
     Node.Linear classifier = network.classifier();
     Batching batching = data.batching(workers, recipe);
     WorkPlan plan =
@@ -142,7 +134,9 @@ public final class Train {
             layout,
             ParameterGroup.of(
                 layout,
-                name -> name.startsWith(classifier.name() + ".") || initial.fresh().contains(name),
+                name ->
+                    name.startsWith(classifier.name() + ".")
+                        || job.initial().fresh().contains(name),
                 recipe.optimizer()),
             classifier.in(),
             batching,
@@ -156,7 +150,7 @@ public final class Train {
         "training %s on %,d photos with %d workers"
             .formatted(network.name(), data.train().size(), workers);
     console.accept(
-        "training %s (%,d of %,d parameters) on %,d photos (%,d for validation) with %d workers, %d threads each, %d steps per epoch"
+        "training %s (%,d of %,d paraaccumulators) on %,d photos (%,d for validation) with %d workers, %d threads each, %d steps per epoch"
             .formatted(
                 network.name(),
                 layout.parameterCount(),
@@ -166,10 +160,10 @@ public final class Train {
                 workers,
                 plan.threads(),
                 plan.steps()));
-    TrainAccumulators meters = TrainAccumulators.register(spark.sparkContext());
+    TrainAccumulators accumulators = TrainAccumulators.register(spark.sparkContext());
     EpochListener listener =
         new EpochListener(
-            meters.epochs(),
+            accumulators.epochs(),
             epoch -> {
               console.accept(epoch.summary(recipe.epochs()));
               trackers.epoch(epoch);
@@ -186,7 +180,7 @@ public final class Train {
                           () ->
                               BarrierStage.run(
                                   data.sharded(spark, workers, recipe.seed()),
-                                  new WorkerTask(plan, meters))));
+                                  new WorkerTask(plan, accumulators))));
       for (Outcome outcome : outcomes) {
         if (outcome instanceof Outcome.Diverged diverged) {
           throw new NonFiniteException(diverged.reason());

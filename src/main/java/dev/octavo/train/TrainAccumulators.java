@@ -22,7 +22,7 @@ record TrainAccumulators(
     DoubleAccumulator waitMillis)
     implements Serializable {
 
-  /** TrainAccumulators of a stage to come. */
+  /** The accumulators of a stage to come. */
   static TrainAccumulators register(SparkContext context) {
     EpochAccumulator epochs = new EpochAccumulator();
     context.register(epochs, "epochs");

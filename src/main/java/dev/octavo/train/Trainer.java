@@ -17,7 +17,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The training loop of one worker. All workers run it in step. */
 final class Trainer {
@@ -25,25 +27,25 @@ final class Trainer {
   private final Recipe recipe;
   private final Ring ring;
   private final Replica replica;
-  private final ShardedOptimizer update;
-  private final Optional<GradientSum> accumulated;
+  private final ShardedOptimizer optimizer;
+  private final GradientSum accumulated;
   private final BatchSource source;
   private final List<ShardStore.Entry> train;
   private final List<ShardStore.Entry> val;
   private final RunFiles files;
-  private final TrainAccumulators meters;
-  private final MetricSums tally;
+  private final TrainAccumulators accumulators;
+  private final MetricSums metrics;
   private final Stopwatch watch;
   private final WorkerState state;
   private TrainState trainState = TrainState.START;
   private long lastCheckpoint = System.nanoTime();
 
-  Trainer(WorkPlan plan, Ring ring, WorkerResources workplace, TrainAccumulators meters) {
+  Trainer(WorkPlan plan, Ring ring, WorkerResources resources, TrainAccumulators accumulators) {
     this.plan = plan;
     this.recipe = plan.recipe();
     this.ring = ring;
-    this.replica = workplace.replica();
-    this.update =
+    this.replica = resources.replica();
+    this.optimizer =
         new ShardedOptimizer(
             ring,
             replica.parameters(),
@@ -52,19 +54,19 @@ final class Trainer {
             recipe.optimizer(),
             recipe.commDtype(),
             recipe.ema());
-    this.accumulated =
-        recipe.accumulate() == 1
-            ? Optional.empty()
-            : Optional.of(new GradientSum(replica.gradient()));
-    this.source = workplace.source();
-    this.train = workplace.store().split(DatasetSchema.TRAIN);
-    this.val = workplace.store().split(DatasetSchema.VAL);
-    this.files = workplace.files();
-    this.meters = meters;
-    this.tally = new MetricSums(plan.classes());
-    this.watch = new Stopwatch(meters);
+    this.accumulated = GradientSum.of(recipe.accumulate(), replica.gradient());
+    this.source = resources.source();
+    this.train = resources.store().split(DatasetSchema.TRAIN);
+    this.val = resources.store().split(DatasetSchema.VAL);
+    this.files = resources.files();
+    this.accumulators = accumulators;
+    this.metrics = new MetricSums(plan.classes());
+    this.watch = new Stopwatch(accumulators);
     this.state =
-        new WorkerState(update.state(), replica.buffers(), List.of(tally.values(), watch.nanos()));
+        new WorkerState(
+            optimizer.state(),
+            replica.buffers(),
+            new TreeMap<>(Map.of("metrics", metrics.values(), "nanos", watch.nanos())));
   }
 
   /**
@@ -102,8 +104,7 @@ final class Trainer {
   /** All workers go by the checkpoint that worker 0 finds. */
   private void restore() throws IOException {
     TrainState found = ring.rank() == 0 ? files.checkpoints().latest() : TrainState.START;
-    boolean chosen = ring.rank() == 0;
-    double[] agreed = ring.sum(chosen ? (double) found.updates() : 0, chosen ? found.epoch() : 0);
+    double[] agreed = ring.broadcast((double) found.updates(), found.epoch());
     if (agreed[0] > 0) {
       trainState =
           files.checkpoints().restore((long) agreed[0], (int) agreed[1], ring.rank(), state);
@@ -114,7 +115,7 @@ final class Trainer {
 
   private void epoch() throws IOException {
     if (trainState.step() == 0) {
-      tally.clear();
+      metrics.clear();
       watch.clear();
     }
     BatchSource.Pass pass = remainingBatches();
@@ -128,7 +129,7 @@ final class Trainer {
       }
     }
     averageRunningStatistics();
-    update.gatherResult();
+    optimizer.gatherResult();
     requireFinite(plan.layout().parameters(), replica.parameters());
     if (plan.batchNorm() != BatchNorm.FROZEN) { // else they are as they were imported
       requireFinite(plan.layout().buffers(), replica.buffers());
@@ -140,7 +141,7 @@ final class Trainer {
     trainOn();
     checkpoint();
     if (ring.rank() == 0) {
-      meters.epoch(result);
+      accumulators.epoch(result);
     }
   }
 
@@ -157,33 +158,34 @@ final class Trainer {
 
   /** One update; returns whether a checkpoint is due after it. */
   private boolean step(BatchSource.Pass pass) {
-    double weight = tally.weight();
+    double weight = 0;
     for (int i = 0; i < recipe.accumulate(); i++) {
       Optional<Batch> batch = pass.next();
       watch.waiting();
-      forwardBackward(batch);
+      weight += batch.isEmpty() ? emptyStep() : forwardBackward(batch.get());
+      accumulated.add();
       watch.compute();
     }
-    accumulated.ifPresent(GradientSum::take);
+    accumulated.take();
     if (!Finite.all(replica.gradient())) {
       throw nonFinite("the gradient");
     }
     watch.compute();
-    double minutes = ring.rank() == 0 ? (System.nanoTime() - lastCheckpoint) / 60e9 : 0;
-    double[] sums = ring.sum(tally.weight() - weight, minutes);
-    update.reduceGradient();
+    long number = trainState.updates() + 1;
+    boolean wanted = plan.checkpoints().due(number, (System.nanoTime() - lastCheckpoint) / 60e9);
+    double[] sums = ring.sum(weight, wanted ? 1 : 0); // clocks differ: one worker is enough
+    optimizer.reduceGradient();
     watch.communication();
-    if (!update.isFinite()) {
+    if (!optimizer.isFinite()) {
       throw nonFinite("the sum of the workers' gradients");
     }
-    long number = trainState.updates() + 1;
-    update.updateSlice(update.scale(sums[0]), learningRate(trainState.step()), number);
+    optimizer.updateSlice(optimizer.scale(sums[0]), learningRate(trainState.step()), number);
     watch.compute();
-    update.gatherForStep();
+    optimizer.gatherForStep();
     watch.communication();
     replica.loadParameters();
     watch.compute();
-    return plan.checkpoints().due(number, sums[1]);
+    return sums[1] > 0;
   }
 
   private double learningRate(int step) {
@@ -191,20 +193,25 @@ final class Trainer {
     return recipe.optimizer().learningRate() * recipe.schedule().factor(progress, recipe.epochs());
   }
 
-  private void forwardBackward(Optional<Batch> batch) {
-    if (batch.isEmpty()) {
-      replica.emptyStep(ring::sum);
-    } else {
-      Replica.Scores scores = replica.step(batch.get(), ring::sum);
-      for (int i = 0; i < scores.size(); i++) {
-        if (!Double.isFinite(scores.loss(i))) {
-          throw nonFinite("the loss");
-        }
-        tally.add(batch.get().label(i), scores.loss(i), batch.get().weight(i), scores.rank(i));
+  /** Computes the gradient of a batch; returns the weight of its images in the mean. */
+  private double forwardBackward(Batch batch) {
+    Replica.Scores scores = replica.step(batch, ring::sum);
+    double weight = 0;
+    for (int i = 0; i < scores.size(); i++) {
+      if (!Double.isFinite(scores.loss(i))) {
+        throw nonFinite("the loss");
       }
-      meters.images(scores.size());
+      metrics.add(batch.label(i), scores.loss(i), batch.weight(i), scores.rank(i));
+      weight += batch.weight(i);
     }
-    accumulated.ifPresent(GradientSum::add);
+    accumulators.images(scores.size());
+    return weight;
+  }
+
+  /** Takes part in a step without images; returns their weight. */
+  private double emptyStep() {
+    replica.emptyStep(ring::sum);
+    return 0;
   }
 
   private NonFiniteException nonFinite(String what) {
@@ -239,10 +246,10 @@ final class Trainer {
       }
     }
     MetricSums all = own.sumOver(ring);
-    if (all.images() > 0 && !Double.isFinite(all.measures().loss())) {
+    if (all.images() > 0 && !Double.isFinite(all.metrics().loss())) {
       throw nothingPublished("the loss on val is not finite");
     }
-    return all.measures();
+    return all.metrics();
   }
 
   /** Checks the tensors that would be evaluated, and then published. */
@@ -267,7 +274,7 @@ final class Trainer {
   }
 
   private Epoch result(EvalMetrics val) {
-    MetricSums all = tally.sumOver(ring);
+    MetricSums all = metrics.sumOver(ring);
     double[] times =
         ring.sum(watch.computeMillis(), watch.communicationMillis(), watch.waitMillis());
     double steps = (double) plan.steps() * ring.size();
@@ -276,7 +283,7 @@ final class Trainer {
         trainState.epoch(),
         trainState.updates(),
         learningRate(plan.steps() - 1),
-        all.measures(),
+        all.metrics(),
         val,
         all.images() / seconds,
         times[0] / steps,
@@ -284,7 +291,7 @@ final class Trainer {
         times[2] / steps);
   }
 
-  /** Trainer 0 writes the weights that were just evaluated, if they may be published. */
+  /** Worker 0 writes the weights that were just evaluated, if they may be published. */
   private void saveResult() throws IOException {
     int epoch = trainState.epoch() - 1;
     int best = trainState.best().epoch();
@@ -295,7 +302,7 @@ final class Trainer {
 
   /** Puts the weights that are trained back in place of those that were evaluated. */
   private void trainOn() {
-    update.gatherForStep();
+    optimizer.gatherForStep();
     replica.loadParameters();
   }
 

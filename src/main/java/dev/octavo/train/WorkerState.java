@@ -1,5 +1,6 @@
 package dev.octavo.train;
 
+import dev.octavo.OctavoException;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -8,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 
@@ -16,15 +19,18 @@ import java.util.zip.CheckedOutputStream;
  * The state of one worker alone, as references to its live memory: saving copies it out, restoring
  * overwrites it in place.
  *
- * <p>The file: for each vector its length (int32) and its floats, then the length of the counters
- * (int32) and the counters (float64), then the CRC-32C of all of that (int64); big-endian.
+ * <p>The file: the names of all vectors, in order, as one string ({@link DataOutputStream#writeUTF
+ * UTF}); then each vector's length (int32) and numbers, float32, but float64 for the counters; then
+ * the CRC-32C of all of that (int64); big-endian. Vectors of a network are of equal lengths: only
+ * the names tell them apart.
  *
  * @param floats the worker's slices of the weights, of what the optimizer remembers and of the
- *     moving average
+ *     moving average, by name
  * @param buffers the running statistics, float32 in native order
- * @param counters of the current epoch
+ * @param counters of the current epoch, by name
  */
-record WorkerState(List<float[]> floats, ByteBuffer buffers, List<double[]> counters) {
+record WorkerState(
+    Map<String, float[]> floats, ByteBuffer buffers, Map<String, double[]> counters) {
   private static final int BLOCK = 1 << 16;
 
   /** Writes the file; doesn't close the stream. */
@@ -32,8 +38,9 @@ record WorkerState(List<float[]> floats, ByteBuffer buffers, List<double[]> coun
     CheckedOutputStream checked =
         new CheckedOutputStream(new BufferedOutputStream(file, BLOCK), new CRC32C());
     DataOutputStream out = new DataOutputStream(checked);
+    out.writeUTF(names());
     byte[] block = new byte[BLOCK];
-    for (float[] vector : floats) {
+    for (float[] vector : floats.values()) {
       out.writeInt(vector.length);
       for (int from = 0; from < vector.length; from += BLOCK / Float.BYTES) {
         int n = Math.min(BLOCK / Float.BYTES, vector.length - from);
@@ -45,7 +52,7 @@ record WorkerState(List<float[]> floats, ByteBuffer buffers, List<double[]> coun
     byte[] bytes = new byte[buffers.remaining()];
     buffers.duplicate().get(bytes);
     out.write(bytes);
-    for (double[] numbers : counters) {
+    for (double[] numbers : counters.values()) {
       out.writeInt(numbers.length);
       for (double number : numbers) {
         out.writeDouble(number);
@@ -58,12 +65,19 @@ record WorkerState(List<float[]> floats, ByteBuffer buffers, List<double[]> coun
   /**
    * Reads the content of the file, up to its checksum, back into this worker's memory.
    *
+   * @throws OctavoException if its vectors have other names
    * @throws EOFException if it was written by a worker with another share, or is too short
    */
   void restore(InputStream content) throws IOException {
     DataInputStream in = new DataInputStream(content);
+    String saved = in.readUTF();
+    if (!saved.equals(names())) {
+      throw new OctavoException(
+          "the checkpoint holds %s, but this training needs %s: --restart discards it"
+              .formatted(saved, names()));
+    }
     byte[] block = new byte[BLOCK];
-    for (float[] vector : floats) {
+    for (float[] vector : floats.values()) {
       expect(in.readInt(), vector.length);
       for (int from = 0; from < vector.length; from += BLOCK / Float.BYTES) {
         int n = Math.min(BLOCK / Float.BYTES, vector.length - from);
@@ -75,12 +89,19 @@ record WorkerState(List<float[]> floats, ByteBuffer buffers, List<double[]> coun
     byte[] bytes = new byte[buffers.remaining()];
     in.readFully(bytes);
     buffers.duplicate().put(bytes);
-    for (double[] numbers : counters) {
+    for (double[] numbers : counters.values()) {
       expect(in.readInt(), numbers.length);
       for (int i = 0; i < numbers.length; i++) {
         numbers[i] = in.readDouble();
       }
     }
+  }
+
+  private String names() {
+    List<String> names = new ArrayList<>(floats.keySet());
+    names.add("buffers");
+    names.addAll(counters.keySet());
+    return String.join(", ", names);
   }
 
   private static void expect(int actual, int length) throws EOFException {

@@ -18,26 +18,26 @@ final class WorkerTask implements BarrierStage.Body<Sample, Outcome> {
   private static final String TIMEOUT = "spark.octavo.exchange.timeout";
 
   private final WorkPlan plan;
-  private final TrainAccumulators meters;
+  private final TrainAccumulators accumulators;
 
-  WorkerTask(WorkPlan plan, TrainAccumulators meters) {
+  WorkerTask(WorkPlan plan, TrainAccumulators accumulators) {
     this.plan = plan;
-    this.meters = meters;
+    this.accumulators = accumulators;
   }
 
   @Override
   public Outcome run(BarrierTaskContext task, Iterator<Sample> samples) throws IOException {
     SparkConf conf = SparkEnv.get().conf();
     Duration timeout = Duration.ofSeconds(conf.getTimeAsSeconds(TIMEOUT, "300s"));
-    try (WorkerResources workplace = new WorkerResources(plan, Path.of(Utils.getLocalDir(conf)))) {
-      String failure = workplace.open(samples);
+    try (WorkerResources resources = new WorkerResources(plan, Path.of(Utils.getLocalDir(conf)))) {
+      String failure = resources.open(samples);
       for (String reason : task.allGather(failure)) { // also waits for the slowest
         if (!reason.isEmpty()) {
           return new Outcome.Stopped(reason);
         }
       }
       try (Ring ring = Ring.join(task, timeout)) {
-        Outcome outcome = new Trainer(plan, ring, workplace, meters).train();
+        Outcome outcome = new Trainer(plan, ring, resources, accumulators).train();
         if (outcome instanceof Outcome.Finished) {
           task.barrier(); // nobody closes connections on which another still waits for an answer
         }

@@ -104,15 +104,15 @@ class RecipeTest {
 
   @Test
   void countsHitsPerClassAndTakesMeansOnce() {
-    MetricSums tally = new MetricSums(3);
-    tally.add(0, 1, 1, 0);
-    tally.add(0, 2, 1, 4);
-    tally.add(0, 3, 1, 5);
-    tally.add(1, 4, 2, 0);
-    assertThat(tally.measures()).isEqualTo(new EvalMetrics(10 / 5.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
-    assertThat(tally.images()).isEqualTo(4);
-    tally.clear();
-    assertThat(tally.measures().loss()).isNaN();
+    MetricSums sums = new MetricSums(3);
+    sums.add(0, 1, 1, 0);
+    sums.add(0, 2, 1, 4);
+    sums.add(0, 3, 1, 5);
+    sums.add(1, 4, 2, 0);
+    assertThat(sums.metrics()).isEqualTo(new EvalMetrics(10 / 5.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
+    assertThat(sums.images()).isEqualTo(4);
+    sums.clear();
+    assertThat(sums.metrics().loss()).isNaN();
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -41,6 +42,45 @@ class StateTest {
     assertThat(other.floats()).usingRecursiveComparison().isEqualTo(state.floats());
     assertThat(other.counters()).usingRecursiveComparison().isEqualTo(state.counters());
     assertThat(other.buffers()).isEqualTo(state.buffers());
+  }
+
+  /** Adam's two moments are of equal length: only their names tell them apart. */
+  @Test
+  void vectorsOfOtherNamesAreRefused() throws IOException {
+    Path run = new Path(directory.toUri());
+    FileSystem fs = run.getFileSystem(new Configuration());
+    TrainState trainState = TrainState.START.stepped();
+    checkpoint(fs, trainState);
+    ByteBuffer buffers = state(0).buffers();
+    Map<String, double[]> counters = state(0).counters();
+    float[] average = {1, 2};
+    WorkerState swapped =
+        new WorkerState(
+            vectors("exp_avg", new float[40_000], "weights", average), buffers, counters);
+    Checkpoints checkpoints = new Checkpoints(fs, run, 2);
+    assertThatThrownBy(() -> checkpoints.restore(1, 1, 0, swapped))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "the checkpoint holds weights, exp_avg, buffers, metrics, but this training needs"
+                + " exp_avg, weights, buffers, metrics: --restart discards it");
+    assertThat(average).containsExactly(1, 2);
+    assertThat(checkpoints.restore(1, 1, 0, state(5))).isEqualTo(trainState);
+  }
+
+  /** The names are at the start of the file. */
+  @Test
+  void damagedNamesAreDamage() throws IOException {
+    Path run = new Path(directory.toUri());
+    FileSystem fs = run.getFileSystem(new Configuration());
+    checkpoint(fs, TrainState.START.stepped());
+    java.nio.file.Path file = directory.resolve("checkpoint-0000000001-00001/worker-00000.bin");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[4] ^= 1;
+    Files.deleteIfExists(file.resolveSibling(".worker-00000.bin.crc"));
+    Files.write(file, bytes);
+    Checkpoints checkpoints = new Checkpoints(fs, run, 2);
+    assertThatThrownBy(() -> checkpoints.restore(1, 1, 0, state(5)))
+        .isInstanceOf(DamagedFileException.class);
   }
 
   @Test
@@ -228,6 +268,14 @@ class StateTest {
     return new Epoch(number, number, 0.1, measures, measures, 1, 2, 3, 4);
   }
 
+  private static Map<String, float[]> vectors(
+      String first, float[] firstValues, String second, float[] secondValues) {
+    Map<String, float[]> vectors = new LinkedHashMap<>();
+    vectors.put(first, firstValues);
+    vectors.put(second, secondValues);
+    return vectors;
+  }
+
   private static WorkerState state(long seed) {
     Random random = new Random(seed);
     float[] weights = new float[40_000];
@@ -237,8 +285,8 @@ class StateTest {
     ByteBuffer buffers = ByteBuffer.allocateDirect(40).order(ByteOrder.nativeOrder());
     buffers.asFloatBuffer().put(3, random.nextFloat());
     return new WorkerState(
-        List.of(weights, new float[] {random.nextFloat(), 1}, new float[0]),
+        vectors("weights", weights, "exp_avg", new float[] {random.nextFloat(), 1}),
         buffers,
-        List.of(new double[] {random.nextDouble(), 2}, new double[] {3}));
+        Map.of("metrics", new double[] {random.nextDouble(), 2}));
   }
 }

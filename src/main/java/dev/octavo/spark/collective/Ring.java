@@ -193,6 +193,17 @@ public final class Ring implements AutoCloseable {
   }
 
   /**
+   * Gives all workers the numbers of worker 0, in one round trip to it: a sum in which the others'
+   * terms are 0.
+   *
+   * @param values as many on every worker; only those of worker 0 count
+   * @return the numbers of worker 0
+   */
+  public double[] broadcast(double... values) {
+    return sum(rank == 0 ? values : new double[values.length]);
+  }
+
+  /**
    * Ends the collectives of all workers: wherever they wait, or will wait next, they get a {@link
    * CollectiveException.Aborted} with this reason. Returns when all that can be reached know.
    */

@@ -1,6 +1,8 @@
 package dev.octavo.train.optim;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019).
@@ -50,7 +52,7 @@ final class AdamW implements Optimizer {
   }
 
   @Override
-  public List<float[]> state() {
-    return List.of(mean, square);
+  public Map<String, float[]> state() {
+    return new TreeMap<>(Map.of("exp_avg", mean, "exp_avg_sq", square));
   }
 }

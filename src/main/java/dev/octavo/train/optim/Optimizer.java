@@ -1,6 +1,7 @@
 package dev.octavo.train.optim;
 
 import java.util.List;
+import java.util.Map;
 
 /** Updates one slice of the parameters in place. */
 interface Optimizer {
@@ -15,8 +16,11 @@ interface Optimizer {
    */
   void update(float[] weights, float[] gradient, float scale, double learningRate, long update);
 
-  /** The optimizer's state, in a fixed order: a checkpoint saves it and writes it back. */
-  List<float[]> state();
+  /**
+   * The optimizer's state by the names of {@code torch.optim}, not copies: a checkpoint saves it
+   * and writes it back.
+   */
+  Map<String, float[]> state();
 
   /** An optimizer at rest; {@code groups} are relative to the slice. */
   static Optimizer of(OptimizerSettings settings, List<ParameterGroup> groups, int length) {

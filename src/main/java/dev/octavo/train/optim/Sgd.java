@@ -1,6 +1,7 @@
 package dev.octavo.train.optim;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * Stochastic gradient descent with momentum.
@@ -48,7 +49,7 @@ final class Sgd implements Optimizer {
   }
 
   @Override
-  public List<float[]> state() {
-    return List.of(velocity);
+  public Map<String, float[]> state() {
+    return Map.of("momentum_buffer", velocity);
   }
 }

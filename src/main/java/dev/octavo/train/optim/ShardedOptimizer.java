@@ -5,9 +5,9 @@ import dev.octavo.spark.collective.Ring;
 import dev.octavo.spark.collective.Slice;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * The sharded update (stage 1 of ZeRO, Rajbhandari et al. 2020): gradients are summed slice by
@@ -22,7 +22,7 @@ public final class ShardedOptimizer {
   private final CommDtype commDtype;
   private final double clipNorm;
   private final Optimizer optimizer;
-  private final Optional<MovingAverage> average;
+  private final MovingAverage average;
   private final FloatBuffer ownGradient;
   private final FloatBuffer ownParameters;
   private final ByteBuffer gradientBytes;
@@ -58,15 +58,15 @@ public final class ShardedOptimizer {
     this.weights = new float[slice.length()];
     ownParameters.get(0, weights);
     this.optimizer = Optimizer.of(settings, ParameterGroup.within(groups, slice), slice.length());
-    this.average = ema == 0 ? Optional.empty() : Optional.of(new MovingAverage(ema, weights));
+    this.average = MovingAverage.of(ema, weights);
   }
 
-  /** The vectors that a checkpoint saves and writes back; not copies. */
-  public List<float[]> state() {
-    List<float[]> vectors = new ArrayList<>();
-    vectors.add(weights);
-    vectors.addAll(optimizer.state());
-    average.ifPresent(a -> vectors.add(a.values()));
+  /** The vectors that a checkpoint saves and writes back, by name; not copies. */
+  public Map<String, float[]> state() {
+    Map<String, float[]> vectors = new LinkedHashMap<>();
+    vectors.put("weights", weights);
+    vectors.putAll(optimizer.state());
+    vectors.putAll(average.state());
     return vectors;
   }
 
@@ -107,7 +107,7 @@ public final class ShardedOptimizer {
    */
   public void updateSlice(float scale, double learningRate, long update) {
     optimizer.update(weights, gradient, scale, learningRate, update);
-    average.ifPresent(a -> a.add(weights, update));
+    average.add(weights, update);
   }
 
   /** Gathers everybody's weights for the next step, in the type of the wire. */
@@ -121,7 +121,7 @@ public final class ShardedOptimizer {
    * the weights.
    */
   public void gatherResult() {
-    ownParameters.put(0, average.map(MovingAverage::values).orElse(weights));
+    ownParameters.put(0, average.values());
     ring.allGather(parameterBytes, CommDtype.FP32);
   }
 }

@@ -53,6 +53,21 @@ class RingTest {
     assertThat(results.get(1)).containsExactly(102, 104, 206, 208, 210);
   }
 
+  @Test
+  void broadcastsTheNumbersOfWorkerZero() {
+    List<double[]> results =
+        BarrierStage.run(
+            tasks(LocalCluster.session(), 2),
+            (task, rows) -> {
+              try (Ring ring = Ring.join(task, TIMEOUT)) {
+                double[] numbers = ring.broadcast(10.5 + ring.rank(), -1 - ring.rank());
+                task.barrier();
+                return numbers;
+              }
+            });
+    assertThat(results).containsExactly(new double[] {10.5, -1}, new double[] {10.5, -1});
+  }
+
   /** Each worker's terms are rounded to 8 bits on the way, the gathered sums once more. */
   @Test
   void sendsBfloat16IfAskedToAndAllWorkersHoldTheSameBits() {

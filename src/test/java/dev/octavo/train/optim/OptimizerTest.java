@@ -88,7 +88,7 @@ class OptimizerTest {
   /** The decay of update t is at most (1 + t) / (10 + t). */
   @Test
   void theMovingAverageForgetsTheStart() {
-    MovingAverage average = new MovingAverage(0.5, new float[] {100});
+    MovingAverage average = MovingAverage.of(0.5, new float[] {100});
     average.add(new float[] {2}, 1); // decay 2/11
     assertThat(average.values()).containsExactly(new float[] {2 + 98 * 2 / 11f}, within(1e-5f));
     for (int update = 2; update < 100; update++) {

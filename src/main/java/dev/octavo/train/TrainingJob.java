@@ -1,0 +1,24 @@
+package dev.octavo.train;
+
+import dev.octavo.network.Network;
+import dev.octavo.program.FlatLayout;
+import dev.octavo.program.Precision;
+import dev.octavo.train.data.TrainData;
+
+/**
+ * The subject of a training, once the settings have met the data and the cluster.
+ *
+ * @param data that it is trained and evaluated on
+ * @param network with as many classes as the data
+ * @param layout of the network; says what is trained
+ * @param initial weights
+ * @param workers that train it together
+ * @param precision of the convolutions
+ */
+record TrainingJob(
+    TrainData data,
+    Network network,
+    FlatLayout layout,
+    InitialWeights initial,
+    int workers,
+    Precision precision) {}
