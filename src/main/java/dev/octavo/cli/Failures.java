@@ -45,7 +45,8 @@ final class Failures {
   private static final Pattern DAMAGED =
       Pattern.compile(
           "Checksum error: (?<sum>\\S+)|(?<footer>\\S+) is not a Parquet file"
-              + "|Could not read footer for file: (?:FileStatus\\{path=)?(?<file>[^\\s;]+)");
+              + "|Could not read footer for file: (?:FileStatus\\{path=)?(?<file>[^\\s;]+)"
+              + "|reading file (?<page>\\S+)\\. Details:(?s:.*?)Caused by: org\\.apache\\.parquet\\.");
 
   /** The end of Hadoop's messages. */
   private static final Pattern FOR_DETAILS = Pattern.compile("; For more details see:.*");
@@ -162,7 +163,7 @@ final class Failures {
       Matcher damaged = DAMAGED.matcher(String.valueOf(t.getMessage()));
       if (damaged.find()) {
         String file =
-            Stream.of("sum", "footer", "file")
+            Stream.of("sum", "footer", "file", "page")
                 .map(damaged::group)
                 .filter(Objects::nonNull)
                 .findFirst()

@@ -39,9 +39,6 @@ public final class DatasetArtifact {
 
   private static final int MAX_CLASSES = 1_000_000;
 
-  /** Pages of Parquet are written with checksums. */
-  private static final String VERIFY = "parquet.page.verify-checksum.enabled";
-
   private final SparkSession session;
   private final Path directory;
   private final Manifest manifest;
@@ -81,7 +78,6 @@ public final class DatasetArtifact {
   public Dataset<Row> rows() {
     return session
         .read()
-        .option(VERIFY, true)
         .schema(DatasetSchema.ROWS)
         .parquet(Paths.literal(new Path(directory, IMAGES)));
   }
@@ -95,7 +91,6 @@ public final class DatasetArtifact {
   public Dataset<Row> quarantine() {
     return session
         .read()
-        .option(VERIFY, true)
         .schema(DatasetSchema.QUARANTINE)
         .parquet(Paths.literal(new Path(directory, QUARANTINE)));
   }

@@ -48,6 +48,9 @@ public final class OctavoSession {
           "false",
           "spark.executorEnv.OPT_OUT_TRACKING",
           "true",
+          // Pages of Parquet are written with checksums.
+          "spark.hadoop.parquet.page.verify-checksum.enabled",
+          "true",
           // A damaged image is a row of the quarantine, not a line of native code in the log.
           "spark.executorEnv.OPENCV_LOG_LEVEL",
           "SILENT",

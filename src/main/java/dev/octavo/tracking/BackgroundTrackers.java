@@ -35,15 +35,24 @@ final class BackgroundTrackers implements RunTracker {
     this.lanes = trackers.stream().map(t -> new Lane(t, thread())).toList();
   }
 
-  private ExecutorService thread() {
+  private static ExecutorService thread() {
     return Executors.newSingleThreadExecutor(
         task -> {
           Thread thread = new Thread(task, "run-tracker");
           thread.setDaemon(true);
-          // Trackers throw nothing; if one does all the same, that must not go unseen.
-          thread.setUncaughtExceptionHandler(
-              (t, failure) -> console.accept("warning: tracking failed: " + failure));
           return thread;
+        });
+  }
+
+  /** Trackers throw nothing; if one does all the same, that must not go unseen. */
+  private void submit(Lane lane, Runnable call) {
+    lane.thread.execute(
+        () -> {
+          try {
+            call.run();
+          } catch (RuntimeException e) {
+            console.accept("warning: tracking failed: " + e);
+          }
         });
   }
 
@@ -68,13 +77,13 @@ final class BackgroundTrackers implements RunTracker {
   @Override
   public synchronized void epoch(EpochFigures figures) {
     if (!ended) {
-      lanes.forEach(lane -> lane.thread.execute(() -> lane.tracker.epoch(figures)));
+      lanes.forEach(lane -> submit(lane, () -> lane.tracker.epoch(figures)));
     }
   }
 
   @Override
   public void end(RunStatus status) {
-    if (!endsNow(lane -> lane.thread.execute(() -> lane.tracker.end(status)))) {
+    if (!endsNow(lane -> submit(lane, () -> lane.tracker.end(status)))) {
       return;
     }
     try {

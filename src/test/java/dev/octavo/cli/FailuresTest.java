@@ -1,10 +1,12 @@
 package dev.octavo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.OctavoException;
+import dev.octavo.spark.LocalCluster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,6 +16,7 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -24,7 +27,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.ipc.RpcServerException;
 import org.apache.spark.SparkException;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -110,6 +115,29 @@ final class FailuresTest {
         .isEqualTo(
             "octavo probe: file:/d/p.parquet is damaged: copy the artifact that it belongs to"
                 + " again, or make it anew\n");
+  }
+
+  /** As after a copy: without Hadoop's checksums beside it. */
+  @Test
+  void aDamagedPageIsOneLineWithItsFile(@TempDir Path directory) throws IOException {
+    SparkSession spark = LocalCluster.session();
+    Path parquet = directory.resolve("rows");
+    spark.range(10_000).selectExpr("hash(id) AS hash").coalesce(1).write().parquet(parquet + "");
+    Path part;
+    try (Stream<Path> files = Files.list(parquet)) {
+      part = files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(part);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(part, bytes);
+    Files.deleteIfExists(part.resolveSibling("." + part.getFileName() + ".crc"));
+    probe.failure =
+        catchThrowable(() -> spark.read().parquet(parquet + "").selectExpr("sum(hash)").collect());
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors())
+        .isEqualTo(
+            "octavo probe: %s is damaged: copy the artifact that it belongs to again, or make it anew\n"
+                .formatted(part.toUri()));
   }
 
   static Stream<Exception> unreachableHosts() {

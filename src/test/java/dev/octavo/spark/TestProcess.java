@@ -18,6 +18,9 @@ public final class TestProcess {
   /** An option for JVMs that end before what the optimizing compiler does pays. */
   static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
 
+  private static final List<String> PROPERTIES =
+      List.of("octavo.dist", "octavo.classes", "octavo.test-classes", "log4j2.configurationFile");
+
   private TestProcess() {}
 
   /** Starts a main class like this JVM, its output in a file. */
@@ -33,8 +36,8 @@ public final class TestProcess {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.add(SHORT_LIVED);
-    for (String property : List.of("octavo.dist", "octavo.classes", "octavo.test-classes")) {
-      command.add("-D%s=%s".formatted(property, System.getProperty(property)));
+    for (String property : PROPERTIES) {
+      command.add("-D%s=%s".formatted(property, System.getProperty(property, "")));
     }
     command.add("-cp");
     command.add(
