@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.spark.network.client.RpcResponseCallback;
 
 /**
@@ -28,6 +30,9 @@ final class SumRounds {
   private final List<Peer> peers;
   private final Map<Integer, Round> rounds = new HashMap<>();
 
+  /** Ranks that wait for an answer. Each asks for one sum at a time, so rounds can't pile up. */
+  private final BitSet unanswered = new BitSet();
+
   SumRounds(RingMonitor waiting, List<Peer> peers) {
     this.waiting = waiting;
     this.peers = peers;
@@ -44,6 +49,12 @@ final class SumRounds {
     }
     waiting.update(
         () -> {
+          if (unanswered.get(rank)) {
+            callback.onFailure(
+                new IOException("worker %d asks for a second sum at a time".formatted(rank)));
+            return;
+          }
+          unanswered.set(rank);
           Round round = round(operation);
           round.terms[rank] = terms;
           round.callbacks.add(callback);
@@ -60,22 +71,33 @@ final class SumRounds {
               () -> missing(operation).isEmpty() ? rounds.remove(operation) : null,
               () -> String.join(", ", missing(operation).stream().map(Peer::toString).toList()));
     } catch (CollectiveException e) {
-      waiting.update(() -> round(operation).callbacks.forEach(c -> c.onFailure(e)));
+      waiting.update(() -> answer(round(operation), c -> c.onFailure(e)));
       throw e;
     }
     double[] total = new double[own.length];
-    for (double[] terms : round.terms) {
+    for (int rank = 0; rank < round.terms.length; rank++) {
+      double[] terms = round.terms[rank];
       if (terms.length != total.length) {
-        throw new CollectiveException(
-            "a worker sent %d terms of a sum that has %d".formatted(terms.length, total.length));
+        CollectiveException e =
+            new CollectiveException(
+                "%s sent %d terms of a sum that has %d"
+                    .formatted(peers.get(rank), terms.length, total.length));
+        answer(round, c -> c.onFailure(e));
+        throw e;
       }
       for (int i = 0; i < total.length; i++) {
         total[i] += terms[i];
       }
     }
-    ByteBuffer answer = encode(total);
-    round.callbacks.forEach(c -> c.onSuccess(answer.duplicate()));
+    ByteBuffer sum = encode(total);
+    answer(round, c -> c.onSuccess(sum.duplicate()));
     return total;
+  }
+
+  /** Answers all workers of a round, who may ask for the next sum at once. */
+  private void answer(Round round, Consumer<RpcResponseCallback> answer) {
+    waiting.update(unanswered::clear);
+    round.callbacks.forEach(answer);
   }
 
   private Round round(int operation) {
