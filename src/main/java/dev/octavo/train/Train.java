@@ -150,7 +150,7 @@ public final class Train {
         "training %s on %,d photos with %d workers"
             .formatted(network.name(), data.train().size(), workers);
     console.accept(
-        "training %s (%,d of %,d paraaccumulators) on %,d photos (%,d for validation) with %d workers, %d threads each, %d steps per epoch"
+        "training %s (%,d of %,d parameters) on %,d photos (%,d for validation) with %d workers, %d threads each, %d steps per epoch"
             .formatted(
                 network.name(),
                 layout.parameterCount(),
