@@ -1,8 +1,10 @@
 package dev.octavo.artifact;
 
+import dev.octavo.OctavoException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
 
 /**
  * The files below a folder: one listing for every stage. Each file is told to the visitor once, as
@@ -124,12 +127,21 @@ public final class FileTree {
   /**
    * Tells the visitor what is below a directory, in no order. A folder is entered once, whatever
    * links lead to it: under its own path before those of links, and of these the first by name.
+   *
+   * @throws OctavoException if the directory itself isn't there, or can't be listed
    */
   public static void visit(FileSystem fs, Path directory, Visitor visitor) throws IOException {
-    if (fs.getUri().getScheme().equals("file")) {
-      new LocalTree(visitor).visit(java.nio.file.Path.of(directory.toUri().getPath()));
-    } else {
-      visit(fs, directory, "", null, visitor);
+    try {
+      if (fs.getUri().getScheme().equals("file")) {
+        new LocalTree(visitor).visit(java.nio.file.Path.of(directory.toUri().getPath()));
+      } else {
+        visit(fs, directory, "", null, visitor);
+      }
+    } catch (FileSystemException | FileNotFoundException | AccessControlException e) {
+      throw new OctavoException(
+          "the folder %s can't be listed: check that it is there, and its permissions"
+              .formatted(directory),
+          e);
     }
   }
 
@@ -139,7 +151,7 @@ public final class FileTree {
     FileStatus[] found;
     try {
       found = fs.listStatus(directory);
-    } catch (FileNotFoundException | org.apache.hadoop.security.AccessControlException e) {
+    } catch (FileNotFoundException | AccessControlException e) {
       if (prefix.isEmpty()) {
         throw e;
       }
@@ -179,6 +191,8 @@ public final class FileTree {
       if (status.isFile() && status.getPath().getName().equals(Manifest.FILE_NAME)) {
         try (var in = fs.open(status.getPath())) {
           return isManifest(in.readNBytes(MANIFEST_BYTES));
+        } catch (FileNotFoundException | AccessControlException e) {
+          return false; // it went away, or isn't to be read
         }
       }
     }

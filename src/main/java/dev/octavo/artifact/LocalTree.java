@@ -9,7 +9,6 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -40,16 +39,13 @@ final class LocalTree {
   }
 
   void visit(Path root) throws IOException {
-    if (!Files.isReadable(root)) {
-      throw new AccessDeniedException(root.toString(), null, "the folder can't be listed");
-    }
     links.add(new Folder(root, "", null));
     while (!links.isEmpty()) {
       enter(links.remove());
     }
   }
 
-  private void enter(Folder folder) {
+  private void enter(Folder folder) throws IOException {
     boolean first;
     List<Folder> folders = new ArrayList<>();
     try {
@@ -57,7 +53,10 @@ final class LocalTree {
       if (first) {
         look(folder, folders);
       }
-    } catch (IOException | DirectoryIteratorException e) {
+    } catch (IOException e) {
+      if (folder.prefix().isEmpty()) {
+        throw e;
+      }
       problem(folder.prefix().substring(0, folder.prefix().length() - 1), Problem.FOLDER, folder);
       return;
     }
@@ -97,6 +96,8 @@ final class LocalTree {
           visitor.skipped(reason);
         }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

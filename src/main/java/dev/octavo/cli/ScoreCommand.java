@@ -239,7 +239,9 @@ public final class ScoreCommand implements Callable<Integer> {
       return 0;
     }
     new Watch(OctavoSession.open("score"), settings, Duration.ofSeconds(watchSeconds))
-        .run(result -> ScoreSummary.printAdded(result, out));
+        .run(
+            result -> ScoreSummary.printAdded(result, out),
+            missed -> spec.commandLine().getErr().printf("%s: %s%n", spec.qualifiedName(), missed));
     return 0;
   }
 

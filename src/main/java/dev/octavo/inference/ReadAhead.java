@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import dev.octavo.artifact.InputFiles;
 import dev.octavo.artifact.ReadFailure;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.UndecodableImageException;
@@ -109,7 +110,7 @@ final class ReadAhead<K> implements AutoCloseable {
 
   private Loaded read(FileRef file) {
     Path path = new Path(URI.create(file.uri()));
-    try (FSDataInputStream in = path.getFileSystem(conf).open(path)) {
+    try (FSDataInputStream in = InputFiles.open(path.getFileSystem(conf), path)) {
       byte[] bytes = new byte[(int) file.length()];
       in.readFully(bytes);
       return in.read() < 0

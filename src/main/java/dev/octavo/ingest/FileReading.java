@@ -1,6 +1,7 @@
 package dev.octavo.ingest;
 
 import dev.octavo.artifact.Hashes;
+import dev.octavo.artifact.InputFiles;
 import dev.octavo.artifact.ReadFailure;
 import dev.octavo.image.PerceptualHash;
 import dev.octavo.image.codec.DecodeLimits;
@@ -12,8 +13,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.broadcast.Broadcast;
@@ -100,12 +99,7 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
 
   private byte[] read(Source source, Configuration conf) throws IOException {
     Path path = path(source);
-    FileSystem fs = path.getFileSystem(conf);
-    if (fs instanceof LocalFileSystem local) {
-      // The checksummed one looks for a file ".NAME.crc", and fails where the name has a colon.
-      fs = local.getRawFileSystem();
-    }
-    try (InputStream in = fs.open(path)) {
+    try (InputStream in = InputFiles.open(path.getFileSystem(conf), path)) {
       // A file that has grown since it was listed is read up to the limit, and refused there.
       return in.readNBytes(Math.toIntExact(maxBytes + 1));
     }

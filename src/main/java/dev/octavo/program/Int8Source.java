@@ -26,7 +26,8 @@ abstract class Int8Source {
 
   /** Every n-th row and column. */
   private static final String SUBSAMPLED =
-      "torch.slice(torch.slice(%1$s, 2, 0, 9223372036854775807, %2$d), 3, 0, 9223372036854775807, %2$d)";
+      "torch.slice(torch.slice(%1$s, 2, 0, 9223372036854775807, %2$d), 3, 0, 9223372036854775807,"
+          + " %2$d)";
 
   private final QuantizedNetwork quantized;
   private final InputShape shape;

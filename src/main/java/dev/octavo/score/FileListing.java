@@ -2,6 +2,7 @@ package dev.octavo.score;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.FileTree;
+import dev.octavo.artifact.InputFiles;
 import dev.octavo.artifact.Paths;
 import dev.octavo.artifact.TextFiles;
 import dev.octavo.inference.Example;
@@ -162,7 +163,11 @@ final class FileListing {
       if (scheme.equals("http") || scheme.equals("https")) {
         return FileTree.Problem.FILE_SYSTEM.code();
       }
-      FileStatus status = file.getFileSystem(conf).getFileStatus(file);
+      FileSystem fs = file.getFileSystem(conf);
+      FileStatus status = fs.getFileStatus(file);
+      if (InputFiles.isSpecial(fs, file)) {
+        return FileTree.Problem.SPECIAL.code();
+      }
       return status.isDirectory() ? FileTree.Problem.DIRECTORY.code() : status.getLen();
     } catch (FileNotFoundException | IllegalArgumentException e) {
       return FileTree.Problem.NO_SUCH_FILE.code();

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
@@ -49,6 +48,12 @@ public final class Score {
   private final ScoreCounters counters;
   private final FileListing files;
 
+  /** The inputs to take now: all that are listed, some, or none as yet. */
+  @FunctionalInterface
+  interface Choice {
+    Optional<InputListing> of(JobGroup.Work<InputListing, IOException> listing) throws IOException;
+  }
+
   /** A run on that session. */
   public Score(SparkSession spark, ScoreSettings settings) {
     this.spark = spark;
@@ -66,7 +71,7 @@ public final class Score {
    *     way, or an input was lost or doubled
    */
   public ScoreResult execute() throws IOException {
-    return executeIfAny(UnaryOperator.identity())
+    return executeIfAny(listing -> Optional.of(listing.run()))
         .orElseThrow(
             () ->
                 new OctavoException(
@@ -77,19 +82,25 @@ public final class Score {
   }
 
   /**
-   * Scores and publishes, unless there is nothing to score and never was.
+   * Scores and publishes, unless nothing was chosen, or there is nothing to score and never was.
    *
-   * @param choose which of the listed inputs to take now
+   * @param choice of the listed inputs to take now
    */
-  Optional<ScoreResult> executeIfAny(UnaryOperator<InputListing> choose) throws IOException {
+  Optional<ScoreResult> executeIfAny(Choice choice) throws IOException {
     List<ModelBundle> bundles = new ArrayList<>();
     for (Path path : settings.models()) {
       bundles.add(ModelBundle.open(conf, path));
     }
     List<ModelSpec> specs = specs(bundles);
-    InputListing listed =
-        choose.apply(
-            JobGroup.run(spark, "listing " + settings.source().describe(), () -> list(bundles)));
+    Optional<InputListing> chosen =
+        choice.of(
+            () ->
+                JobGroup.run(
+                    spark, "listing " + settings.source().describe(), () -> list(bundles)));
+    if (chosen.isEmpty()) {
+      return Optional.empty();
+    }
+    InputListing listed = chosen.get();
     Manifest run = run(bundles, specs, listed);
     try (ScoresWorkspace workspace =
         ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), settings.inputs(), run)) {

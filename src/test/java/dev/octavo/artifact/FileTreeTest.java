@@ -1,11 +1,15 @@
 package dev.octavo.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.octavo.OctavoException;
 import dev.octavo.artifact.FileTree.Problem;
 import dev.octavo.artifact.FileTree.Skipped;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,7 +18,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +87,49 @@ final class FileTreeTest {
   }
 
   @Test
+  void aFolderThatIsAwayIsRefusedInOneLine() throws IOException {
+    for (String name : new String[] {"gone", "file"}) {
+      put("file");
+      Path away = root.resolve(name);
+      assertThatThrownBy(() -> visit(local(), away, () -> {}))
+          .isInstanceOf(OctavoException.class)
+          .hasMessage(
+              "the folder %s can't be listed: check that it is there, and its permissions", away);
+    }
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void aFolderThatVanishesMeanwhileIsAProblemAndTheRestGoesOn() throws IOException {
+    put("a/1.jpg");
+    Files.createDirectory(root.resolve("b"));
+    put("c/3.jpg");
+    visit(
+        local(),
+        root,
+        () -> {
+          try {
+            Files.deleteIfExists(root.resolve("b"));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    assertThat(files.keySet()).containsExactly("a/1.jpg", "c/3.jpg");
+    assertThat(problems).isEqualTo(Map.of("b", Problem.FOLDER));
+  }
+
+  @Test
+  void aManifestThatVanishesMakesNoArtifact() throws IOException {
+    put("a/manifest.json");
+    put("b/2.jpg");
+    try (Vanishing fs = new Vanishing()) {
+      visit(fs, root, () -> {});
+    }
+    assertThat(root.resolve("a/manifest.json")).doesNotExist();
+    assertThat(files.keySet()).containsExactly("a/manifest.json", "b/2.jpg");
+  }
+
+  @Test
   void byProductsHiddenFilesAndOwnArtifactsAreCounted() throws IOException {
     put("a/_DSC1.jpg");
     put("a/@eaDir/1.jpg/thumb.jpg");
@@ -121,13 +170,22 @@ final class FileTreeTest {
   }
 
   private void visit() throws IOException {
+    visit(local(), root, () -> {});
+  }
+
+  private static FileSystem local() throws IOException {
+    return FileSystem.getLocal(new Configuration());
+  }
+
+  private void visit(FileSystem fs, Path folder, Runnable afterEachFile) throws IOException {
     FileTree.visit(
-        FileSystem.getLocal(new Configuration()),
-        new org.apache.hadoop.fs.Path(root.toString()),
+        fs,
+        new org.apache.hadoop.fs.Path(folder.toString()),
         new FileTree.Visitor() {
           @Override
           public void file(String path, long bytes) {
             files.put(path, bytes);
+            afterEachFile.run();
           }
 
           @Override
@@ -140,5 +198,26 @@ final class FileTreeTest {
             skipped.merge(reason, 1L, Long::sum);
           }
         });
+  }
+
+  /** Another file system than the local one, in which manifests are gone once they are listed. */
+  private static final class Vanishing extends RawLocalFileSystem {
+    private static final URI NAME = URI.create("vanishing:///");
+
+    Vanishing() throws IOException {
+      initialize(NAME, new Configuration());
+    }
+
+    @Override
+    public URI getUri() {
+      return NAME;
+    }
+
+    @Override
+    public FileStatus[] listStatus(org.apache.hadoop.fs.Path folder) throws IOException {
+      FileStatus[] found = super.listStatus(folder);
+      delete(new org.apache.hadoop.fs.Path(folder, Manifest.FILE_NAME), false);
+      return found;
+    }
   }
 }

@@ -203,6 +203,21 @@ class BatchRunnerTest {
   }
 
   @Test
+  void aFileThatBecameAFifoIsAnErrorAndTheRestGoesOn() throws Exception {
+    Path pipe = work.resolve("pipe.png");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    try (BatchRunner<String> runner = runner()) {
+      Predicted<String> predicted =
+          runner.predict(
+              examples(new FileRef(pipe.toUri().toString(), 9), file("after.png", png(5)))
+                  .iterator());
+      assertThat(predicted.byModel().get(0))
+          .extracting(Prediction::error)
+          .containsExactly("unreadable: no regular file but a FIFO, a socket or a device", null);
+    }
+  }
+
+  @Test
   void aBatchGoesToTheNextRunnerUnlessThreadsMayStillWriteToIt() {
     try (JvmResource.Lease<ModelSet> lease = ModelSet.borrow(plan, 1)) {
       ModelSet models = lease.resource();

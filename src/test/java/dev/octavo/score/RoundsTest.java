@@ -212,9 +212,57 @@ class RoundsTest {
           } else {
             watch.stop();
           }
-        });
+        },
+        missed -> {});
     assertThat(added).containsExactly(12L, 4L);
     scoring.assertScoredOnce(Images.below(images));
+  }
+
+  @Test
+  void aWatchedFolderThatIsAwayForALookIsLookedForAgain() throws IOException {
+    Scoring scoring = scoring();
+    Path elsewhere = directory.resolve("elsewhere");
+    Watch watch = new Watch(LocalCluster.session(), scoring.settings(), Duration.ofMillis(10));
+    List<String> events = new ArrayList<>();
+    watch.run(
+        result -> {
+          events.add("added " + result.added());
+          if (events.size() == 1) {
+            move(images, elsewhere);
+          } else {
+            watch.stop();
+          }
+        },
+        missed -> {
+          events.add(missed);
+          move(elsewhere, images);
+          fillMore();
+        });
+    assertThat(events)
+        .containsExactly(
+            "added 12",
+            "there is no folder file:%s (option --images); looking again until it is there"
+                .formatted(images),
+            "added 4");
+    scoring.assertScoredOnce(Images.below(images));
+  }
+
+  @Test
+  void aWatchedFolderThatNeverWasIsRefused() throws IOException {
+    Scoring scoring = scoring();
+    move(images, directory.resolve("elsewhere"));
+    Watch watch = new Watch(LocalCluster.session(), scoring.settings(), Duration.ofMillis(10));
+    assertThatThrownBy(() -> watch.run(added -> {}, missed -> {}))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage("there is no folder file:%s (option --images)", images);
+  }
+
+  private static void move(Path from, Path to) {
+    try {
+      Files.move(from, to);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void fillMore() {

@@ -119,6 +119,25 @@ class SourcesTest {
             });
   }
 
+  @Test
+  void aListedFifoIsNotOpenedButARowWithItsReason() throws Exception {
+    Path pipe = images.resolve("gym/pipe.jpg");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Files.write(directory.resolve("list.txt"), List.of("images/gym/0.jpg", pipe.toString()));
+    Scoring scoring =
+        scoring().source(new InputSource.PathList(scoring().hadoop("list.txt"), "path"));
+    assertThat(scoring.run().metrics().inputs()).isEqualTo(2);
+    assertThat(scoring.predictions())
+        .filteredOn(row -> row.getAs("error") != null)
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.<String>getAs("path")).isEqualTo(pipe.toString());
+              assertThat(row.<String>getAs("error"))
+                  .isEqualTo("unreadable: no regular file but a FIFO, a socket or a device");
+            });
+  }
+
   private Dataset<Row> table() throws IOException {
     List<Row> rows = new ArrayList<>();
     for (String path : Images.below(images)) {
