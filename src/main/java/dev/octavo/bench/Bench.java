@@ -92,13 +92,13 @@ public final class Bench {
       if (precision == Precision.BF16 && !CpuFeatures.current().runsBfloat16()) {
         continue;
       }
-      // As score does it: fused float programs are made for the batch size; the others are as
-      // filed.
-      boolean filed = bundle.quantized() || precision == Precision.PORTABLE;
+      // All are written anew from the bundle's tensors, as score does it: fused float programs for
+      // the batch size, the others the same for all sizes.
+      boolean forAllSizes = bundle.quantized() || precision == Precision.PORTABLE;
       Map<Long, InferenceProgram> programs = new HashMap<>();
       for (int batchSize : settings.batchSizes()) {
         InferenceProgram program =
-            filed && !programs.isEmpty()
+            forAllSizes && !programs.isEmpty()
                 ? programs.values().iterator().next()
                 : bundle.load(conf, precision, CpuPolicy.ADAPT, batchSize);
         if (!programs.containsValue(program)) {

@@ -60,7 +60,6 @@ public final class Int8Weights {
    * @param normalization of the pixels
    * @param tensors of the file, the i-th of a packed module {@code m} as {@code m.i}
    * @throws IllegalArgumentException if they are not those of that network in those operators
-   * @throws dev.octavo.OctavoException if one is missing
    */
   public static QuantizedNetwork read(
       Network network, Int8Operators operators, Normalization normalization, StateDict tensors) {
@@ -133,7 +132,7 @@ public final class Int8Weights {
 
   private Map<Integer, QuantParams> activations() {
     int size = graph.network().nodes().size();
-    int n = (int) Math.min(tensors.tensor(NODES).elements(), size);
+    int n = (int) Math.min(tensor(NODES).elements(), size);
     long[] nodes = longs(NODES, n);
     float[] scales = floats(SCALES, n);
     long[] zeroPoints = longs(ZERO_POINTS, n);
@@ -172,8 +171,15 @@ public final class Int8Weights {
     return values;
   }
 
+  private Tensor tensor(String name) {
+    if (!tensors.names().contains(name)) {
+      throw new IllegalArgumentException("%s is missing".formatted(name));
+    }
+    return tensors.tensor(name);
+  }
+
   private Tensor tensor(String name, DType type, long... shape) {
-    Tensor tensor = tensors.tensor(name);
+    Tensor tensor = tensor(name);
     if (tensor.dtype() != type || !Arrays.equals(tensor.shape(), shape)) {
       throw new IllegalArgumentException(
           "%s is %s, not %s%s".formatted(name, tensor, type, Arrays.toString(shape)));

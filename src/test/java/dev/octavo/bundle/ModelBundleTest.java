@@ -19,24 +19,36 @@ import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
+import dev.octavo.torchscript.TorchScriptReader;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelBundleTest {
   private static final Configuration CONF = new Configuration();
   private static final int SIZE = 32;
 
+  private static @TempDir java.nio.file.Path shared;
+  private static java.nio.file.Path int8;
+
   private final Network network = ResNet.RESNET18.network(2);
   private @TempDir java.nio.file.Path directory;
+
+  @BeforeAll
+  static void publishInt8() throws IOException {
+    int8 = shared.resolve("int8");
+    TinyModel.publishInt8WithVariant(new Path(int8.toString()), CpuTarget.VNNI, 48);
+  }
 
   private ModelBundle bundle(ProgramWriter program) throws IOException {
     Path out = new Path(directory.resolve("bundle").toString());
@@ -194,5 +206,90 @@ class ModelBundleTest {
         .hasMessageContaining("manifest.json: '" + key + "' is ")
         .hasMessageContaining("but must be " + rule)
         .hasMessageNotContaining("\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ModelBundle.MODEL_FILE, ModelBundle.VARIANT_FILE})
+  void anAlteredInt8ProgramIsRefusedByName(String name) throws IOException {
+    ForgedBundle damaged = forgedInt8();
+    damaged.flip(name);
+    assertThatThrownBy(() -> open(damaged).int8(CONF, name))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "file:%s was altered or damaged since it was published (its SHA-256 is not the one in the manifest): copy the artifact again, or make it anew"
+                .formatted(damaged.file(name)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "int8_conv1.0, 0, is missing",
+    "int8_conv1.0, 1, 'is FLOAT32[1], not INT8[64, 3, 7, 7]'",
+    "int8_layer4_1_conv2.1, 0, is missing",
+    "int8_layer4_1_conv2.1, 1, 'is FLOAT32[1], not FLOAT32[512]'",
+    "float_layer1_0_conv1.1, 1, 'is FLOAT32[1], not FLOAT32[64]'",
+    "int8_fc.bias, 0, is missing",
+    "activations.nodes, 0, is missing",
+    "activations.scales, 0, is missing",
+    "activations.zero_points, 1, 'is FLOAT32[1], not INT64[%d]'",
+  })
+  void int8TensorsOfAnotherShapeAreRefusedByName(String name, int length, String fault)
+      throws IOException {
+    Map<String, Tensor> tensors = int8Tensors();
+    String rule = fault.formatted(tensors.get("activations.nodes").elements());
+    if (length == 0) {
+      tensors.remove(name);
+    } else {
+      tensors.put(name, Tensor.of(new float[length], length));
+    }
+    assertNotWhatQuantizeWrites(tensors, name + " " + rule);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NaN, activations.scales holds NaN",
+    "0, 'a scale is positive and finite, not 0.0'",
+    "-1, 'a scale is positive and finite, not -1.0'",
+  })
+  void scalesThatMapNothingAreRefused(float scale, String fault) throws IOException {
+    Map<String, Tensor> tensors = int8Tensors();
+    float[] scales = tensors.get("activations.scales").toFloats();
+    scales[0] = scale;
+    tensors.put("activations.scales", Tensor.of(scales, scales.length));
+    assertNotWhatQuantizeWrites(tensors, fault);
+  }
+
+  @Test
+  void anIntegerLayerWithoutAScaleIsRefusedByName() throws IOException {
+    Map<String, Tensor> tensors = int8Tensors();
+    long[] nodes = new long[(int) tensors.get("activations.nodes").elements()];
+    tensors.get("activations.nodes").bytes().asLongBuffer().get(nodes);
+    nodes[1] = nodes[0];
+    tensors.put("activations.nodes", Tensor.of(nodes, nodes.length));
+    assertNotWhatQuantizeWrites(
+        tensors, "layer1.1.conv1 computes in integers, but what it reads or writes has no scale");
+  }
+
+  private void assertNotWhatQuantizeWrites(Map<String, Tensor> tensors, String fault)
+      throws IOException {
+    ForgedBundle forged = forgedInt8();
+    forged.replaceTensors(ModelBundle.MODEL_FILE, new StateDict(tensors));
+    assertThatThrownBy(() -> open(forged).int8(CONF, ModelBundle.MODEL_FILE))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "file:%s is not what quantize writes for resnet18: %s; copy the bundle again, or run quantize again"
+                .formatted(forged.file(ModelBundle.MODEL_FILE), fault));
+  }
+
+  private ForgedBundle forgedInt8() throws IOException {
+    return new ForgedBundle(int8, directory.resolve("forged"));
+  }
+
+  private static ModelBundle open(ForgedBundle bundle) throws IOException {
+    return ModelBundle.open(CONF, new Path(bundle.file("").toString()));
+  }
+
+  private static Map<String, Tensor> int8Tensors() throws IOException {
+    java.nio.file.Path file = int8.resolve(ModelBundle.MODEL_FILE);
+    return new LinkedHashMap<>(TorchScriptReader.readPacked(file, "model").tensors());
   }
 }

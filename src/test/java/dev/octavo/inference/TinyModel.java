@@ -23,6 +23,8 @@ public final class TinyModel {
   /** Height and width of its images. */
   public static final int IMAGE_SIZE = 64;
 
+  private static final List<String> INT8_CLASSES = List.of("a", "b", "c");
+
   private TinyModel() {}
 
   /** Writes the bundle. */
@@ -44,19 +46,35 @@ public final class TinyModel {
 
   /** Writes an int8 bundle of three classes, {@code a} to {@code c}; one layer stays float32. */
   public static Path publishInt8(Path out, CpuTarget target, long seed) throws IOException {
-    Network network = ResNet.RESNET18.network(3);
-    ProgramWriter program = TestModels.int8(network, seed, target.operators(), IMAGE_SIZE);
+    return publishInt8(out, target, seed, Optional.empty());
+  }
+
+  /** The same with a program in the place of the 7-bit variant. */
+  public static Path publishInt8WithVariant(Path out, CpuTarget target, long seed)
+      throws IOException {
+    return publishInt8(out, target, seed, Optional.of(int8(target, seed + 1)));
+  }
+
+  private static ProgramWriter int8(CpuTarget target, long seed) throws IOException {
+    return TestModels.int8(
+        ResNet.RESNET18.network(INT8_CLASSES.size()), seed, target.operators(), IMAGE_SIZE);
+  }
+
+  private static Path publishInt8(
+      Path out, CpuTarget target, long seed, Optional<ProgramWriter> variant) throws IOException {
+    ProgramWriter program = int8(target, seed);
     try (Staging staging =
         Staging.open(new Configuration(), out, "model", Destination.IfExists.FAIL, List.of())) {
       return BundleWriter.publish(
           staging,
           new BundleWriter.Content(
               new BundleWriter.Description(
-                  network,
-                  List.of("a", "b", "c"),
+                  ResNet.RESNET18.network(INT8_CLASSES.size()),
+                  INT8_CLASSES,
                   Preprocessing.ofSize(IMAGE_SIZE),
-                  Optional.of(new BundleManifest.Int8(target, false))),
+                  Optional.of(new BundleManifest.Int8(target, variant.isPresent()))),
               program,
+              variant,
               Map.of(),
               Map.of(),
               Map.of()));
