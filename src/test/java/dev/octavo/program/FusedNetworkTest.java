@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -128,20 +129,21 @@ class FusedNetworkTest {
     assertThat(SignalToNoise.of(expected, actual).decibels()).isGreaterThan(25);
   }
 
+  private static AbstractThrowableAssert<?, ? extends Throwable> assertThatWriting(
+      Network network, Int8Operators operators) throws IOException {
+    FoldedNetwork folded =
+        FoldedNetwork.of(network, TestModels.weights(network, 5), Normalization.IMAGENET);
+    QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
+    InputShape shape = new InputShape(32, 1);
+    return assertThatThrownBy(
+        () -> Int8Program.write(quantized, operators, shape, new ByteArrayOutputStream()));
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"HARDSWISH", "SILU"})
   void whatPortableOperatorsCannotComputeIsRefusedByName(Activation activation) throws IOException {
     Network network = network(STEM, conv("last", 0, 8, Geometry.of(3, 1), activation));
-    FoldedNetwork folded =
-        FoldedNetwork.of(network, TestModels.weights(network, 5), Normalization.IMAGENET);
-    QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
-    assertThatThrownBy(
-            () ->
-                Int8Program.write(
-                    quantized,
-                    Int8Operators.PORTABLE,
-                    new InputShape(32, 1),
-                    new ByteArrayOutputStream()))
+    assertThatWriting(network, Int8Operators.PORTABLE)
         .hasMessage(
             "last of small ends with %s, which portable operators can't compute in integers: there"
                 + " is no int8 program for it",
@@ -154,16 +156,7 @@ class FusedNetworkTest {
         network(
             new Node.MaxPool(Node.PIXELS, 2, 2, 0),
             conv("first", 0, 3, Geometry.of(3, 1), Activation.RELU));
-    FoldedNetwork folded =
-        FoldedNetwork.of(network, TestModels.weights(network, 5), Normalization.IMAGENET);
-    QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
-    assertThatThrownBy(
-            () ->
-                Int8Program.write(
-                    quantized,
-                    Int8Operators.ONEDNN,
-                    new InputShape(32, 1),
-                    new ByteArrayOutputStream()))
+    assertThatWriting(network, Int8Operators.ONEDNN)
         .hasMessageStartingWith("max pool 0 of small reads the pixels otherwise than");
   }
 
@@ -184,16 +177,7 @@ class FusedNetworkTest {
                     Activation.RELU),
                 new Node.GlobalAveragePool(0),
                 new Node.Linear("fc", 1, 10, 3)));
-    FoldedNetwork folded =
-        FoldedNetwork.of(network, TestModels.weights(network, 5), Normalization.IMAGENET);
-    QuantizedNetwork quantized = Int8ProgramTest.quantized(folded, TestModels.images(1, 32, 6), 32);
-    assertThatThrownBy(
-            () ->
-                Int8Program.write(
-                    quantized,
-                    Int8Operators.ONEDNN,
-                    new InputShape(32, 1),
-                    new ByteArrayOutputStream()))
+    assertThatWriting(network, Int8Operators.ONEDNN)
         .hasMessage(
             "stem of odd writes 10 channels, no multiple of 4: there is no int8 program for it");
   }
