@@ -33,6 +33,6 @@ public final class InputFiles {
       return false;
     }
     File local = new File(file.toUri().getPath());
-    return local.exists() && !local.isFile() && !local.isDirectory();
+    return !local.isFile() && !local.isDirectory() && local.exists(); // for most, one look
   }
 }

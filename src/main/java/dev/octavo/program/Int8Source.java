@@ -157,11 +157,11 @@ abstract class Int8Source {
   }
 
   /**
-   * Returns whether a pointwise convolution's stride is taken before it. oneDNN's int8 kernels for
-   * CPUs without AVX-512 ({@code jit_uni_int8_1x1}) take 8 channels at once, with AVX2 16: of a
-   * strided convolution over another number of them they read on into whatever memory follows, and
-   * give other codes from call to call (seen in libtorch 2.7 and 2.13). regnet_y_400mf has one,
-   * over 104 channels.
+   * Returns whether the input of a pointwise convolution is subsampled first, so that the
+   * convolution itself has stride 1. oneDNN's int8 kernels for CPUs without AVX-512 ({@code
+   * jit_uni_int8_1x1}) read 8 channels at a time, or 16 with AVX2. Where a strided convolution has
+   * another number of input channels, they read past the end of its input, and results differ from
+   * call to call (seen in libtorch 2.7.1 and 2.13).
    */
   private static boolean isSubsampledBefore(Node.Conv c) {
     Geometry g = geometry(c);

@@ -8,8 +8,9 @@ import java.util.List;
 /** With oneDNN's operators: codes are plain uint8 tensors, channels last. */
 final class OnednnInt8Source extends Int8Source {
   /**
-   * Of other numbers, oneDNN's kernel for windows on CPUs without AVX2 ({@code jit_uni_int8:sse41})
-   * gets the last channels wrong (libtorch 2.7.1, not 2.13).
+   * The output channels that oneDNN's direct convolution for CPUs without AVX2 ({@code
+   * jit_uni_int8:sse41}) computes together. Those beyond a multiple come out wrong in libtorch
+   * 2.7.1, though not in 2.13.
    */
   private static final int CHANNELS_AT_ONCE = 4;
 

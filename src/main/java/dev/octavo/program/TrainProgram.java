@@ -124,6 +124,7 @@ public final class TrainProgram {
    * {@link #probeLayout}.
    *
    * @param precision fp32 or bf16
+   * @param normalization of the pixels
    */
   public static void writeProbe(
       Network network,
