@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
-import dev.octavo.network.ResNet;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.StateDict;
@@ -146,7 +145,7 @@ class SingleImageBatchTest {
 
   /** A file of ResNet-18's weights with one value in its place. */
   private org.apache.hadoop.fs.Path weights(String tensor, float value) throws IOException {
-    StateDict state = WeightImport.fresh(ResNet.RESNET18.network(3), 1);
+    StateDict state = WeightImport.fresh(Training.ARCHITECTURE.network(3), 1);
     Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
     float[] values = state.tensor(tensor).toFloats();
     values[0] = value;

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainTest {
-  private static final Network NETWORK = ResNet.RESNET18.network(3);
+  private static final Network NETWORK = Training.ARCHITECTURE.network(3);
   private static final FlatLayout LAYOUT = FlatLayout.of(NETWORK);
   private static final StateDict START = WeightImport.fresh(NETWORK, Recipes.SEED);
 
@@ -130,7 +130,7 @@ class TrainTest {
 
   @Test
   void learnsWhatCanBeSeenAndPublishesABundle() throws IOException {
-    Training training = on(48, 12);
+    Training training = on(48, 12).network(ResNet.RESNET18);
     TrainResult result =
         training.train(
             "model", Recipes.of(10, 8).learningRate(0.02).batchNorm(BatchNorm.LOCAL).build());
@@ -147,7 +147,12 @@ class TrainTest {
     assertThat(bundle.classes()).containsExactly("blue", "green", "red");
     assertThat(bundle.imageSize()).isEqualTo(32);
     assertThat(bundle.manifest().figures()).containsEntry("epoch", result.best().epoch());
-    assertThat(Training.weights(result).tensor("bn1.num_batches_tracked").bytes().getLong(0))
+    assertThat(
+            bundle
+                .stateDict(spark.sparkContext().hadoopConfiguration())
+                .tensor("bn1.num_batches_tracked")
+                .bytes()
+                .getLong(0))
         .isEqualTo(result.best().epoch() * 3L);
     assertThat(Files.readString(directory.resolve("model").resolve(ModelBundle.HISTORY_FILE)))
         .startsWith("epoch,step,train_loss,train_top1,train_top5,train_mean_per_class,val_loss,")
@@ -173,7 +178,7 @@ class TrainTest {
     ModelBundle last =
         ModelBundle.open(conf, new org.apache.hadoop.fs.Path(result.model(), "last"));
     assertThat(last.manifest().figures()).containsEntry("epoch", 4);
-    assertThat(last.stateDict(conf)).isEqualTo(Training.weights(result));
+    assertThat(Training.weights(last.directory())).isEqualTo(Training.weights(result));
   }
 
   @Test
@@ -246,7 +251,7 @@ class TrainTest {
 
   @Test
   void continuesFromABundle() throws IOException {
-    Training training = on(6, 3).workers(1);
+    Training training = on(6, 3).workers(1).network(ResNet.RESNET18);
     TrainResult first = training.train("first", Recipes.of(1, 6).build());
     TrainResult second =
         training

@@ -2,26 +2,39 @@ package dev.octavo.train;
 
 import dev.octavo.artifact.Destination;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.network.Architecture;
 import dev.octavo.network.ResNet;
+import dev.octavo.program.NarrowNetworks;
 import dev.octavo.program.Precision;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.RunSettings.Start;
+import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
-/** Trains ResNet-18 on generated data, in the way of one test. */
+/** Trains a narrow ResNet-18 on generated data, in the way of one test. */
 final class Training {
+  /**
+   * ResNet-18 of an eighth of the channels: 0.18 million parameters in place of 11.2, all of which
+   * each epoch sums, saves and hashes.
+   */
+  static final Architecture ARCHITECTURE =
+      new Architecture(
+          ResNet.RESNET18.id(),
+          ResNet.RESNET18.stages(),
+          classes -> NarrowNetworks.of(ResNet.RESNET18.network(classes), 8));
+
   private final SparkSession spark;
   private final Path data;
   private final java.nio.file.Path directory;
   private final List<String> console = new ArrayList<>();
+  private Architecture network = ARCHITECTURE;
   private int workers = 2;
   private Optional<Path> weights = Optional.empty();
   private Precision precision = Precision.FP32;
@@ -37,6 +50,11 @@ final class Training {
 
   Training workers(int number) {
     workers = number;
+    return this;
+  }
+
+  Training network(Architecture architecture) {
+    network = architecture;
     return this;
   }
 
@@ -76,7 +94,7 @@ final class Training {
             data,
             new Path(directory.resolve(model).toUri()),
             Destination.IfExists.FAIL,
-            ResNet.RESNET18,
+            network,
             weights,
             WeightImport.Policy.REQUIRE_HALF,
             recipe,
@@ -95,7 +113,12 @@ final class Training {
 
   /** The weights of a published bundle. */
   static StateDict weights(TrainResult result) throws IOException {
-    Configuration conf = new Configuration();
-    return ModelBundle.open(conf, result.model()).stateDict(conf);
+    return weights(result.model());
+  }
+
+  /** The weights of a bundle, which no registered network has where it is a narrow one's. */
+  static StateDict weights(Path bundle) throws IOException {
+    return WeightFiles.read(
+        java.nio.file.Path.of(new Path(bundle, ModelBundle.MODEL_FILE).toUri()));
   }
 }
