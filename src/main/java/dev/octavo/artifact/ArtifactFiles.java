@@ -73,6 +73,11 @@ public final class ArtifactFiles {
     return path.endsWith("/") ? path : path + "/";
   }
 
+  /** Returns whether a file may be part of an artifact though its manifest doesn't list it. */
+  static boolean isUnlisted(String name) {
+    return name.equals(Manifest.FILE_NAME) || isHidden(name) || name.endsWith(PARQUET);
+  }
+
   private static boolean isHidden(String name) {
     for (String part : name.split("/", -1)) {
       if (part.startsWith(".") || part.startsWith("_")) {
@@ -159,7 +164,15 @@ public final class ArtifactFiles {
    */
   public static void requireLengths(Configuration conf, Path directory, Manifest manifest)
       throws IOException {
-    FileSystem fs = directory.getFileSystem(conf);
+    Map<String, Long> lengths = lengths(directory.getFileSystem(conf), directory);
+    manifest
+        .files()
+        .forEach(
+            (name, record) -> requireLength(new Path(directory, name), record, lengths.get(name)));
+  }
+
+  /** The lengths of the files in a directory and below, by path relative to it. */
+  static Map<String, Long> lengths(FileSystem fs, Path directory) throws IOException {
     Map<String, Long> lengths = new TreeMap<>();
     String root = root(fs, directory);
     RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory, true);
@@ -167,10 +180,7 @@ public final class ArtifactFiles {
       FileStatus file = files.next();
       lengths.put(file.getPath().toUri().getPath().substring(root.length()), file.getLen());
     }
-    manifest
-        .files()
-        .forEach(
-            (name, record) -> requireLength(new Path(directory, name), record, lengths.get(name)));
+    return lengths;
   }
 
   private static void requireLength(FileSystem fs, Path file, FileRecord record)

@@ -4,7 +4,7 @@ import dev.octavo.OctavoException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -20,8 +20,6 @@ import org.apache.hadoop.fs.Path;
  * is looked at before the work and again before it is replaced.
  */
 public final class Destination implements AutoCloseable {
-  private static final String NOTHING = "";
-
   /** The treatment of an artifact that exists already. */
   public enum IfExists {
     /** Refuse before any work is done. */
@@ -57,7 +55,7 @@ public final class Destination implements AutoCloseable {
   private final Path target;
   private final String kind;
   private final Lease lease;
-  private String found = NOTHING;
+  private Standing found = Standing.NOTHING;
 
   private Destination(Configuration conf, FileSystem fs, Path target, String kind, Lease lease) {
     this.conf = conf;
@@ -101,72 +99,62 @@ public final class Destination implements AutoCloseable {
     FileSystem fs = out.getFileSystem(conf);
     Path target = Paths.qualified(fs, out);
     requireApart(conf, target, inputs);
-    requireAbsentOr(ifExists, target, look(fs, target, kind));
+    requireAbsentOr(ifExists, target, Standing.at(fs, target, target, kind));
   }
 
   private static void requireApart(Configuration conf, Path target, List<Input> inputs)
       throws IOException {
-    for (Input input : inputs) {
-      requireApart(conf, target, input);
+    Optional<String> overlap = Overlap.find(conf, target, inputs);
+    if (overlap.isPresent()) {
+      throw new OctavoException(overlap.get());
     }
   }
 
-  private static void requireApart(Configuration conf, Path target, Input input)
+  /**
+   * Checks that a single file may be written, in place of one that is there.
+   *
+   * @throws OctavoException.Usage if it is a directory, or overlaps with an input
+   */
+  public static void checkFile(Configuration conf, Path out, List<Input> inputs)
       throws IOException {
-    FileSystem fs = input.path().getFileSystem(conf);
-    Path path = Paths.qualified(fs, input.path());
-    boolean sameSystem =
-        Objects.equals(path.toUri().getScheme(), target.toUri().getScheme())
-            && Objects.equals(path.toUri().getAuthority(), target.toUri().getAuthority());
-    if (!sameSystem) {
-      return;
+    FileSystem fs = out.getFileSystem(conf);
+    Path target = Paths.qualified(fs, out);
+    if (fs.exists(target) && fs.getFileStatus(target).isDirectory()) {
+      throw new OctavoException.Usage(
+          "%s is a directory: name the file that --out is to be".formatted(target));
     }
-    String out = real(target) + "/";
-    String in = real(path) + "/";
-    if (in.startsWith(out)) {
-      throw new OctavoException(
-          "--out %s %s %s %s: nothing is written over what is read; choose another --out"
-              .formatted(target, in.equals(out) ? "is" : "contains", input.option(), path));
+    Optional<String> overlap = Overlap.find(conf, target, inputs);
+    if (overlap.isPresent()) {
+      throw new OctavoException.Usage(overlap.get());
     }
-    if (out.startsWith(in) && input.inside() == Inside.REFUSED) {
-      throw new OctavoException(
-          "--out %s lies within %s %s: choose a place outside of it"
-              .formatted(target, input.option(), path));
-    }
-  }
-
-  /** The path without links, as far as it exists. */
-  private static String real(Path path) throws IOException {
-    if (!"file".equals(path.toUri().getScheme())) {
-      return path.toUri().getPath();
-    }
-    java.nio.file.Path local = java.nio.file.Path.of(path.toUri().getPath()).normalize();
-    for (java.nio.file.Path there = local; there != null; there = there.getParent()) {
-      if (java.nio.file.Files.exists(there)) {
-        return there.toRealPath().resolve(there.relativize(local)).toString();
-      }
-    }
-    return local.toString();
   }
 
   /** Runs that were killed leave directories; nobody else is at work here now. */
   private void removeLeftovers() throws IOException {
     String name = Pattern.quote("." + target.getName());
     Pattern staging = Pattern.compile(name + "\\.staging-[0-9a-f-]{36}");
-    Pattern replaced = Pattern.compile(name + "\\.replaced-[0-9a-f-]{36}");
+    Pattern replaced = Pattern.compile(name + "\\.replaced-by-[0-9a-f]{64}");
     for (FileStatus file : fs.listStatus(target.getParent())) {
       Path path = file.getPath();
       if (staging.matcher(path.getName()).matches()) {
         fs.delete(path, true);
       } else if (replaced.matcher(path.getName()).matches()) {
-        // Killed after the old artifact had been moved aside, and before the new one was there.
-        if (fs.exists(target)) {
-          fs.delete(path, true);
-        } else {
+        if (!fs.exists(target)) {
+          // Killed after the old artifact had been moved aside, and before the new one was there.
           move(path, target);
+        } else if (fs.exists(new Path(target, Manifest.FILE_NAME))
+            && path.getName().equals(aside(target).getName())) {
+          fs.delete(path, true);
         }
+        // Else it could not be moved back, because something else stands there now.
       }
     }
+  }
+
+  /** The name of what an artifact replaces: it may be deleted once that artifact stands there. */
+  private Path aside(Path artifact) throws IOException {
+    String id = Artifacts.manifest(fs, new Path(artifact, Manifest.FILE_NAME)).id();
+    return beside("replaced-by-" + id.substring(id.indexOf(':') + 1));
   }
 
   /**
@@ -176,43 +164,30 @@ public final class Destination implements AutoCloseable {
    *     it is no artifact of this kind
    */
   public void check(IfExists ifExists) throws IOException {
-    found = look(fs, target, kind);
+    found = Standing.at(fs, target, target, kind);
     requireAbsentOr(ifExists, target, found);
   }
 
-  private static void requireAbsentOr(IfExists ifExists, Path target, String found) {
-    if (!found.equals(NOTHING) && ifExists == IfExists.FAIL) {
+  private static void requireAbsentOr(IfExists ifExists, Path target, Standing found) {
+    if (!found.isNothing() && ifExists == IfExists.FAIL) {
       throw new OctavoException(
           "%s exists already: choose another --out, or pass --overwrite to replace it"
               .formatted(target));
     }
   }
 
-  /** The id of the artifact that stands there; empty if nothing does, or an empty directory. */
-  private static String look(FileSystem fs, Path target, String kind) throws IOException {
-    FileStatus status;
-    try {
-      status = fs.getFileStatus(target);
-    } catch (FileNotFoundException e) {
-      return NOTHING;
-    }
-    if (status.isDirectory() && fs.listStatus(target).length == 0) {
-      return NOTHING;
-    }
-    Path file = new Path(target, Manifest.FILE_NAME);
-    if (status.isFile() || !fs.exists(file)) {
+  /**
+   * Checks that what {@link #check(IfExists)} saw holds only what its manifest lists, before it is
+   * replaced.
+   *
+   * @throws OctavoException if it holds a file of somebody else
+   */
+  public void requireNothingForeign() {
+    if (found.foreign().isPresent()) {
       throw new OctavoException(
-          "%s exists and is not an Octavo artifact (it has no %s), so nothing will be written over it: choose another --out"
-              .formatted(target, Manifest.FILE_NAME));
+          "%s holds %s, which is not part of the artifact, so nothing will be written over it: move that file elsewhere, or choose another --out"
+              .formatted(target, found.foreign().get()));
     }
-    Manifest manifest = Artifacts.manifest(fs, file);
-    if (!manifest.kind().equals(kind)) {
-      throw new OctavoException(
-          "%s is %s, and only %s would be replaced: choose another --out"
-              .formatted(
-                  target, Artifacts.withArticle(manifest.kind()), Artifacts.withArticle(kind)));
-    }
-    return manifest.id();
   }
 
   /** The place. */
@@ -242,40 +217,73 @@ public final class Destination implements AutoCloseable {
   /**
    * Moves a whole artifact to the place.
    *
-   * @throws OctavoException if what stands there isn't what {@link #check} saw; the artifact is
-   *     then kept beside it, under the name in the message
+   * @throws OctavoException if what stands there isn't what {@link #check(IfExists)} saw, or if a
+   *     rename is refused; the artifact is then kept, where the message says
    */
   public void fill(Path artifact) throws IOException {
+    Optional<Path> old;
     try {
       lease.verify();
-      requireUnchanged();
-    } catch (OctavoException e) {
-      Path kept = Paths.sibling(target, target.getName() + "-kept-" + UUID.randomUUID());
-      move(artifact, kept);
-      throw new OctavoException(
-          "%s. What was made is kept in %s: move it to where you want it"
-              .formatted(e.getMessage(), kept),
-          e);
+      requireUnchanged(target);
+      old = replace(artifact);
+    } catch (IOException | RuntimeException e) {
+      throw new OctavoException("%s. %s".formatted(e.getMessage(), keep(artifact)), e);
     }
-    if (fs.exists(target)) {
-      Path old = beside("replaced-" + UUID.randomUUID());
-      move(target, old);
-      try {
-        move(artifact, target);
-      } catch (IOException | RuntimeException e) {
-        move(old, target);
-        throw e;
-      }
-      fs.delete(old, true);
-    } else {
-      move(artifact, target);
+    if (old.isPresent()) {
+      fs.delete(old.get(), true);
     }
   }
 
-  private void requireUnchanged() throws IOException {
-    if (!look(fs, target, kind).equals(found)) {
+  /** Returns where what stood there is now. */
+  private Optional<Path> replace(Path artifact) throws IOException {
+    if (!fs.exists(target)) {
+      move(artifact, target);
+      return Optional.empty();
+    }
+    Path old = aside(artifact);
+    move(target, old);
+    try {
+      // Nothing can be put into it by its name any more.
+      requireUnchanged(old);
+      move(artifact, target);
+    } catch (IOException | RuntimeException e) {
+      try {
+        move(old, target);
+      } catch (IOException | RuntimeException again) {
+        e.addSuppressed(again);
+        throw new OctavoException(
+            "%s. What stood there is in %s, which is never deleted unasked"
+                .formatted(e.getMessage(), old),
+            e);
+      }
+      throw e;
+    }
+    return Optional.of(old);
+  }
+
+  /** Gives an artifact that could not be published a name that nobody removes; says where it is. */
+  private String keep(Path artifact) {
+    Path kept = Paths.sibling(target, target.getName() + "-kept-" + UUID.randomUUID());
+    try {
+      move(artifact, kept);
+      return "What was made is kept in %s: move it to where you want it".formatted(kept);
+    } catch (IOException | RuntimeException e) {
+      return "What was made is in %s: move it to where you want it before you run anything with this --out again"
+          .formatted(artifact);
+    }
+  }
+
+  private void requireUnchanged(Path place) throws IOException {
+    Standing now = Standing.at(fs, place, target, kind);
+    if (!now.id().equals(found.id())) {
       throw new OctavoException(
           "%s was written by another while this ran, and is left as it is".formatted(target));
+    }
+    Optional<String> changed = now.newSince(found);
+    if (changed.isPresent()) {
+      throw new OctavoException(
+          "%s holds %s, which came or changed while this ran, and is left as it is"
+              .formatted(target, changed.get()));
     }
   }
 

@@ -24,7 +24,7 @@ public final class Staging implements AutoCloseable {
   private final Destination destination;
   private final FileSystem fs;
   private final Path directory;
-  private boolean published;
+  private boolean handedOver;
 
   private Staging(Destination destination, Path directory) {
     this.destination = destination;
@@ -38,8 +38,8 @@ public final class Staging implements AutoCloseable {
    * @param kind of the artifact, as in its manifest
    * @param inputs what is read meanwhile, and must not be overwritten
    * @throws OctavoException if something stands at {@code target} and {@code ifExists} is {@link
-   *     IfExists#FAIL}, if it would replace anything but an artifact of the same kind, or if
-   *     another driver is writing there
+   *     IfExists#FAIL}, if it would replace anything but an artifact of the same kind and its own
+   *     files, or if another driver is writing there
    */
   public static Staging open(
       Configuration conf, Path target, String kind, IfExists ifExists, List<Input> inputs)
@@ -47,6 +47,9 @@ public final class Staging implements AutoCloseable {
     Destination destination = Destination.take(conf, target, kind, inputs);
     try {
       destination.check(ifExists);
+      if (ifExists == IfExists.REPLACE) {
+        destination.requireNothingForeign();
+      }
       FileSystem fs = destination.fileSystem();
       Path directory = destination.beside("staging-" + UUID.randomUUID());
       fs.mkdirs(directory);
@@ -73,8 +76,8 @@ public final class Staging implements AutoCloseable {
   /**
    * Writes the manifest and moves the artifact to its place; returns that place.
    *
-   * @throws OctavoException if something else appeared there; the message says where the artifact
-   *     is kept
+   * @throws OctavoException if something else appeared there, or a rename is refused; the message
+   *     says where the artifact is kept
    */
   public Path publish(Manifest manifest) throws IOException {
     Manifest whole = manifest.withFiles(ArtifactFiles.record(fs, directory));
@@ -82,16 +85,16 @@ public final class Staging implements AutoCloseable {
       out.write(whole.toJson().getBytes(StandardCharsets.UTF_8));
     }
     fs.cancelDeleteOnExit(directory);
+    handedOver = true;
     destination.fill(directory);
-    published = true;
     return destination.target();
   }
 
-  /** Removes what was not published. */
+  /** Removes what was not to be published. */
   @Override
   public void close() throws IOException {
     try {
-      if (!published) {
+      if (!handedOver) {
         fs.delete(directory, true);
         fs.cancelDeleteOnExit(directory);
       }

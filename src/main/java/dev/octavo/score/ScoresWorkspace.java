@@ -83,6 +83,9 @@ final class ScoresWorkspace implements AutoCloseable {
 
   private void checkTarget(Manifest run) throws IOException {
     destination.check(IfExists.REPLACE);
+    if (ifExists == IfExists.REPLACE) {
+      destination.requireNothingForeign();
+    }
     if (fs.exists(target) && !fs.exists(new Path(target, Manifest.FILE_NAME))) {
       // Empty, or it would have been refused.
       fs.delete(target, false);

@@ -15,6 +15,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.AccessControlException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +25,11 @@ class StagingTest {
   private static final Manifest MANIFEST = Manifest.of("model", Map.of(), Map.of(), Map.of());
 
   @TempDir private java.nio.file.Path directory;
+
+  @BeforeEach
+  void renameUndisturbed() {
+    InterferingFileSystem.beforeRename = (from, to) -> {};
+  }
 
   private Path target() {
     return new Path(directory.resolve("out").toString());
@@ -150,6 +157,122 @@ class StagingTest {
   }
 
   @Test
+  void aRefusedRenameKeepsTheWork() throws IOException {
+    InterferingFileSystem.beforeRename =
+        (from, to) -> {
+          if (to.equals(directory.resolve("out"))) {
+            throw new AccessControlException("the quota of %s is used up".formatted(to));
+          }
+        };
+    assertThatThrownBy(this::publishPart)
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("the quota of ")
+        .hasMessageContaining("What was made is kept in ");
+    assertThat(entries()).singleElement().asString().startsWith("out-kept-");
+    assertThat(directory.resolve(entries().get(0)).resolve("part")).exists();
+  }
+
+  @Test
+  void whereNoRenameIsPossibleTheWorkStaysInItsDirectory() throws IOException {
+    InterferingFileSystem.beforeRename =
+        (from, to) -> {
+          throw new AccessControlException("no renames here");
+        };
+    assertThatThrownBy(this::publishPart)
+        .isInstanceOf(OctavoException.class)
+        .hasMessageMatching(
+            "no renames here\\. What was made is in \\S+\\.out\\.staging-\\S+: move it to where you"
+                + " want it before you run anything with this --out again");
+    assertThat(directory.resolve(entries().get(0)).resolve("part")).exists();
+  }
+
+  @Test
+  void whatCouldNotBeMovedBackIsNeverDeleted() throws IOException {
+    publish(IfExists.FAIL);
+    String standing = Files.readString(directory.resolve("out/manifest.json"));
+    InterferingFileSystem.beforeRename =
+        (from, to) -> {
+          if (to.equals(directory.resolve("out")) && Files.notExists(to)) {
+            Files.createDirectories(to);
+            Files.writeString(to.resolve("precious.txt"), "years of work");
+          }
+        };
+    assertThatThrownBy(this::publishPart)
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("What stood there is in ")
+        .hasMessageContaining("What was made is kept in ");
+    InterferingFileSystem.beforeRename = (from, to) -> {};
+    // Nor by the next run, which finds something else there.
+    assertThatThrownBy(this::publishPart).hasMessageContaining("not an Octavo artifact");
+    assertThat(entries()).hasSize(3);
+    assertThat(directory.resolve(entries().get(0)).resolve("manifest.json")).hasContent(standing);
+    assertThat(directory.resolve("out/precious.txt")).hasContent("years of work");
+    assertThat(directory.resolve(entries().get(2)).resolve("part")).exists();
+    Files.move(directory.resolve("out"), directory.resolve("elsewhere"));
+    assertThatThrownBy(() -> publish(IfExists.FAIL)).hasMessageContaining("exists already");
+    assertThat(directory.resolve("out/manifest.json")).hasContent(standing);
+  }
+
+  @Test
+  void whatWasReplacedBeforeARunWasKilledIsRemoved() throws IOException {
+    publish(IfExists.FAIL);
+    String id = Artifacts.manifest(CONF, target(), "model").id().replace("sha256:", "");
+    Files.createDirectories(directory.resolve(".out.replaced-by-" + id));
+    publish(IfExists.REPLACE);
+    assertThat(entries()).containsExactly("out");
+  }
+
+  @Test
+  void filesThatArePutIntoTheOldArtifactMeanwhileAreNotDeleted() throws IOException {
+    publish(IfExists.FAIL);
+    assertThatThrownBy(
+            () -> {
+              try (Staging staging = open(IfExists.REPLACE)) {
+                staging.fileSystem().create(new Path(staging.directory(), "part")).close();
+                Files.writeString(directory.resolve("out/precious.parquet"), "years of work");
+                staging.publish(MANIFEST);
+              }
+            })
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("out holds precious.parquet, which came or changed while this ran")
+        .hasMessageContaining("What was made is kept in ");
+    assertThat(directory.resolve("out/precious.parquet")).hasContent("years of work");
+    assertThat(directory.resolve("out/manifest.json")).exists();
+    assertThat(entries()).hasSize(2);
+    assertThat(directory.resolve(entries().get(1)).resolve("part")).exists();
+  }
+
+  @Test
+  void norAreThoseThatArePutThereAtTheLastMoment() throws IOException {
+    publish(IfExists.FAIL);
+    InterferingFileSystem.beforeRename =
+        (from, to) -> {
+          if (from.equals(directory.resolve("out"))) {
+            Files.writeString(from.resolve("precious.txt"), "years of work");
+          }
+        };
+    assertThatThrownBy(this::publishPart)
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("out holds precious.txt, which came or changed while this ran");
+    assertThat(directory.resolve("out/precious.txt")).hasContent("years of work");
+    assertThat(directory.resolve("out/manifest.json")).exists();
+    assertThat(entries()).hasSize(2);
+    assertThat(directory.resolve(entries().get(1)).resolve("part")).exists();
+  }
+
+  @Test
+  void anArtifactThatHoldsAFileOfSomebodyElseIsNotReplaced() throws IOException {
+    publish(IfExists.FAIL);
+    Files.writeString(directory.resolve("out/notes.txt"), "years of work");
+    assertThatThrownBy(() -> open(IfExists.REPLACE))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining("out holds notes.txt, which is not part of the artifact")
+        .hasMessageContaining("move that file elsewhere, or choose another --out");
+    assertThat(directory.resolve("out/notes.txt")).hasContent("years of work");
+    assertThat(entries()).containsExactly("out");
+  }
+
+  @Test
   void nothingIsWrittenOverWhatIsRead() throws IOException {
     Input data = input("data", Inside.REFUSED);
     Input above = input("out/data", Inside.SKIPPED);
@@ -183,7 +306,7 @@ class StagingTest {
     publish(IfExists.FAIL);
     Files.createDirectories(directory.resolve(".out.staging-" + UUID.randomUUID()));
     Files.createDirectories(directory.resolve(".outer.staging-" + UUID.randomUUID()));
-    Files.move(directory.resolve("out"), directory.resolve(".out.replaced-" + UUID.randomUUID()));
+    Files.move(directory.resolve("out"), directory.resolve(".out.replaced-by-" + "0".repeat(64)));
     assertThatThrownBy(() -> publish(IfExists.FAIL)).hasMessageContaining("exists already");
     assertThat(directory.resolve("out/manifest.json")).exists();
     assertThat(entries()).hasSize(2).last().isEqualTo("out");
@@ -206,6 +329,16 @@ class StagingTest {
 
   private void publish(IfExists ifExists) throws IOException {
     try (Staging staging = open(ifExists)) {
+      staging.publish(MANIFEST);
+    }
+  }
+
+  /** Publishes where {@link InterferingFileSystem} renames. */
+  private void publishPart() throws IOException {
+    Configuration conf = new Configuration();
+    conf.set("fs.AbstractFileSystem.file.impl", InterferingFileSystem.class.getName());
+    try (Staging staging = Staging.open(conf, target(), "model", IfExists.REPLACE, List.of())) {
+      staging.fileSystem().create(new Path(staging.directory(), "part")).close();
       staging.publish(MANIFEST);
     }
   }
