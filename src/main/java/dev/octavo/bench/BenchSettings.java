@@ -1,6 +1,7 @@
 package dev.octavo.bench;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination.Input;
 import dev.octavo.program.Precision;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +72,11 @@ public record BenchSettings(
     if (perModel.isNegative() || perModel.isZero()) {
       throw new OctavoException.Usage("--seconds must be above 0");
     }
+  }
+
+  /** The models, which the result may neither replace nor lie in. */
+  public List<Input> inputs() {
+    return models.stream().map(model -> Input.of("--model", model)).toList();
   }
 
   /** Returns whether a path names a plain model file rather than a bundle. */

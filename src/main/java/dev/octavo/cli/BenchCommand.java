@@ -1,6 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Destination;
 import dev.octavo.bench.Bench;
 import dev.octavo.bench.BenchProcess;
 import dev.octavo.bench.BenchResult;
@@ -123,6 +124,7 @@ public final class BenchCommand implements Callable<Integer> {
             Duration.ofNanos((long) (seconds * 1e9)),
             out);
     Configuration conf = SparkHadoopUtil.get().newConfiguration(new SparkConf());
+    Destination.checkFile(conf, out, settings.inputs());
     PrintWriter console = spec.commandLine().getOut();
     BenchResult result =
         cpuLevels.isEmpty()

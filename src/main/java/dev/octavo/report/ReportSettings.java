@@ -1,5 +1,8 @@
 package dev.octavo.report;
 
+import dev.octavo.artifact.Destination.Input;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -34,6 +37,13 @@ public record ReportSettings(
     EMBEDDED,
     /** None. */
     LEFT_OUT
+  }
+
+  /** The artifacts that are read, within which the page may not be. */
+  List<Input> inputs() {
+    List<Input> inputs = new ArrayList<>(List.of(Input.of("--scores", scores)));
+    valScores.ifPresent(val -> inputs.add(Input.of("--val-scores", val)));
+    return inputs;
   }
 
   /** A page with images and without a price. */

@@ -33,8 +33,10 @@ class BenchCommandTest {
   private int bench(String... options) {
     List<String> arguments = new ArrayList<>(List.of("bench"));
     arguments.addAll(List.of("--batch-sizes", "1", "--seconds", "0.02", "--threads", "1"));
-    arguments.addAll(List.of("--out", work.resolve("bench.json").toUri().toString()));
     arguments.addAll(List.of(options));
+    if (!arguments.contains("--out")) {
+      arguments.addAll(List.of("--out", work.resolve("bench.json").toUri().toString()));
+    }
     return Octavo.run(
         new PrintStream(out, true, StandardCharsets.UTF_8),
         new PrintStream(err, true, StandardCharsets.UTF_8),
@@ -91,5 +93,24 @@ class BenchCommandTest {
     String missing = work.resolve("no.pt").toUri().toString();
     assertThat(bench("--model", missing, "--trust-programs")).isEqualTo(1);
     assertThat(errors()).contains("there is no file").contains("no.pt");
+  }
+
+  @Test
+  void replacesNothingThatItReadsAndNoDirectory() throws IOException {
+    Path manifest = work.resolve("tiny/manifest.json");
+    String before = Files.readString(manifest);
+    assertThat(bench("--model", model(), "--out", manifest.toUri().toString())).isEqualTo(2);
+    assertThat(errors()).contains("manifest.json lies within --model ");
+    assertThat(manifest).hasContent(before);
+    Path plain = Files.copy(work.resolve("tiny/model.pt"), work.resolve("plain.pt"));
+    String file = plain.toUri().toString();
+    assertThat(bench("--model", file, "--trust-programs", "--out", file)).isEqualTo(2);
+    assertThat(errors()).contains("plain.pt: nothing is written over what is read");
+    assertThat(plain).hasSameBinaryContentAs(work.resolve("tiny/model.pt"));
+    assertThat(bench("--model", model(), "--out", work.toUri().toString())).isEqualTo(2);
+    assertThat(errors())
+        .contains(" is a directory: name the file that --out is to be")
+        .doesNotContain("\tat ");
+    assertThat(printed()).isEmpty();
   }
 }

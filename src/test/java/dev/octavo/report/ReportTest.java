@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -218,12 +220,40 @@ class ReportTest {
                 new Report(new Configuration(), ReportSettings.of(scores, hadoop("folder")))
                     .execute())
         .isInstanceOf(OctavoException.Usage.class)
-        .hasMessageContaining("folder is a directory: name the HTML file");
+        .hasMessageContaining("folder is a directory: name the file");
     assertThatThrownBy(
             () ->
                 new Report(new Configuration(), ReportSettings.of(model, hadoop("page.html")))
                     .execute())
         .isInstanceOf(OctavoException.class)
         .hasMessageContaining("is a model, but scores were expected");
+  }
+
+  @Test
+  void replacesNothingThatItReads() throws IOException {
+    org.apache.hadoop.fs.Path metrics = new org.apache.hadoop.fs.Path(scores, "metrics.json");
+    String before = Files.readString(work.resolve("scores/metrics.json"));
+    assertRefused(ReportSettings.of(scores, metrics), "metrics.json lies within --scores ");
+    assertThat(work.resolve("scores/metrics.json")).hasContent(before);
+    ReportSettings val =
+        new ReportSettings(
+            scores,
+            new org.apache.hadoop.fs.Path(model, "page.html"),
+            Optional.of(model),
+            ReportSettings.Images.LEFT_OUT,
+            OptionalDouble.empty());
+    assertRefused(val, "page.html lies within --val-scores ");
+    Files.writeString(work.resolve("photo.jpg"), "years of work");
+    assertRefused(
+        ReportSettings.of(scores, hadoop("photo.jpg")), "photo.jpg exists and is no HTML page");
+    assertThat(work.resolve("photo.jpg")).hasContent("years of work");
+    assertThat(page()).isEqualTo(page());
+  }
+
+  private static void assertRefused(ReportSettings settings, String message) {
+    assertThatThrownBy(() -> new Report(new Configuration(), settings).execute())
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessageContaining(message)
+        .hasMessageNotContaining(System.lineSeparator());
   }
 }
