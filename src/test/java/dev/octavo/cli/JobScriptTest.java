@@ -2,6 +2,7 @@ package dev.octavo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -85,6 +86,28 @@ final class JobScriptTest {
   }
 
   @Test
+  void theDriverHasTheEnvironmentOfExecutors() throws Exception {
+    Path home = root.resolve("spark");
+    Path printing = root.resolve("jdk/bin/java");
+    for (Path file : List.of(printing, home.resolve("bin/spark-submit"))) {
+      program(file, "env");
+    }
+    Files.createDirectories(home.resolve("jars"));
+    Files.createFile(home.resolve("jars/spark-core_2.12-3.5.6.jar"));
+    String[] variables =
+        LocalCluster.executorEnvironment().entrySet().stream()
+            .map(variable -> variable.getKey() + "=" + variable.getValue())
+            .toArray(String[]::new);
+    assertThat(variables).anyMatch(word -> word.startsWith("OPENCV_IO_MAX_IMAGE_PIXELS="));
+    assertThat(run("score")).contains(variables);
+    environment.put("OPENCV_IO_MAX_IMAGE_PIXELS", "1000");
+    assertThat(run("score")).contains("OPENCV_IO_MAX_IMAGE_PIXELS=1000");
+    environment.remove("OPENCV_IO_MAX_IMAGE_PIXELS");
+    environment.put("SPARK_HOME", home.toString());
+    assertThat(run("score", "--master", "local[2]")).contains(variables);
+  }
+
+  @Test
   void optionsOfSparkBecomeSettings() throws Exception {
     assertThat(run("score", "--conf", "spark.x=1 2", "--driver-memory", "3g", "--executor-cores=2"))
         .contains("-Dspark.x=1 2", "-Xmx3g", "-Dspark.executor.cores=2");
@@ -128,8 +151,12 @@ final class JobScriptTest {
   }
 
   private static void program(Path file) throws IOException {
+    program(file, "printf '%s\\n' \"$@\"");
+  }
+
+  private static void program(Path file, String command) throws IOException {
     Files.createDirectories(file.getParent());
-    Files.writeString(file, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    Files.writeString(file, "#!/bin/sh\n" + command + "\n");
     assertThat(file.toFile().setExecutable(true)).isTrue();
   }
 
@@ -137,7 +164,10 @@ final class JobScriptTest {
   private List<String> run(String job, String... arguments) throws Exception {
     ProcessBuilder builder = new ProcessBuilder(root.resolve("jobs").resolve(job).toString());
     builder.command().addAll(List.of(arguments));
-    builder.environment().keySet().removeIf(name -> name.startsWith("SPARK_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("SPARK_") || name.startsWith("OPENCV_"));
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

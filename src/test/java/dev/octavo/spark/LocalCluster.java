@@ -3,6 +3,7 @@ package dev.octavo.spark;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
@@ -55,6 +56,16 @@ public final class LocalCluster {
     OctavoSession.DEFAULTS.forEach(conf::set);
     settings.forEach(conf::set);
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** The environment that executors are given, whatever the command. */
+  public static Map<String, String> executorEnvironment() {
+    String prefix = "spark.executorEnv.";
+    return OctavoSession.DEFAULTS.entrySet().stream()
+        .filter(setting -> setting.getKey().startsWith(prefix))
+        .collect(
+            Collectors.toMap(
+                setting -> setting.getKey().substring(prefix.length()), Map.Entry::getValue));
   }
 
   /** Stops whatever runs. */
