@@ -1,9 +1,8 @@
 package dev.octavo.torchscript;
 
+import static dev.octavo.torchscript.WeightFileAssertions.refuses;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.octavo.OctavoException;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.weights.WeightFiles;
@@ -90,7 +89,7 @@ class LegacyFileTest {
     byte[] whole = Files.readAllBytes(file(dict.stop(), 2, 2));
     for (int length = 1; length < whole.length; length++) {
       Path cut = Files.write(directory.resolve("cut.pth"), Arrays.copyOf(whole, length));
-      refuses(cut).hasMessageStartingWith("cannot read weights from " + cut);
+      refuses(cut);
     }
   }
 
@@ -166,10 +165,5 @@ class LegacyFileTest {
     }
     out.writeBytes(floats.bytes());
     return Files.write(directory.resolve("legacy.pth"), out.toByteArray());
-  }
-
-  private static org.assertj.core.api.AbstractThrowableAssert<?, ? extends Throwable> refuses(
-      Path file) {
-    return assertThatThrownBy(() -> WeightFiles.read(file)).isInstanceOf(OctavoException.class);
   }
 }

@@ -105,6 +105,12 @@ public final class Pickles {
     return entries;
   }
 
+  /** Writes such an archive, without compression, to {@code weights.pth}. */
+  static Path archive(Path directory, byte[] pickle, int storageBytes) throws IOException {
+    return zip(
+        directory.resolve("weights.pth"), ZipOutputStream.STORED, entries(pickle, storageBytes));
+  }
+
   /** Writes entries, {@link ZipOutputStream#STORED} or {@link ZipOutputStream#DEFLATED}. */
   public static Path zip(Path file, int method, Map<String, byte[]> entries) throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
