@@ -104,7 +104,19 @@ public final class Destination implements AutoCloseable {
 
   private static void requireApart(Configuration conf, Path target, List<Input> inputs)
       throws IOException {
-    Optional<String> overlap = Overlap.find(conf, target, inputs);
+    requireApart(conf, "--out", target, inputs);
+  }
+
+  /**
+   * Checks that a place that is written to neither is, contains nor lies within what is read.
+   *
+   * @param option that names the place
+   * @throws OctavoException naming the input
+   */
+  public static void requireApart(Configuration conf, String option, Path place, List<Input> inputs)
+      throws IOException {
+    Path target = Paths.qualified(place.getFileSystem(conf), place);
+    Optional<String> overlap = Overlap.find(conf, option, target, inputs);
     if (overlap.isPresent()) {
       throw new OctavoException(overlap.get());
     }
@@ -123,7 +135,7 @@ public final class Destination implements AutoCloseable {
       throw new OctavoException.Usage(
           "%s is a directory: name the file that --out is to be".formatted(target));
     }
-    Optional<String> overlap = Overlap.find(conf, target, inputs);
+    Optional<String> overlap = Overlap.find(conf, "--out", target, inputs);
     if (overlap.isPresent()) {
       throw new OctavoException.Usage(overlap.get());
     }

@@ -14,10 +14,10 @@ final class Overlap {
   private Overlap() {}
 
   /** The first overlap, as a line for the user. */
-  static Optional<String> find(Configuration conf, Path target, List<Input> inputs)
+  static Optional<String> find(Configuration conf, String option, Path target, List<Input> inputs)
       throws IOException {
     for (Input input : inputs) {
-      Optional<String> found = find(conf, target, input);
+      Optional<String> found = find(conf, option, target, input);
       if (found.isPresent()) {
         return found;
       }
@@ -25,7 +25,7 @@ final class Overlap {
     return Optional.empty();
   }
 
-  private static Optional<String> find(Configuration conf, Path target, Input input)
+  private static Optional<String> find(Configuration conf, String option, Path target, Input input)
       throws IOException {
     Path path = Paths.qualified(input.path().getFileSystem(conf), input.path());
     boolean sameSystem =
@@ -38,13 +38,13 @@ final class Overlap {
     String in = real(path) + "/";
     if (in.startsWith(out)) {
       return Optional.of(
-          "--out %s %s %s %s: nothing is written over what is read; choose another --out"
-              .formatted(target, in.equals(out) ? "is" : "contains", input.option(), path));
+          "%1$s %2$s %3$s %4$s %5$s: nothing is written over what is read; choose another %1$s"
+              .formatted(option, target, in.equals(out) ? "is" : "contains", input.option(), path));
     }
     if (out.startsWith(in) && input.inside() == Inside.REFUSED) {
       return Optional.of(
-          "--out %s lies within %s %s: choose a place outside of it"
-              .formatted(target, input.option(), path));
+          "%s %s lies within %s %s: choose a place outside of it"
+              .formatted(option, target, input.option(), path));
     }
     return Optional.empty();
   }

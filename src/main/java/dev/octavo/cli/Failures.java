@@ -48,6 +48,14 @@ final class Failures {
               + "|Could not read footer for file: (?:FileStatus\\{path=)?(?<file>[^\\s;]+)"
               + "|reading file (?<page>\\S+)\\. Details:(?s:.*?)Caused by: org\\.apache\\.parquet\\.");
 
+  /**
+   * The words of Spark, of Hadoop's local file system, of HDFS and of S3A for a file that is gone.
+   */
+  private static final Pattern GONE =
+      Pattern.compile(
+          "File (?<local>\\S+) does not exist|File does not exist: (?<hdfs>\\S+)"
+              + "|No such file or directory: (?<s3>\\S+)");
+
   /** The end of Hadoop's messages. */
   private static final Pattern FOR_DETAILS = Pattern.compile("; For more details see:.*");
 
@@ -162,16 +170,20 @@ final class Failures {
     for (Throwable t : causes(failure)) {
       Matcher damaged = DAMAGED.matcher(String.valueOf(t.getMessage()));
       if (damaged.find()) {
-        String file =
-            Stream.of("sum", "footer", "file", "page")
-                .map(damaged::group)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElseThrow();
         return Optional.of(
             new OctavoException(
                 "%s is damaged: copy the artifact that it belongs to again, or make it anew"
-                    .formatted(file),
+                    .formatted(group(damaged, "sum", "footer", "file", "page")),
+                failure));
+      }
+    }
+    for (Throwable t : causes(failure)) {
+      Matcher gone = GONE.matcher(String.valueOf(t.getMessage()));
+      if (gone.find()) {
+        return Optional.of(
+            new OctavoException(
+                "%s was removed or replaced while it was read: run the same command again when nothing changes it"
+                    .formatted(group(gone, "local", "hdfs", "s3")),
                 failure));
       }
     }
@@ -188,6 +200,11 @@ final class Failures {
       }
     }
     return Optional.empty();
+  }
+
+  /** The text of that one of the groups which matched. */
+  private static String group(Matcher matcher, String... names) {
+    return Stream.of(names).map(matcher::group).filter(Objects::nonNull).findFirst().orElseThrow();
   }
 
   private static Throwable rootCause(Throwable failure) {

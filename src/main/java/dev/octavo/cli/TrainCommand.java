@@ -215,6 +215,7 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter console = spec.commandLine().getOut();
     TrainSettings settings = settings();
+    settings.requireApart(OctavoSession.hadoopConfiguration());
     new Preflight()
         .dataset(data)
         .exists("--weights", weights)

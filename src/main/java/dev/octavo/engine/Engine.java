@@ -1,5 +1,7 @@
 package dev.octavo.engine;
 
+import dev.octavo.NativeCache;
+
 /**
  * libtorch in this JVM. Thread counts are fixed by the first {@link #start}: libtorch reads them
  * once.
@@ -30,6 +32,7 @@ public final class Engine {
       return;
     }
     CacheTopology.check();
+    NativeCache.require();
     System.setProperty("ai.djl.offline", "true");
     System.setProperty("OPT_OUT_TRACKING", "true");
     System.setProperty(THREADS, String.valueOf(threads));

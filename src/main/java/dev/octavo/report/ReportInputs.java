@@ -11,8 +11,6 @@ import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import dev.octavo.results.Scores;
 import dev.octavo.results.ThroughputRow;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,11 +61,8 @@ record ReportInputs(
     Path scores = report.scores();
     Manifest manifest = Artifacts.manifest(conf, scores, Scores.KIND);
     FileSystem fs = scores.getFileSystem(conf);
-    Path metricsFile = new Path(scores, ScoreMetrics.FILE_NAME);
-    ScoreMetrics metrics = ScoreMetrics.fromJson(text(conf, metricsFile), metricsFile);
-    Path throughputFile = new Path(scores, ThroughputRow.FILE_NAME);
-    List<ThroughputRow> throughput =
-        ThroughputRow.fromCsv(text(conf, throughputFile), throughputFile.toString());
+    ScoreMetrics metrics = Scores.metrics(conf, scores, manifest);
+    List<ThroughputRow> throughput = Scores.throughput(conf, scores, manifest);
     List<Model> models = new ArrayList<>();
     for (ModelMetrics model : metrics.models()) {
       models.add(model(conf, model, manifest.parents().get("model " + model.name())));
@@ -107,12 +102,5 @@ record ReportInputs(
                 ArtifactFiles.text(conf, bundle, manifest, HISTORY),
                 new Path(bundle, HISTORY).toString())
             : List.of());
-  }
-
-  /** The text of a file. */
-  static String text(Configuration conf, Path file) throws IOException {
-    try (InputStream in = file.getFileSystem(conf).open(file)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }

@@ -41,8 +41,7 @@ final class ValTemperatures {
           "--val-scores %s has the images of --scores: a temperature is fitted on others, such as the val split"
               .formatted(val));
     }
-    Path file = new Path(val, ScoreMetrics.FILE_NAME);
-    ScoreMetrics metrics = ScoreMetrics.fromJson(ReportInputs.text(conf, file), file);
+    ScoreMetrics metrics = Scores.metrics(conf, val, manifest);
     Map<String, Temperature> temperatures = new LinkedHashMap<>();
     for (ModelMetrics model : models) {
       String role = "model " + model.name();

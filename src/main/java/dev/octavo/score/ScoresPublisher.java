@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -79,12 +80,14 @@ final class ScoresPublisher {
     if (!workspace.updates()) {
       return false;
     }
-    Path file = new Path(workspace.target(), Manifest.FILE_NAME);
-    Manifest manifest = Manifest.fromJson(workspace.read(file), file.toString());
-    return Integer.valueOf(workspace.rounds().size()).equals(manifest.figures().get(ROUNDS));
+    return Integer.valueOf(workspace.rounds().size())
+        .equals(workspace.manifest().figures().get(ROUNDS));
   }
 
-  /** The latencies measured when the artifact was made; empty if none were. */
+  /**
+   * The latencies measured when the artifact was made; empty if none were. The file may be newer
+   * than the manifest, where a run was killed between the two.
+   */
   static List<LatencyRow> publishedLatency(ScoresWorkspace workspace) throws IOException {
     Path file = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
     return ScoreMetrics.fromJson(workspace.read(file), file).models().stream()
@@ -94,12 +97,12 @@ final class ScoresPublisher {
 
   /** The published scores, to which nothing was added. */
   static ScoreResult published(ScoresWorkspace workspace) throws IOException {
-    Path metrics = new Path(workspace.target(), ScoreMetrics.FILE_NAME);
-    Path throughput = new Path(workspace.target(), ThroughputRow.FILE_NAME);
+    Configuration conf = workspace.fileSystem().getConf();
+    Manifest manifest = workspace.manifest();
     return new ScoreResult(
         workspace.target(),
-        ScoreMetrics.fromJson(workspace.read(metrics), metrics),
-        ThroughputRow.fromCsv(workspace.read(throughput), throughput.toString()),
+        Scores.metrics(conf, workspace.target(), manifest),
+        Scores.throughput(conf, workspace.target(), manifest),
         0);
   }
 

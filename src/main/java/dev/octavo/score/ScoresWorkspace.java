@@ -178,6 +178,11 @@ final class ScoresWorkspace implements AutoCloseable {
     return target;
   }
 
+  /** The manifest of the artifact that rounds are added to. */
+  Manifest manifest() throws IOException {
+    return Artifacts.manifest(conf, target, Scores.KIND);
+  }
+
   private List<Path> roundsIn(Path directory) throws IOException {
     try {
       return Arrays.stream(fs.listStatus(predictions(directory)))

@@ -58,6 +58,7 @@ public final class Train {
    *     published, and what was saved on the way is kept
    */
   public TrainResult execute() throws IOException {
+    settings.requireApart(conf);
     int workers = BarrierStage.workers(spark, settings.workers());
     TrainData data = TrainData.list(spark, settings.data());
     Network network = settings.network().network(data.artifact().classes().size());

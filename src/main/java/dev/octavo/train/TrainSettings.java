@@ -1,5 +1,7 @@
 package dev.octavo.train;
 
+import static dev.octavo.artifact.Destination.Inside.SKIPPED;
+
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
@@ -7,11 +9,13 @@ import dev.octavo.artifact.Paths;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.Precision;
 import dev.octavo.weights.WeightImport;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -55,6 +59,20 @@ public record TrainSettings(
     if (workers.orElse(1) < 1 || threads.orElse(1) < 1) {
       throw new OctavoException.Usage("at least one worker and one thread are needed");
     }
+  }
+
+  /**
+   * Checks that nothing that is written lies where something else is read or written; the run's
+   * directory is deleted in the end, with all that is in it.
+   *
+   * @throws OctavoException naming the two options
+   */
+  public void requireApart(Configuration conf) throws IOException {
+    List<Input> inputs = inputs();
+    Destination.requireApart(conf, "--run-dir", runDirectory(), inputs);
+    run.tensorboard().ifPresent(logs -> inputs.add(new Input("--tensorboard", logs, SKIPPED)));
+    inputs.add(Input.of("--run-dir", runDirectory()));
+    Destination.requireApart(conf, "--out", out, inputs);
   }
 
   /** The inputs that are read. */

@@ -98,11 +98,15 @@ public final class FaultMatrix {
 
   private void undisturbed(Place place, Job job) throws IOException, InterruptedException {
     Path out = Files.createDirectories(jobs.right(place)).resolve(job.command());
-    long start = System.nanoTime();
-    Ended ended = jobs.await(jobs.start(place, job, work.resolve("photos"), out, List.of()));
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    if (ended.exitCode() != 0) {
-      throw new IllegalStateException(ended.output());
+    long millis = 0;
+    for (int i = 0; i < 2; i++) { // the second with a class archive, as the disturbed ones are
+      org.apache.hadoop.fs.FileUtil.fullyDelete(out.toFile());
+      long start = System.nanoTime();
+      Ended ended = jobs.await(jobs.start(place, job, work.resolve("photos"), out, List.of()));
+      millis = (System.nanoTime() - start) / 1_000_000;
+      if (ended.exitCode() != 0) {
+        throw new IllegalStateException(ended.output());
+      }
     }
     expected.get(place).put(job, new Undisturbed(jobs.contents(job, out), millis));
     System.out.printf("%s, %s undisturbed: %d ms%n", job, place, millis);

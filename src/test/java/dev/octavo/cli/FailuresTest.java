@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.octavo.OctavoException;
 import dev.octavo.spark.LocalCluster;
 import java.io.ByteArrayOutputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -138,6 +139,43 @@ final class FailuresTest {
         .isEqualTo(
             "octavo probe: %s is damaged: copy the artifact that it belongs to again, or make it anew\n"
                 .formatted(part.toUri()));
+  }
+
+  /** As when the same artifact is written anew while a job reads it. */
+  @Test
+  void aFileThatIsGoneIsOneLineWithItsName(@TempDir Path directory) throws IOException {
+    SparkSession spark = LocalCluster.session();
+    Path parquet = directory.resolve("rows");
+    spark.range(10).coalesce(1).write().parquet(parquet + "");
+    var rows = spark.read().parquet(parquet + "");
+    Path part;
+    try (Stream<Path> files = Files.list(parquet)) {
+      part = files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow();
+    }
+    Files.delete(part);
+    probe.failure = catchThrowable(rows::collectAsList);
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors()).isEqualTo(gone("file:" + part));
+  }
+
+  static Stream<Exception> missingFiles() {
+    return Stream.of(
+        new FileNotFoundException("File file:/d/p does not exist"),
+        new FileNotFoundException("File does not exist: file:/d/p"),
+        new FileNotFoundException("No such file or directory: file:/d/p"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("missingFiles")
+  void aFileThatIsGoneIsOneLineOnEachFileSystem(Exception failure) {
+    probe.failure = new IllegalStateException(failure);
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors()).isEqualTo(gone("file:/d/p"));
+  }
+
+  private static String gone(String file) {
+    return "octavo probe: %s was removed or replaced while it was read: run the same command again when nothing changes it\n"
+        .formatted(file);
   }
 
   static Stream<Exception> unreachableHosts() {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -105,6 +106,38 @@ final class JobScriptTest {
     environment.remove("OPENCV_IO_MAX_IMAGE_PIXELS");
     environment.put("SPARK_HOME", home.toString());
     assertThat(run("score", "--master", "local[2]")).contains(variables);
+  }
+
+  /** Spark's web page and its ports are bound to this address. */
+  @Test
+  void whatStaysOnOneMachineListensOnTheLoopback() throws Exception {
+    program(root.resolve("jdk/bin/java"), "env");
+    for (String job : List.of("score", "train", "demo", "report")) {
+      assertThat(run(job)).contains("SPARK_LOCAL_IP=127.0.0.1");
+    }
+    assertThat(run("score", "--master", "spark://host:7077"))
+        .noneMatch(word -> word.startsWith("SPARK_LOCAL_IP="));
+  }
+
+  @Test
+  void whatAKilledRunLeftIsRemovedByTheNextOne() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    ended.waitFor();
+    Path killed = leftover("killed", ended.pid());
+    Path failed = leftover("failed", ended.pid());
+    Files.createFile(failed.resolve("kept"));
+    Path living = leftover("living", ProcessHandle.current().pid());
+    assertThat(run("demo")).contains(MAIN);
+    assertThat(killed).doesNotExist();
+    try (Stream<Path> runs = Files.list(root.resolve("target/run"))) {
+      assertThat(runs).containsExactlyInAnyOrder(failed, living);
+    }
+  }
+
+  private Path leftover(String name, long pid) throws IOException {
+    Path run = Files.createDirectories(root.resolve("target/run").resolve(name));
+    Files.writeString(run.resolve("pid"), pid + "\n");
+    return run;
   }
 
   @Test

@@ -61,8 +61,8 @@ class LogPatternTest {
 
   @Test
   void takesTheStingOutOfForeignNames() throws IOException {
-    assertThat(logged("no file a\u001B[2Jb\u202Ec\u009Bd", null))
-        .endsWith("WARN TaskSetManager: no file a?[2Jb?c?d\n");
+    assertThat(logged("no file a\u001B[2Jb\u202Ec\u009Bd\u2028e\u2029f", null))
+        .endsWith("WARN TaskSetManager: no file a?[2Jb?c?d?e?f\n");
     assertThat(logged("no file", new IOException("a\u001B[2Jb")))
         .endsWith("java.io.IOException: a?[2Jb\n");
   }

@@ -18,11 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens before Spark is started. */
 final class StartTest {
   @TempDir private Path directory;
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private int exitCode;
 
   @ParameterizedTest
   @CsvSource({"--help", "--version", "--modle", "--top-k=0"})
@@ -95,6 +97,45 @@ final class StartTest {
         .isEqualTo("octavo quantize: file:/nowhere does not exist (a model was expected there)\n");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "data, data, .run, logs, --out DIR/data is --data DIR/data",
+    "data, data/model, .run, logs, --out DIR/data/model lies within --data DIR/data",
+    "a/data, a, .run, logs, --out DIR/a contains --data DIR/a/data",
+    "data, model, data, logs, --run-dir DIR/data is --data DIR/data",
+    "data, model, data/run, logs, --run-dir DIR/data/run lies within --data DIR/data",
+    "a/data, model, a, logs, --run-dir DIR/a contains --data DIR/a/data",
+    "data, model, model, logs, --out DIR/model is --run-dir DIR/model",
+    "data, run/model, run, logs, --out DIR/run/model lies within --run-dir DIR/run",
+    "data, model, model/run, logs, --out DIR/model contains --run-dir DIR/model/run",
+    "data, model, .run, model/logs, --out DIR/model contains --tensorboard DIR/model/logs",
+  })
+  void trainWritesNothingWhereItReadsOrDeletes(
+      String data, String out, String run, String logs, String message) {
+    List<String> command =
+        List.of(
+                List.of("train", "--data", path(directory.resolve(data))),
+                List.of("--out", path(directory.resolve(out)), "--overwrite"),
+                List.of("--run-dir", path(directory.resolve(run))),
+                List.of("--tensorboard", path(directory.resolve(logs))))
+            .stream()
+            .flatMap(List::stream)
+            .toList();
+    assertThat(run(command.toArray(String[]::new)))
+        .startsWith("octavo train: " + message.replace("DIR", "file:" + directory))
+        .containsOnlyOnce("\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"http://u:secret@my_host", "htp://u:secret@host", "http:// u:secret@host"})
+  void trainRefusesAnMlflowAddressWithAPasswordAndDoesNotRepeatIt(String address) {
+    assertThat(run("train", "--data", "/nowhere", "--out", "x", "--mlflow", address))
+        .startsWith("octavo train: the MLflow server's address must not hold credentials")
+        .doesNotContain("secret");
+    assertThat(exitCode).isEqualTo(2);
+  }
+
   @Test
   void readsSparksSettingsAsSparkSubmitDoes() throws IOException {
     Path file =
@@ -124,7 +165,8 @@ final class StartTest {
   private String run(String... args) {
     err.reset();
     PrintStream console = new PrintStream(err, true, StandardCharsets.UTF_8);
-    assertThat(Octavo.run(console, console, args)).isIn(1, 2);
+    exitCode = Octavo.run(console, console, args);
+    assertThat(exitCode).isIn(1, 2);
     return err.toString(StandardCharsets.UTF_8);
   }
 }

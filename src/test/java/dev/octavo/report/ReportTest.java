@@ -28,6 +28,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportTest {
   private static final String HOSTILE = "<script>alert('x')</script> & \"co\"";
@@ -248,6 +250,25 @@ class ReportTest {
         ReportSettings.of(scores, hadoop("photo.jpg")), "photo.jpg exists and is no HTML page");
     assertThat(work.resolve("photo.jpg")).hasContent("years of work");
     assertThat(page()).isEqualTo(page());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {ScoreMetrics.FILE_NAME, ThroughputRow.FILE_NAME})
+  void showsNoFigureThatWasAlteredSinceItWasPublished(String name) throws IOException {
+    Path file = work.resolve("scores").resolve(name);
+    byte[] bytes = Files.readAllBytes(file);
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] == '5') {
+        bytes[i] = '6';
+      }
+    }
+    Files.write(file, bytes);
+    Files.deleteIfExists(file.resolveSibling("." + name + ".crc"));
+    ReportSettings settings = ReportSettings.of(scores, hadoop("page.html"));
+    assertThatThrownBy(() -> new Report(new Configuration(), settings).execute())
+        .isInstanceOf(OctavoException.class)
+        .hasMessageContaining(name + " was altered or damaged since it was published");
+    assertThat(work.resolve("page.html")).doesNotExist();
   }
 
   private static void assertRefused(ReportSettings settings, String message) {

@@ -9,6 +9,7 @@ import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCA
 import static org.bytedeco.opencv.global.opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
 import static org.bytedeco.opencv.global.opencv_imgcodecs.imdecode;
 
+import dev.octavo.NativeCache;
 import dev.octavo.image.codec.PixelView.Axis;
 import dev.octavo.image.codec.UndecodableImageException.Reason;
 import org.bytedeco.javacpp.BytePointer;
@@ -23,6 +24,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
  */
 public final class OpenCvCodec implements AutoCloseable {
   static {
+    NativeCache.require();
     // JavaCPP otherwise measures the whole process, libtorch's weights and Spark's off-heap memory
     // included, against a multiple of the heap and calls the garbage collector when that is
     // exceeded. What is allocated here is freed here, by scopes.
