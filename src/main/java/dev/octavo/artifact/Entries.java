@@ -1,7 +1,6 @@
 package dev.octavo.artifact;
 
 import dev.octavo.OctavoException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -48,25 +47,6 @@ public record Entries(String source, Map<String, Object> values) {
       throw wrong(key, "true or false");
     }
     return flag;
-  }
-
-  /** Between one and {@code most} strings, each used once and not blank. */
-  public List<String> names(String key, int most) {
-    List<String> names = new ArrayList<>();
-    if (values.get(key) instanceof List<?> list) {
-      for (Object name : list) {
-        if (name instanceof String text && !text.isBlank()) {
-          names.add(text);
-        }
-      }
-      if (names.size() == list.size()
-          && names.stream().distinct().count() == names.size()
-          && !names.isEmpty()
-          && names.size() <= most) {
-        return names;
-      }
-    }
-    throw wrong(key, "a list of 1 to %d different names".formatted(most));
   }
 
   /** The value that can't be used, with what it must be. */

@@ -14,14 +14,18 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
 
 /**
  * Records as entries of a manifest, and back: a component's name is its key, so that who writes a
  * manifest and who reads it can't differ. Components of a record within are named as in {@code
  * preprocessing.cropSize}; constants of enums as on the command line, as in {@code step-decay};
- * what is empty has no entry.
+ * what is empty has no entry. A component whose type is a sealed interface of records has one more
+ * entry that says which of them it is, as in {@code source.kind}.
  */
 public final class RecordEntries {
+  private static final String KIND = ".kind";
+
   private RecordEntries() {}
 
   /** The entries of a record, by key. */
@@ -39,6 +43,9 @@ public final class RecordEntries {
         value = optional.orElse(null);
       }
       if (value instanceof Record within) {
+        if (component.getType().isSealed()) {
+          entries.put(key + KIND, kind(within.getClass()));
+        }
         put(entries, key + ".", within);
       } else if (value != null) {
         entries.put(key, entry(value));
@@ -60,9 +67,17 @@ public final class RecordEntries {
     if (value instanceof Enum<?> constant) {
       return id(constant);
     }
+    if (value instanceof Path path) {
+      return path.toString();
+    }
     return value instanceof Collection<?> list
         ? list.stream().map(RecordEntries::entry).toList()
         : value;
+  }
+
+  /** The name of a record among those of its interface, as in {@code path-list}. */
+  private static String kind(Class<?> type) {
+    return type.getSimpleName().replaceAll("(?<=.)(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
   }
 
   /** The name of an enum's constant, as in {@code step-decay}. */
@@ -110,10 +125,21 @@ public final class RecordEntries {
           : list((Class<?>) of, entries, key);
     }
     Class<?> wanted = (Class<?>) type;
+    if (wanted.isInterface() && wanted.isSealed()) {
+      wanted = kindOf(wanted, entries, key + KIND);
+    }
     if (wanted.isRecord()) {
       return read(wanted.asSubclass(Record.class), entries, key + ".");
     }
     return scalar(wanted, entries.values().get(key), entries, key);
+  }
+
+  private static Class<?> kindOf(Class<?> sum, Entries entries, String key) {
+    Map<String, Class<?>> kinds = new TreeMap<>();
+    for (Class<?> type : sum.getPermittedSubclasses()) {
+      kinds.put(kind(type), type);
+    }
+    return kinds.get(entries.word(key, List.copyOf(kinds.keySet())));
   }
 
   private static Optional<?> optional(Type of, Entries entries, String key) {
@@ -163,10 +189,24 @@ public final class RecordEntries {
       }
       throw entries.wrong(key, "a text");
     }
+    if (type == Path.class) {
+      return path(value, entries, key);
+    }
     if (type.isEnum()) {
       return constant(type, value, entries, key);
     }
     throw new IllegalArgumentException("a manifest has no entries of " + type);
+  }
+
+  private static Path path(Object value, Entries entries, String key) {
+    if (value instanceof String text && !text.isEmpty()) {
+      try {
+        return new Path(text);
+      } catch (IllegalArgumentException e) {
+        // As where nothing is left of a name: the same rule.
+      }
+    }
+    throw entries.wrong(key, "a path");
   }
 
   private static Object constant(Class<?> type, Object value, Entries entries, String key) {

@@ -1,6 +1,7 @@
 package dev.octavo.bench;
 
 import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.program.Precision;
 import java.time.Duration;
@@ -62,16 +63,17 @@ public record BenchSettings(
                         .formatted(file));
               });
     }
-    if (batchSizes.isEmpty() || batchSizes.stream().anyMatch(b -> b < 1 || b > 1024)) {
-      throw new OctavoException.Usage(
-          "--batch-sizes must be numbers between 1 and 1024, not " + batchSizes);
-    }
-    if (threads < 1) {
-      throw new OctavoException.Usage("--threads must be at least 1, not " + threads);
-    }
-    if (perModel.isNegative() || perModel.isZero()) {
-      throw new OctavoException.Usage("--seconds must be above 0");
-    }
+    InvalidSetting.require(
+        !batchSizes.isEmpty() && batchSizes.stream().allMatch(b -> b >= 1 && b <= 1024),
+        "batchSizes",
+        batchSizes,
+        "numbers from 1 to 1024");
+    InvalidSetting.require(threads >= 1, "threads", threads, "at least 1");
+    InvalidSetting.require(
+        !perModel.isNegative() && !perModel.isZero(),
+        "seconds",
+        perModel.toMillis() / 1e3,
+        "above 0");
   }
 
   /** The models, which the result may neither replace nor lie in. */

@@ -1,6 +1,5 @@
 package dev.octavo.cli;
 
-import dev.octavo.OctavoException;
 import dev.octavo.image.codec.DecodeLimits;
 import picocli.CommandLine.Option;
 
@@ -24,10 +23,6 @@ final class DecodeLimitsOptions {
 
   /** The limits, by default {@link DecodeLimits#DEFAULT}. */
   DecodeLimits value() {
-    try {
-      return new DecodeLimits(maxPixels, maxBytes);
-    } catch (IllegalArgumentException e) {
-      throw new OctavoException.Usage(e.getMessage());
-    }
+    return new DecodeLimits(maxPixels, maxBytes);
   }
 }

@@ -1,6 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.spark.OctavoSession;
 import java.io.PrintWriter;
 import java.net.SocketException;
@@ -8,6 +9,8 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -37,6 +40,10 @@ final class Failures {
 
   /** Spark's message for running jobs when the JVM ends, as after Ctrl-C. */
   private static final String SHUT_DOWN = "cancelled because SparkContext was shut down";
+
+  /** Options that aren't called as the setting is. */
+  private static final Map<String, String> OTHER_NAMES =
+      Map.of("--backbone-factor", "--backbone-lr-factor");
 
   private static final Pattern FULL =
       Pattern.compile("No space left on device|Disk quota exceeded");
@@ -104,7 +111,7 @@ final class Failures {
       if (wantsStackTrace(args)) {
         failure.printStackTrace(err);
       }
-      print(err, line, known.get().getMessage());
+      print(err, line, message(known.get(), line));
       return known.get().exitCode();
     }
     Throwable root = rootCause(failure);
@@ -116,6 +123,17 @@ final class Failures {
     failure.printStackTrace(err);
     print(err, line, "failed unexpectedly: " + root.getClass().getName() + ": " + firstLine(root));
     return 1;
+  }
+
+  /** The message, with the option's name where a setting is wrong. */
+  private static String message(OctavoException failure, CommandLine line) {
+    if (!(failure instanceof InvalidSetting wrong)) {
+      return failure.getMessage();
+    }
+    String option = "--" + wrong.property().replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT);
+    option = OTHER_NAMES.getOrDefault(option, option);
+    boolean known = line.getCommandSpec().optionsMap().containsKey(option);
+    return wrong.message(known ? option : wrong.property());
   }
 
   /** Returns whether the JVM was told to end: it takes no hooks then. */

@@ -6,8 +6,8 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
+import dev.octavo.results.InputSource;
 import dev.octavo.results.Scores;
-import dev.octavo.score.InputSource;
 import dev.octavo.score.Score;
 import dev.octavo.score.ScoreSettings;
 import dev.octavo.score.Watch;
@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
@@ -279,7 +280,7 @@ public final class ScoreCommand implements Callable<Integer> {
               format == null ? "parquet" : format,
               imageColumn == null ? "content" : imageColumn,
               paths,
-              labelColumn);
+              Optional.ofNullable(labelColumn));
     };
   }
 

@@ -34,11 +34,6 @@ public final class DatasetArtifact {
   /** The directory of what could not become a row. */
   public static final String QUARANTINE = "quarantine";
 
-  /** The manifest's setting with the sorted class names. */
-  public static final String CLASSES = "classes";
-
-  private static final int MAX_CLASSES = 1_000_000;
-
   private final SparkSession session;
   private final Path directory;
   private final Manifest manifest;
@@ -64,10 +59,7 @@ public final class DatasetArtifact {
       Manifest manifest = Artifacts.manifest(conf, directory, KIND);
       ArtifactFiles.requireLengths(conf, directory, manifest);
       return new DatasetArtifact(
-          session,
-          directory,
-          manifest,
-          manifest.settings(directory.toString()).names(CLASSES, MAX_CLASSES));
+          session, directory, manifest, DatasetManifest.read(manifest, directory).classes());
     } catch (IOException e) {
       throw new OctavoException(
           "the dataset at %s can't be read: %s".formatted(directory, e.getMessage()), e);

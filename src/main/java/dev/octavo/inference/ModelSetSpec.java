@@ -1,6 +1,6 @@
 package dev.octavo.inference;
 
-import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.image.codec.DecodeLimits;
 import java.io.Serializable;
 import java.time.Duration;
@@ -21,16 +21,17 @@ public record ModelSetSpec(
   /**
    * Checks them.
    *
-   * @throws OctavoException.Usage if a number is out of range
+   * @throws InvalidSetting if a number is out of range
    */
   public ModelSetSpec {
     specs = List.copyOf(specs);
     Objects.requireNonNull(limits, "limits");
-    if (batchSize < 1 || batchSize > 1024) {
-      throw new OctavoException.Usage("--batch-size must be between 1 and 1024, not " + batchSize);
-    }
-    if (decodeTime.isNegative() || decodeTime.isZero()) {
-      throw new OctavoException.Usage("--max-decode-seconds must be positive");
-    }
+    InvalidSetting.require(
+        batchSize >= 1 && batchSize <= 1024, "batchSize", batchSize, "from 1 to 1024");
+    InvalidSetting.require(
+        !decodeTime.isNegative() && !decodeTime.isZero(),
+        "maxDecodeSeconds",
+        decodeTime.toMillis() / 1e3,
+        "above 0");
   }
 }

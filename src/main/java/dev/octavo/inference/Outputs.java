@@ -1,6 +1,6 @@
 package dev.octavo.inference;
 
-import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import java.io.Serializable;
 
 /**
@@ -17,16 +17,15 @@ public record Outputs(int topK, boolean probabilities, boolean embeddings, doubl
   /**
    * Checks them.
    *
-   * @throws OctavoException.Usage if a number is out of range
+   * @throws InvalidSetting if a number is out of range
    */
   public Outputs {
-    if (topK < 1) {
-      throw new OctavoException.Usage("--top-k must be at least 1, not " + topK);
-    }
-    if (!(minConfidence >= 0 && minConfidence <= 1)) {
-      throw new OctavoException.Usage(
-          "--min-confidence is a probability, between 0 and 1, not " + minConfidence);
-    }
+    InvalidSetting.require(topK >= 1, "topK", topK, "at least 1");
+    InvalidSetting.require(
+        minConfidence >= 0 && minConfidence <= 1,
+        "minConfidence",
+        minConfidence,
+        "a probability from 0 to 1");
   }
 
   /** The most probable classes and nothing else. */

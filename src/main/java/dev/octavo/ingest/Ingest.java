@@ -3,8 +3,10 @@ package dev.octavo.ingest;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetManifest;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.dataset.SplitLists;
 import dev.octavo.ingest.IngestSettings.ByFolders;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -58,8 +61,8 @@ public final class Ingest {
         Staging.open(
             conf, settings.out(), DatasetArtifact.KIND, settings.ifExists(), settings.inputs())) {
       Listing listing = Listing.of(conf, settings.images());
-      Map<String, Object> recorded = new TreeMap<>();
-      Plan plan = plan(listing, recorded);
+      Optional<SplitLists> lists = lists();
+      Plan plan = plan(listing, lists);
       Path images = new Path(staging.directory(), DatasetArtifact.IMAGES);
       staging.fileSystem().mkdirs(images);
       List<Quarantined> quarantined = new ArrayList<>(plan.missing());
@@ -90,29 +93,37 @@ public final class Ingest {
               plan.renamed(),
               notes(plan, content.withImages()),
               content.duplicates());
-      recorded.put(DatasetArtifact.CLASSES, plan.classes());
+      Map<String, Object> recorded = RecordEntries.of(recorded(plan, listing.root(), lists));
       staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), recorded, result.figures()));
       return result;
     }
   }
 
-  /** Decides the splits, and notes in {@code recorded} what they depend on. */
-  private Plan plan(Listing listing, Map<String, Object> recorded) throws IOException {
-    recorded.put("images", listing.root().toString());
-    recorded.put("seed", settings.seed());
-    recorded.put("maxPixels", settings.limits().maxPixels());
-    recorded.put("maxBytes", settings.limits().maxBytes());
-    if (settings.splitting() instanceof ByLists by) {
-      SplitLists lists = SplitLists.read(conf, by.trainList(), by.testList());
-      recorded.put("trainListSha256", lists.trainSha256());
-      recorded.put("testListSha256", lists.testSha256());
-      recorded.put("valFraction", by.valFraction());
-      return Plan.byLists(listing, lists, by.valFraction(), settings.seed());
-    }
-    ByFolders by = (ByFolders) settings.splitting();
-    Plan plan = Plan.byFolders(listing, by, settings.seed());
-    recorded.put("split", plan.words());
-    return plan;
+  private Optional<SplitLists> lists() throws IOException {
+    return settings.splitting() instanceof ByLists by
+        ? Optional.of(SplitLists.read(conf, by.trainList(), by.testList()))
+        : Optional.empty();
+  }
+
+  private Plan plan(Listing listing, Optional<SplitLists> lists) {
+    return settings.splitting() instanceof ByLists by
+        ? Plan.byLists(listing, lists.orElseThrow(), by.valFraction(), settings.seed())
+        : Plan.byFolders(listing, (ByFolders) settings.splitting(), settings.seed());
+  }
+
+  private DatasetManifest recorded(Plan plan, Path root, Optional<SplitLists> lists) {
+    return new DatasetManifest(
+        plan.classes(),
+        root,
+        settings.seed(),
+        settings.limits(),
+        lists.map(
+            read ->
+                new DatasetManifest.Lists(
+                    read.trainSha256(),
+                    read.testSha256(),
+                    ((ByLists) settings.splitting()).valFraction())),
+        lists.isPresent() ? Optional.empty() : Optional.of(plan.words()));
   }
 
   /** One Spark job per split, so that no task has to sort images by split. */

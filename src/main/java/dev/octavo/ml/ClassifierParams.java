@@ -1,6 +1,7 @@
 package dev.octavo.ml;
 
 import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.image.codec.DecodeLimits;
@@ -143,31 +144,25 @@ public abstract class ClassifierParams extends Transformer {
       throw new OctavoException.Usage(
           "%s has no model: name the directory of a bundle with setModel".formatted(uid));
     }
-    batchSizeValue();
-    outputs();
+    try {
+      new ModelSetSpec(List.of(), batchSizeValue(), limits(), InferencePlan.DECODE_TIME);
+      outputs();
+    } catch (InvalidSetting wrong) {
+      throw new OctavoException.Usage(wrong.message(wrong.property() + " of " + uid));
+    }
     precisionValue();
-    limits();
   }
 
   private int batchSizeValue() {
-    int value = (Integer) value(batchSize);
-    if (value < 1 || value > 1024) {
-      throw wrong(batchSize, "must be between 1 and 1024", value);
-    }
-    return value;
+    return (Integer) value(batchSize);
   }
 
   private Outputs outputs() {
-    int classes = (Integer) value(topK);
-    if (classes < 1) {
-      throw wrong(topK, "must be at least 1", classes);
-    }
-    double confidence = (Double) value(minConfidence);
-    if (!(confidence >= 0 && confidence <= 1)) {
-      throw wrong(minConfidence, "is a probability, between 0 and 1", confidence);
-    }
     return new Outputs(
-        classes, (Boolean) value(probabilities), (Boolean) value(embeddings), confidence);
+        (Integer) value(topK),
+        (Boolean) value(probabilities),
+        (Boolean) value(embeddings),
+        (Double) value(minConfidence));
   }
 
   private Precision precisionValue() {
@@ -177,24 +172,13 @@ public abstract class ClassifierParams extends Transformer {
         .findFirst()
         .orElseThrow(
             () ->
-                wrong(
-                    precision,
-                    "must be fp32, bf16 or portable (an int8 bundle computes in int8 anyway)",
-                    id));
+                new OctavoException.Usage(
+                    "precision of %s is %s, but must be fp32, bf16 or portable (an int8 bundle computes in int8 anyway)"
+                        .formatted(uid, id)));
   }
 
   private DecodeLimits limits() {
-    try {
-      return new DecodeLimits((Long) value(maxPixels), (Long) value(maxBytes));
-    } catch (IllegalArgumentException e) {
-      throw new OctavoException.Usage(
-          "maxPixels or maxBytes of %s is out of range: %s".formatted(uid, e.getMessage()));
-    }
-  }
-
-  private OctavoException wrong(Param<?> param, String rule, Object value) {
-    return new OctavoException.Usage(
-        "%s of %s %s, not %s".formatted(param.name(), uid, rule, value));
+    return new DecodeLimits((Long) value(maxPixels), (Long) value(maxBytes));
   }
 
   /**

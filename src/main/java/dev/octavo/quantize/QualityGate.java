@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,14 +19,16 @@ public record QualityGate(double maxDrop, double minAgreement) {
 
   /** Checks the ranges. */
   public QualityGate {
-    if (!(maxDrop >= 0 && maxDrop <= PERCENT)) {
-      throw new OctavoException.Usage(
-          "--max-drop is points of top-1 accuracy, 0 to 100, not " + maxDrop);
-    }
-    if (!(minAgreement >= 0 && minAgreement <= 1)) {
-      throw new OctavoException.Usage(
-          "--min-agreement is a fraction from 0 to 1, not " + minAgreement);
-    }
+    InvalidSetting.require(
+        maxDrop >= 0 && maxDrop <= PERCENT,
+        "maxDrop",
+        maxDrop,
+        "points of top-1 accuracy, from 0 to 100");
+    InvalidSetting.require(
+        minAgreement >= 0 && minAgreement <= 1,
+        "minAgreement",
+        minAgreement,
+        "a fraction from 0 to 1");
   }
 
   /** The figures that fall short, in words; empty if the gate holds. */

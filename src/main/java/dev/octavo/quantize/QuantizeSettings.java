@@ -1,6 +1,6 @@
 package dev.octavo.quantize;
 
-import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuTarget;
@@ -40,10 +40,7 @@ public record QuantizeSettings(
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(out, "out");
     Objects.requireNonNull(target, "target");
-    if (maxFloatLayers < 0) {
-      throw new OctavoException.Usage(
-          "--max-float-layers must be at least 0, not " + maxFloatLayers);
-    }
+    InvalidSetting.require(maxFloatLayers >= 0, "maxFloatLayers", maxFloatLayers, "at least 0");
   }
 
   /**
@@ -56,9 +53,7 @@ public record QuantizeSettings(
   public record Calibration(CalibrationData data, int images, long seed) {
     /** Checks the number. */
     public Calibration {
-      if (images < 1) {
-        throw new OctavoException.Usage("--calibration-images must be at least 1, not " + images);
-      }
+      InvalidSetting.require(images >= 1, "calibrationImages", images, "at least 1");
     }
   }
 

@@ -1,5 +1,9 @@
 package dev.octavo.report;
 
+import dev.octavo.results.InputSource;
+import dev.octavo.results.InputSource.Folder;
+import dev.octavo.results.InputSource.PathList;
+import dev.octavo.results.InputSource.Split;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import java.io.IOException;
 import java.io.InputStream;
@@ -72,24 +76,24 @@ final class Page {
   }
 
   /** The images that were scored, as a heading. */
-  static String source(Map<String, Object> settings) {
-    if (settings.containsKey("data")) {
-      return "Split %s of %s".formatted(settings.get("split"), settings.get("data"));
+  static String source(InputSource source) {
+    if (source instanceof Split split) {
+      return "Split %s of %s".formatted(split.split(), split.dataset());
     }
-    if (settings.containsKey("list")) {
-      return "Files listed in %s".formatted(settings.get("list"));
+    if (source instanceof PathList list) {
+      return "Files listed in %s".formatted(list.list());
     }
-    if (settings.containsKey("table")) {
-      return "Table %s".formatted(settings.get("table"));
+    if (source instanceof InputSource.Table table) {
+      return "Table %s".formatted(table.table());
     }
-    return "Folder %s".formatted(settings.get("images"));
+    return "Folder %s".formatted(((Folder) source).directory());
   }
 
   private static String header(ReportInputs inputs) {
     return "<header>\n<h1>%s</h1>\n<p class=\"lead\">%s<br/>Octavo %s, %s</p>\n</header>\n"
         .formatted(
             Html.text(title(inputs)),
-            Html.text(source(inputs.manifest().settings())),
+            Html.text(source(inputs.settings().source())),
             Html.text(inputs.manifest().platform().octavo()),
             Html.text(inputs.manifest().createdAt()));
   }

@@ -3,6 +3,10 @@ package dev.octavo.report;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Platform;
 import dev.octavo.report.ReportInputs.Model;
+import dev.octavo.results.InputSource;
+import dev.octavo.results.InputSource.Folder;
+import dev.octavo.results.InputSource.PathList;
+import dev.octavo.results.InputSource.Split;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,7 +159,8 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
     if (!manifest.settings().containsKey("calibrationData")) {
       return Optional.empty();
     }
-    Object data = inputs.manifest().settings().getOrDefault("data", "DATASET");
+    String data =
+        inputs.settings().source() instanceof Split split ? split.dataset().toString() : "DATASET";
     String parent = manifest.parents().getOrDefault("model", "");
     String path =
         inputs.models().stream()
@@ -164,7 +169,7 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
             .findFirst()
             .orElse("MODEL");
     List<String> words = new ArrayList<>(List.of("jobs/quantize", "--model", path));
-    words.addAll(List.of("--data", String.valueOf(data)));
+    words.addAll(List.of("--data", data));
     Map<String, String> options =
         Map.of(
             "calibrationData", "--calibration-data",
@@ -188,28 +193,27 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
   private String score() {
     List<String> words = new ArrayList<>(List.of("jobs/score"));
     inputs.models().forEach(m -> words.addAll(List.of("--model", m.metrics().path())));
-    Map<String, String> options =
-        Map.of(
-            "data", "--data",
-            "split", "--split",
-            "images", "--images",
-            "list", "--list",
-            "pathColumn", "--path-column",
-            "table", "--table",
-            "format", "--format",
-            "imageColumn", "--image-column",
-            "labelColumn", "--label-column");
-    inputs
-        .manifest()
-        .settings()
-        .forEach(
-            (key, value) -> {
-              if (options.containsKey(key)) {
-                words.addAll(List.of(options.get(key), String.valueOf(value)));
-              }
-            });
+    words.addAll(options(inputs.settings().source()));
     words.addAll(List.of("--out", inputs.scores().toString()));
     return line(words);
+  }
+
+  private static List<String> options(InputSource source) {
+    if (source instanceof Split split) {
+      return List.of("--data", split.dataset().toString(), "--split", split.split());
+    }
+    if (source instanceof PathList list) {
+      return List.of("--list", list.list().toString(), "--path-column", list.pathColumn());
+    }
+    if (source instanceof InputSource.Table table) {
+      List<String> words =
+          new ArrayList<>(List.of("--table", table.table(), "--format", table.format()));
+      words.addAll(List.of("--image-column", table.imageColumn()));
+      words.addAll(List.of("--path-column", table.pathColumn()));
+      table.labelColumn().ifPresent(column -> words.addAll(List.of("--label-column", column)));
+      return words;
+    }
+    return List.of("--images", ((Folder) source).directory().toString());
   }
 
   private String report() {

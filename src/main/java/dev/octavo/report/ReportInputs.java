@@ -9,6 +9,7 @@ import dev.octavo.results.Csv;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import dev.octavo.results.Scores;
+import dev.octavo.results.ScoresManifest;
 import dev.octavo.results.ThroughputRow;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import org.apache.hadoop.fs.Path;
  *
  * @param scores where the scores are
  * @param manifest theirs
+ * @param settings theirs
  * @param metrics theirs
  * @param throughput theirs
  * @param models in the order of the metrics
@@ -33,6 +35,7 @@ import org.apache.hadoop.fs.Path;
 record ReportInputs(
     Path scores,
     Manifest manifest,
+    ScoresManifest settings,
     ScoreMetrics metrics,
     List<ThroughputRow> throughput,
     List<Model> models,
@@ -61,6 +64,7 @@ record ReportInputs(
     Path scores = report.scores();
     Manifest manifest = Artifacts.manifest(conf, scores, Scores.KIND);
     FileSystem fs = scores.getFileSystem(conf);
+    ScoresManifest settings = ScoresManifest.read(manifest, scores);
     ScoreMetrics metrics = Scores.metrics(conf, scores, manifest);
     List<ThroughputRow> throughput = Scores.throughput(conf, scores, manifest);
     List<Model> models = new ArrayList<>();
@@ -76,10 +80,17 @@ record ReportInputs(
             conf, scores, metrics.models().stream().map(ModelMetrics::name).toList(), temperatures);
     Thumbnails thumbnails =
         report.images() == ReportSettings.Images.EMBEDDED
-            ? Thumbnails.of(conf, manifest.settings(), Gallery.paths(predictions))
+            ? Thumbnails.of(conf, settings.source(), Gallery.paths(predictions))
             : Thumbnails.none();
     return new ReportInputs(
-        fs.makeQualified(scores), manifest, metrics, throughput, models, predictions, thumbnails);
+        fs.makeQualified(scores),
+        manifest,
+        settings,
+        metrics,
+        throughput,
+        models,
+        predictions,
+        thumbnails);
   }
 
   private static Model model(Configuration conf, ModelMetrics metrics, String id)

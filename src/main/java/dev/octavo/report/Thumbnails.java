@@ -1,10 +1,14 @@
 package dev.octavo.report;
 
 import dev.octavo.artifact.Paths;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.SquareDecoder;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.UndecodableImageException;
+import dev.octavo.results.InputSource;
+import dev.octavo.results.InputSource.Split;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,29 +44,29 @@ final class Thumbnails {
   private static final long MOST_READ = 8L << 30;
 
   private final Map<String, String> images = new HashMap<>();
-  private final Map<String, Object> settings;
+  private final InputSource source;
   private final Configuration conf;
   private long bytes;
 
-  private Thumbnails(Configuration conf, Map<String, Object> settings) {
+  private Thumbnails(Configuration conf, InputSource source) {
     this.conf = conf;
-    this.settings = settings;
+    this.source = source;
   }
 
   /** No images at all. */
   static Thumbnails none() {
-    return new Thumbnails(new Configuration(false), Map.of());
+    return new Thumbnails(new Configuration(false), null);
   }
 
   /**
    * The images that were scored, as far as they are still there.
    *
-   * @param settings of the scores, which say where the images came from
+   * @param source where they came from
    * @param paths in the order in which they matter: the last ones are left out when space runs out
    */
-  static Thumbnails of(Configuration conf, Map<String, Object> settings, List<String> paths)
+  static Thumbnails of(Configuration conf, InputSource source, List<String> paths)
       throws IOException {
-    Thumbnails thumbnails = new Thumbnails(conf, settings);
+    Thumbnails thumbnails = new Thumbnails(conf, source);
     try (SquareDecoder decoder = new SquareDecoder(Set.of(SQUARE), DecodeLimits.DEFAULT)) {
       Map<String, String> small = thumbnails.read(Set.copyOf(paths), decoder);
       for (String path : paths) {
@@ -89,18 +93,14 @@ final class Thumbnails {
   }
 
   private Map<String, String> read(Set<String> paths, SquareDecoder decoder) throws IOException {
-    if (settings.get("data") instanceof String data) {
-      Path split = new Path(new Path(data, "images"), "split=" + settings.get("split"));
-      return rows(split, "path", "image", paths, decoder);
+    if (source instanceof Split split) {
+      Path images = new Path(split.dataset(), DatasetArtifact.IMAGES);
+      Path rows = new Path(images, DatasetSchema.SPLIT + "=" + split.split());
+      return rows(rows, DatasetSchema.PATH, DatasetSchema.IMAGE, paths, decoder);
     }
-    if (settings.get("table") instanceof String table) {
-      return table.contains("/") && "parquet".equals(settings.get("format"))
-          ? rows(
-              new Path(table),
-              String.valueOf(settings.get("pathColumn")),
-              String.valueOf(settings.get("imageColumn")),
-              paths,
-              decoder)
+    if (source instanceof InputSource.Table table) {
+      return table.table().contains("/") && table.format().equals("parquet")
+          ? rows(new Path(table.table()), table.pathColumn(), table.imageColumn(), paths, decoder)
           : Map.of();
     }
     Map<String, String> found = new HashMap<>();

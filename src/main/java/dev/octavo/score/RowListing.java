@@ -7,9 +7,9 @@ import dev.octavo.artifact.Paths;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.results.InputSource.Split;
+import dev.octavo.results.InputSource.Table;
 import dev.octavo.score.InputListing.TableSlice;
-import dev.octavo.score.InputSource.Split;
-import dev.octavo.score.InputSource.Table;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -78,7 +78,7 @@ final class RowListing {
     TableColumns columns = new TableColumns(rows);
     Column image = columns.image(source.imageColumn());
     Column path = columns.path(source.pathColumn(), source.imageColumn());
-    Column label = columns.label(source.labelColumn(), models);
+    Column label = columns.label(source.labelColumn().orElse(null), models);
     // Which rows of a file belong to a table of the catalog is the catalog's to say.
     List<String> files = named ? List.of() : List.of(rows.inputFiles());
     return new InputListing.Rows(

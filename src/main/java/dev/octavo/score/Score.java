@@ -3,15 +3,18 @@ package dev.octavo.score;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSetSpec;
 import dev.octavo.inference.ModelSpec;
+import dev.octavo.results.InputSource;
+import dev.octavo.results.InputSource.Folder;
+import dev.octavo.results.InputSource.PathList;
+import dev.octavo.results.InputSource.Split;
+import dev.octavo.results.InputSource.Table;
 import dev.octavo.results.Scores;
-import dev.octavo.score.InputSource.Folder;
-import dev.octavo.score.InputSource.PathList;
-import dev.octavo.score.InputSource.Split;
-import dev.octavo.score.InputSource.Table;
+import dev.octavo.results.ScoresManifest;
 import dev.octavo.score.Rounds.Round;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;
@@ -222,16 +225,14 @@ public final class Score {
     if (listed.parent() != null) {
       parents.put("data", listed.parent());
     }
-    Map<String, Object> chosen = new TreeMap<>(settings.source().settings());
-    chosen.put("models", specs.stream().map(ModelSpec::path).toList());
-    chosen.put("topK", settings.outputs().topK());
-    chosen.put("probabilities", settings.outputs().probabilities());
-    chosen.put("embeddings", settings.outputs().embeddings());
-    chosen.put("minConfidence", settings.outputs().minConfidence());
-    chosen.put("precision", settings.precision().id());
-    chosen.put("maxPixels", settings.limits().maxPixels());
-    chosen.put("maxBytes", settings.limits().maxBytes());
-    return Manifest.of(Scores.KIND, parents, chosen, Map.of());
+    ScoresManifest chosen =
+        new ScoresManifest(
+            specs.stream().map(ModelSpec::path).toList(),
+            settings.source(),
+            settings.outputs(),
+            settings.precision(),
+            settings.limits());
+    return Manifest.of(Scores.KIND, parents, RecordEntries.of(chosen), Map.of());
   }
 
   private List<ModelSpec> specs(List<ModelBundle> bundles) {

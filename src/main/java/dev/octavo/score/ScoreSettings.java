@@ -1,12 +1,14 @@
 package dev.octavo.score;
 
 import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
+import dev.octavo.results.InputSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,14 +68,12 @@ public record ScoreSettings(
     if (new HashSet<>(models).size() < models.size()) {
       throw new OctavoException.Usage("the same --model is given twice: " + models);
     }
-    if (commitFiles < 1) {
-      throw new OctavoException.Usage("--commit-files must be at least 1, not " + commitFiles);
-    }
-    if (precision == Precision.INT8) {
-      throw new OctavoException.Usage(
-          "--precision is that of float models (fp32, bf16, portable): for int8 pass an int8"
-              + " model");
-    }
+    InvalidSetting.require(commitFiles >= 1, "commitFiles", commitFiles, "at least 1");
+    InvalidSetting.require(
+        precision != Precision.INT8,
+        "precision",
+        Precision.INT8.id(),
+        "that of float models (fp32, bf16 or portable): for int8 pass an int8 model");
   }
 
   /** The inputs, which must not be written over. */

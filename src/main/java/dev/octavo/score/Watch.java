@@ -1,6 +1,7 @@
 package dev.octavo.score;
 
 import dev.octavo.OctavoException;
+import dev.octavo.results.InputSource;
 import dev.octavo.score.InputListing.FileEntry;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;

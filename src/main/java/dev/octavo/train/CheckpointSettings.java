@@ -1,6 +1,6 @@
 package dev.octavo.train;
 
-import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import java.io.Serializable;
 
 /**
@@ -16,11 +16,9 @@ public record CheckpointSettings(int steps, double minutes, int keep) implements
 
   /** Checks the ranges. */
   public CheckpointSettings {
-    if (steps < 0 || !(minutes >= 0) || keep < 1) {
-      throw new OctavoException.Usage(
-          "checkpoints can't be made every %s steps and %s minutes with the last %s kept"
-              .formatted(steps, minutes, keep));
-    }
+    InvalidSetting.require(steps >= 0, "checkpointSteps", steps, "at least 0");
+    InvalidSetting.require(minutes >= 0, "checkpointMinutes", minutes, "at least 0");
+    InvalidSetting.require(keep >= 1, "keepCheckpoints", keep, "at least 1");
   }
 
   /** Returns whether a checkpoint is due. */

@@ -1,6 +1,6 @@
 package dev.octavo.train;
 
-import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.Objects;
@@ -27,12 +27,12 @@ public record LossSettings(double labelSmoothing, ClassWeights classWeights, dou
   /** Checks the ranges. */
   public LossSettings {
     Objects.requireNonNull(classWeights, "classWeights");
-    if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-      throw new OctavoException.Usage("the label smoothing can't be %s".formatted(labelSmoothing));
-    }
-    if (!(mixup >= 0 && mixup <= 100)) {
-      throw new OctavoException.Usage("mixup's parameter can't be %s".formatted(mixup));
-    }
+    InvalidSetting.require(
+        labelSmoothing >= 0 && labelSmoothing < 1,
+        "labelSmoothing",
+        labelSmoothing,
+        "at least 0 and below 1");
+    InvalidSetting.require(mixup >= 0 && mixup <= 100, "mixup", mixup, "from 0 to 100");
   }
 
   /** The weight of each class; a class without train images has weight 0. */

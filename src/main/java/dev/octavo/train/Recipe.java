@@ -1,5 +1,7 @@
 package dev.octavo.train;
 
+import static dev.octavo.OctavoException.InvalidSetting.require;
+
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.BundleManifest;
@@ -79,18 +81,24 @@ public record Recipe(
     Objects.requireNonNull(commDtype, "commDtype");
     Objects.requireNonNull(scope, "scope");
     frozen = List.copyOf(frozen);
-    check(epochs >= 1, "number of epochs", epochs);
-    check(batchSize >= 1 && batchSize <= 4096, "batch size", batchSize);
-    check(accumulate >= 1, "number of accumulated batches", accumulate);
-    check(
+    require(epochs >= 1, "epochs", epochs, "at least 1");
+    require(batchSize >= 1 && batchSize <= 4096, "batchSize", batchSize, "from 1 to 4096");
+    require(accumulate >= 1, "accumulate", accumulate, "at least 1");
+    require(
         preprocessing.cropSize() >= BundleManifest.MIN_IMAGE_SIZE
             && preprocessing.cropSize() <= BundleManifest.MAX_IMAGE_SIZE,
-        "image size",
-        preprocessing.cropSize());
-    check(schedule.warmupEpochs() < epochs, "number of warm-up epochs", schedule.warmupEpochs());
-    check(residualGamma >= 0 && residualGamma <= 1, "scale of residual blocks", residualGamma);
-    check(ema >= 0 && ema < 1, "decay of the moving average", ema);
-    check(patience >= 0, "patience", patience);
+        "imageSize",
+        preprocessing.cropSize(),
+        "from %d to %d".formatted(BundleManifest.MIN_IMAGE_SIZE, BundleManifest.MAX_IMAGE_SIZE));
+    require(
+        schedule.warmupEpochs() < epochs,
+        "warmupEpochs",
+        schedule.warmupEpochs(),
+        "below the number of epochs, " + epochs);
+    require(
+        residualGamma >= 0 && residualGamma <= 1, "residualGamma", residualGamma, "from 0 to 1");
+    require(ema >= 0 && ema < 1, "ema", ema, "at least 0 and below 1");
+    require(patience >= 0, "patience", patience, "at least 0");
     if (scope == Scope.CLASSIFIER && loss.mixup() > 0) {
       throw new OctavoException.Usage(
           "mixup mixes images, but a linear probe sees only their features: leave it out");
@@ -120,11 +128,5 @@ public record Recipe(
   /** The source of batch norm's statistics: a linear probe leaves them alone. */
   public BatchNorm movingBatchNorm() {
     return scope == Scope.CLASSIFIER ? BatchNorm.FROZEN : batchNorm;
-  }
-
-  private static void check(boolean ok, String what, Number value) {
-    if (!ok) {
-      throw new OctavoException.Usage("the %s can't be %s".formatted(what, value));
-    }
   }
 }

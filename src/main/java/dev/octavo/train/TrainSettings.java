@@ -3,6 +3,7 @@ package dev.octavo.train;
 import static dev.octavo.artifact.Destination.Inside.SKIPPED;
 
 import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Paths;
@@ -56,9 +57,8 @@ public record TrainSettings(
     Objects.requireNonNull(recipe, "recipe");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(run, "run");
-    if (workers.orElse(1) < 1 || threads.orElse(1) < 1) {
-      throw new OctavoException.Usage("at least one worker and one thread are needed");
-    }
+    InvalidSetting.require(workers.orElse(1) >= 1, "workers", workers, "at least 1");
+    InvalidSetting.require(threads.orElse(1) >= 1, "threads", threads, "at least 1");
   }
 
   /**

@@ -24,7 +24,7 @@ final class IngestCommandTest {
         "--split 0.7,0.1,0.2 --train-list a --test-list b | --split and lists exclude each other",
         "--train-list a --test-list b --val-fraction 1 | the val fraction must be at least 0 and"
             + " below 1",
-        "--max-pixels 9999999999 | the limit on pixels must be between 1 and",
+        "--max-pixels 9999999999 | --max-pixels is 9999999999, but must be from 1 to 715827879",
         "--max-pixels 0 | '0' is not a whole number from 1"
       })
   void refuses(String options, String message) {

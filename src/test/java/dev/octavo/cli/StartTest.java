@@ -136,6 +136,20 @@ final class StartTest {
     assertThat(exitCode).isEqualTo(2);
   }
 
+  /** Settings know properties, the command line says its options. */
+  @ParameterizedTest
+  @CsvSource({
+    "--warmup-epochs, 5, '5.0, but must be below the number of epochs, 5'",
+    "--batch-size, 5000, '5000, but must be from 1 to 4096'",
+    "--backbone-lr-factor, 101, '101.0, but must be from 0 to 100'",
+    "--momentum, 1, '1.0, but must be at least 0 and below 1'",
+  })
+  void aWrongSettingIsNamedByItsOption(String option, String value, String message) {
+    String[] train = {"train", "--data", "/nowhere", "--out", "x", "--epochs", "5", option, value};
+    assertThat(run(train)).isEqualTo("octavo train: %s is %s\n".formatted(option, message));
+    assertThat(exitCode).isEqualTo(2);
+  }
+
   @Test
   void readsSparksSettingsAsSparkSubmitDoes() throws IOException {
     Path file =

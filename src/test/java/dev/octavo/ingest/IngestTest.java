@@ -108,7 +108,8 @@ final class IngestTest {
         .containsEntry("filesSeen", 12)
         .containsEntry("rows", 7)
         .containsEntry("quarantined", 6);
-    assertThat(dataset.manifest().settings()).containsKeys("trainListSha256", "seed", "maxPixels");
+    assertThat(dataset.manifest().settings())
+        .containsKeys("lists.trainSha256", "seed", "limits.maxPixels");
   }
 
   @Test

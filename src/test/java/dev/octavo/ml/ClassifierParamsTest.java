@@ -89,11 +89,11 @@ class ClassifierParamsTest {
   @Test
   void refusesWhatMakesNoSenseBeforeAnythingRuns() {
     refuses(new OctavoClassifier(), " has no model: name the directory of a bundle with setModel");
-    refuses(classifier().setBatchSize(0), "must be between 1 and 1024, not 0");
-    refuses(classifier().setTopK(0), "must be at least 1, not 0");
+    refuses(classifier().setBatchSize(0), " is 0, but must be from 1 to 1024");
+    refuses(classifier().setTopK(0), " is 0, but must be at least 1");
     refuses(classifier().setPrecision("int4"), "must be fp32, bf16 or portable (an int8 bundle");
-    refuses(classifier().setMinConfidence(1.5), "is a probability, between 0 and 1, not 1.5");
-    refuses(classifier().setMaxPixels(0), "the limit on pixels must be between 1 and");
+    refuses(classifier().setMinConfidence(1.5), " is 1.5, but must be a probability from 0 to 1");
+    refuses(classifier().setMaxPixels(0), " is 0, but must be from 1 to");
     refuses(
         classifier().setInputCol("photo"),
         "there is no column 'photo' of images (there are: id, content, tags, when): name it with"

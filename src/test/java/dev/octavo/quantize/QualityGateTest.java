@@ -55,9 +55,9 @@ class QualityGateTest {
   void boundsThatMakeNoSenseAreNamed() {
     assertThatThrownBy(() -> new QualityGate(-1, 0))
         .isInstanceOf(OctavoException.Usage.class)
-        .hasMessage("--max-drop is points of top-1 accuracy, 0 to 100, not -1.0");
+        .hasMessage("maxDrop is -1.0, but must be points of top-1 accuracy, from 0 to 100");
     assertThatThrownBy(() -> new QualityGate(0.5, 97))
         .isInstanceOf(OctavoException.Usage.class)
-        .hasMessage("--min-agreement is a fraction from 0 to 1, not 97.0");
+        .hasMessage("minAgreement is 97.0, but must be a fraction from 0 to 1");
   }
 }

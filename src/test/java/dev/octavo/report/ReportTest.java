@@ -7,15 +7,21 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
+import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.inference.Outputs;
 import dev.octavo.latency.LatencyRow;
 import dev.octavo.metrics.ConfusionMatrix.Cell;
+import dev.octavo.program.Precision;
+import dev.octavo.results.InputSource;
 import dev.octavo.results.ResultsTable;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.Accuracy;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import dev.octavo.results.Scores;
+import dev.octavo.results.ScoresManifest;
 import dev.octavo.results.ThroughputRow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,7 +144,13 @@ class ReportTest {
           Manifest.of(
               Scores.KIND,
               Map.of("model float", manifest.id()),
-              Map.of("images", "file:/photos"),
+              RecordEntries.of(
+                  new ScoresManifest(
+                      List.of(model.toString(), "file:/gone"),
+                      new InputSource.Folder(new org.apache.hadoop.fs.Path("file:/photos")),
+                      Outputs.top(5),
+                      Precision.FP32,
+                      DecodeLimits.DEFAULT)),
               Map.of()));
     }
   }
@@ -207,11 +219,17 @@ class ReportTest {
 
   @Test
   void headsThePageWithWhateverWasScored() {
-    assertThat(Page.source(Map.of("data", "d", "split", "test"))).isEqualTo("Split test of d");
-    assertThat(Page.source(Map.of("images", "photos"))).isEqualTo("Folder photos");
-    assertThat(Page.source(Map.of("list", "l.txt", "pathColumn", "path")))
+    assertThat(Page.source(new InputSource.Split(new org.apache.hadoop.fs.Path("d"), "test")))
+        .isEqualTo("Split test of d");
+    assertThat(Page.source(new InputSource.Folder(new org.apache.hadoop.fs.Path("photos"))))
+        .isEqualTo("Folder photos");
+    assertThat(
+            Page.source(new InputSource.PathList(new org.apache.hadoop.fs.Path("l.txt"), "path")))
         .isEqualTo("Files listed in l.txt");
-    assertThat(Page.source(Map.of("table", "db.t", "format", "parquet"))).isEqualTo("Table db.t");
+    assertThat(
+            Page.source(
+                new InputSource.Table("db.t", "parquet", "image", "path", Optional.empty())))
+        .isEqualTo("Table db.t");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
+import dev.octavo.results.InputSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

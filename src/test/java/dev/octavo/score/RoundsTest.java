@@ -118,7 +118,8 @@ class RoundsTest {
     Scoring other = scoring().outputs(Outputs.top(3));
     assertThatThrownBy(other::run)
         .isInstanceOf(OctavoException.class)
-        .hasMessageContaining("scores holds the scores of another run (topK was 2 and is 3)")
+        .hasMessageContaining(
+            "scores holds the scores of another run (outputs.topK was 2 and is 3)")
         .hasMessageEndingWith("choose another --out, or pass --overwrite");
     assertThat(other.overwrite().run().added()).isEqualTo(12);
     assertThat(other.predictions()).hasSize(12);

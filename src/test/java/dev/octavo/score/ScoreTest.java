@@ -22,6 +22,7 @@ import dev.octavo.inference.Outputs;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.metrics.TopK;
 import dev.octavo.program.Precision;
+import dev.octavo.results.InputSource;
 import dev.octavo.results.ResultsTable;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;

@@ -9,6 +9,7 @@ import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.Outputs;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.program.Precision;
+import dev.octavo.results.InputSource;
 import dev.octavo.results.Scores;
 import java.io.IOException;
 import java.nio.file.Files;

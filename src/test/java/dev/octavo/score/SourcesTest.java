@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.results.InputSource;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -152,7 +154,11 @@ class SourcesTest {
 
   private InputSource.Table source(String pathColumn) {
     return new InputSource.Table(
-        directory.resolve("table").toUri().toString(), "parquet", "jpeg", pathColumn, "room");
+        directory.resolve("table").toUri().toString(),
+        "parquet",
+        "jpeg",
+        pathColumn,
+        Optional.of("room"));
   }
 
   @Test
@@ -199,7 +205,7 @@ class SourcesTest {
     table().write().parquet(directory.resolve("table").toString());
     InputSource.Table source =
         new InputSource.Table(
-            directory.resolve("table").toString(), "parquet", "room", "name", null);
+            directory.resolve("table").toString(), "parquet", "room", "name", Optional.empty());
     assertThatThrownBy(() -> scoring().source(source).run())
         .isInstanceOf(OctavoException.class)
         .hasMessage("the column 'room' is string, not binary (--image-column)");
@@ -232,7 +238,7 @@ class SourcesTest {
                     "parquet",
                     "the.image",
                     "path",
-                    "meta.room"));
+                    Optional.of("meta.room")));
     assertThat(scoring.run().metrics().inputs()).isEqualTo(6);
     scoring.assertScoredOnce(Images.below(images));
     assertThat(scoring.predictions())

@@ -1,8 +1,11 @@
 package dev.octavo.train;
 
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetManifest;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.image.codec.DecodeLimits;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -13,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
@@ -40,7 +44,17 @@ final class GeneratedData {
         .parquet(directory.resolve(DatasetArtifact.IMAGES).toString());
     Manifest manifest =
         Manifest.of(
-            DatasetArtifact.KIND, Map.of(), Map.of(DatasetArtifact.CLASSES, CLASSES), Map.of());
+            DatasetArtifact.KIND,
+            Map.of(),
+            RecordEntries.of(
+                new DatasetManifest(
+                    CLASSES,
+                    new org.apache.hadoop.fs.Path("/photos"),
+                    17,
+                    DecodeLimits.DEFAULT,
+                    Optional.empty(),
+                    Optional.empty())),
+            Map.of());
     Files.writeString(directory.resolve(Manifest.FILE_NAME), manifest.toJson());
     return new org.apache.hadoop.fs.Path(directory.toUri());
   }

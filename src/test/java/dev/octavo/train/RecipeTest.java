@@ -23,12 +23,13 @@ class RecipeTest {
   void refusesWhatMakesNoSense() {
     assertThatThrownBy(() -> Recipes.of(4, 8).warmup(4).build())
         .isInstanceOf(OctavoException.Usage.class)
-        .hasMessage("the number of warm-up epochs can't be 4.0");
-    assertThatThrownBy(() -> Recipes.of(4, 0).build()).hasMessage("the batch size can't be 0");
+        .hasMessage("warmupEpochs is 4.0, but must be below the number of epochs, 4");
+    assertThatThrownBy(() -> Recipes.of(4, 0).build())
+        .hasMessage("batchSize is 0, but must be from 1 to 4096");
     assertThatThrownBy(() -> Recipes.of(4, 8).learningRate(Double.NaN).build())
-        .hasMessage("the learning rate can't be NaN");
+        .hasMessage("learningRate is NaN, but must be above 0 and finite");
     assertThatThrownBy(() -> new OptimizerSettings(Algorithm.SGD, 0.1, 1, 1, 0, 0))
-        .hasMessage("the momentum can't be 1.0");
+        .hasMessage("momentum is 1.0, but must be at least 0 and below 1");
     assertThatThrownBy(() -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).mixup(0.2).build())
         .hasMessage(
             "mixup mixes images, but a linear probe sees only their features: leave it out");

@@ -1,6 +1,6 @@
 package dev.octavo.image.augment;
 
-import dev.octavo.OctavoException;
+import dev.octavo.OctavoException.InvalidSetting;
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -62,19 +62,15 @@ public record Augmentation(
   public Augmentation {
     Objects.requireNonNull(crop, "crop");
     Objects.requireNonNull(policy, "policy");
-    if (!(minArea > 0 && minArea <= 1)) {
-      throw new OctavoException.Usage(
-          "the smallest area of a crop must be above 0 and at most 1 (the whole image), not "
-              + minArea);
-    }
-    if (!(flipProbability >= 0 && flipProbability <= 1)) {
-      throw new OctavoException.Usage(
-          "the probability of mirroring must be from 0 to 1, not " + flipProbability);
-    }
-    if (!(colorJitter >= 0 && colorJitter <= 2)) {
-      throw new OctavoException.Usage(
-          "the strength of the colour jitter must be from 0 (off) to 2, not " + colorJitter);
-    }
+    InvalidSetting.require(
+        minArea > 0 && minArea <= 1, "minArea", minArea, "above 0 and at most 1 (the whole image)");
+    InvalidSetting.require(
+        flipProbability >= 0 && flipProbability <= 1,
+        "flipProbability",
+        flipProbability,
+        "a probability from 0 to 1");
+    InvalidSetting.require(
+        colorJitter >= 0 && colorJitter <= 2, "colorJitter", colorJitter, "from 0 (off) to 2");
   }
 
   /** Returns whether pixels change after they were cropped and mirrored. */

@@ -1,5 +1,6 @@
 package dev.octavo.image.codec;
 
+import dev.octavo.OctavoException.InvalidSetting;
 import java.io.Serializable;
 
 /**
@@ -33,22 +34,23 @@ public record DecodeLimits(long maxPixels, long maxBytes) implements Serializabl
   /** An RGB image must fit a Java array. */
   private static final long MAX_ARRAY_PIXELS = (Integer.MAX_VALUE - 8L) / 3;
 
+  private static final long MAX_ARRAY_BYTES = Integer.MAX_VALUE - 8L;
+
   /** For the images of a dataset, which ingest has let in: what fits a Java array. */
-  public static final DecodeLimits NONE =
-      new DecodeLimits(MAX_ARRAY_PIXELS, Integer.MAX_VALUE - 8L);
+  public static final DecodeLimits NONE = new DecodeLimits(MAX_ARRAY_PIXELS, MAX_ARRAY_BYTES);
 
   /** Checks that both limits are positive and that pixels within them fit a Java array. */
   public DecodeLimits {
-    if (maxPixels < 1 || maxPixels > MAX_ARRAY_PIXELS) {
-      throw new IllegalArgumentException(
-          "the limit on pixels must be between 1 and %d, not %d"
-              .formatted(MAX_ARRAY_PIXELS, maxPixels));
-    }
-    if (maxBytes < 1 || maxBytes > Integer.MAX_VALUE - 8L) {
-      throw new IllegalArgumentException(
-          "the limit on bytes must be between 1 and %d, not %d"
-              .formatted(Integer.MAX_VALUE - 8L, maxBytes));
-    }
+    InvalidSetting.require(
+        maxPixels >= 1 && maxPixels <= MAX_ARRAY_PIXELS,
+        "maxPixels",
+        maxPixels,
+        "from 1 to " + MAX_ARRAY_PIXELS);
+    InvalidSetting.require(
+        maxBytes >= 1 && maxBytes <= MAX_ARRAY_BYTES,
+        "maxBytes",
+        maxBytes,
+        "from 1 to " + MAX_ARRAY_BYTES);
   }
 
   /** Refuses a file of this size if it exceeds the limit; callable before the file is read. */

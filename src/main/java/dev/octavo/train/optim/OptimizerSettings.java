@@ -1,6 +1,7 @@
 package dev.octavo.train.optim;
 
-import dev.octavo.OctavoException;
+import static dev.octavo.OctavoException.InvalidSetting.require;
+
 import java.io.Serializable;
 import java.util.Objects;
 
@@ -37,16 +38,23 @@ public record OptimizerSettings(
   /** Checks the ranges. */
   public OptimizerSettings {
     Objects.requireNonNull(algorithm, "algorithm");
-    check(learningRate > 0 && Double.isFinite(learningRate), "learning rate", learningRate);
-    check(backboneFactor >= 0 && backboneFactor <= 100, "backbone factor", backboneFactor);
-    check(momentum >= 0 && momentum < 1, "momentum", momentum);
-    check(weightDecay >= 0 && Double.isFinite(weightDecay), "weight decay", weightDecay);
-    check(clipNorm >= 0 && Double.isFinite(clipNorm), "gradient norm to clip at", clipNorm);
-  }
-
-  private static void check(boolean ok, String what, double value) {
-    if (!ok) {
-      throw new OctavoException.Usage("the %s can't be %s".formatted(what, value));
-    }
+    require(
+        learningRate > 0 && Double.isFinite(learningRate),
+        "learningRate",
+        learningRate,
+        "above 0 and finite");
+    require(
+        backboneFactor >= 0 && backboneFactor <= 100,
+        "backboneFactor",
+        backboneFactor,
+        "from 0 to 100");
+    require(momentum >= 0 && momentum < 1, "momentum", momentum, "at least 0 and below 1");
+    require(
+        weightDecay >= 0 && Double.isFinite(weightDecay),
+        "weightDecay",
+        weightDecay,
+        "at least 0 and finite");
+    require(
+        clipNorm >= 0 && Double.isFinite(clipNorm), "clipNorm", clipNorm, "at least 0 and finite");
   }
 }

@@ -29,8 +29,8 @@ final class AugmentationTest {
     assertThatThrownBy(() -> new Augmentation(Crop.RANDOM_RESIZED, minArea, 0.5, 0, Policy.NONE))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage(
-            "the smallest area of a crop must be above 0 and at most 1 (the whole image), not "
-                + minArea);
+            "minArea is %s, but must be above 0 and at most 1 (the whole image)"
+                .formatted(minArea));
   }
 
   @ParameterizedTest
@@ -38,7 +38,8 @@ final class AugmentationTest {
   void refusesAProbabilityOutsideZeroToOne(double probability) {
     assertThatThrownBy(() -> new Augmentation(Crop.CENTER, 1, probability, 0, Policy.NONE))
         .isInstanceOf(OctavoException.Usage.class)
-        .hasMessage("the probability of mirroring must be from 0 to 1, not " + probability);
+        .hasMessage(
+            "flipProbability is %s, but must be a probability from 0 to 1".formatted(probability));
   }
 
   @ParameterizedTest
@@ -46,7 +47,7 @@ final class AugmentationTest {
   void refusesAJitterThatIsNoStrength(double strength) {
     assertThatThrownBy(() -> new Augmentation(Crop.CENTER, 1, 0, strength, Policy.NONE))
         .isInstanceOf(OctavoException.Usage.class)
-        .hasMessage("the strength of the colour jitter must be from 0 (off) to 2, not " + strength);
+        .hasMessage("colorJitter is %s, but must be from 0 (off) to 2".formatted(strength));
   }
 
   @Test

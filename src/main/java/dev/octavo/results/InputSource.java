@@ -1,22 +1,18 @@
-package dev.octavo.score;
+package dev.octavo.results;
 
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Destination.Inside;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
-/** The source of the images of a run. */
+/** The source of the images of a run; what its manifest records of it. */
 public sealed interface InputSource {
   /** As it is called in the Spark UI. */
   String describe();
 
   /** The inputs, for the check that nothing is written over them. */
   List<Input> inputs();
-
-  /** The settings that determine the set of inputs; recorded in the manifest. */
-  Map<String, Object> settings();
 
   /**
    * A folder tree: every file in it is an input, but for hidden ones. Its label is the name of the
@@ -32,11 +28,6 @@ public sealed interface InputSource {
     public List<Input> inputs() {
       return List.of(new Input("--images", directory, Inside.SKIPPED));
     }
-
-    @Override
-    public Map<String, Object> settings() {
-      return Map.of("images", directory.toString());
-    }
   }
 
   /** The rows of one split of a dataset, with their labels. */
@@ -49,11 +40,6 @@ public sealed interface InputSource {
     @Override
     public List<Input> inputs() {
       return List.of(Input.of("--data", dataset));
-    }
-
-    @Override
-    public Map<String, Object> settings() {
-      return Map.of("data", dataset.toString(), "split", split);
     }
   }
 
@@ -74,11 +60,6 @@ public sealed interface InputSource {
     public List<Input> inputs() {
       return List.of(Input.of("--list", list));
     }
-
-    @Override
-    public Map<String, Object> settings() {
-      return Map.of("list", list.toString(), "pathColumn", pathColumn);
-    }
   }
 
   /**
@@ -88,10 +69,14 @@ public sealed interface InputSource {
    * @param format that Spark reads the path in, as in {@code parquet}
    * @param imageColumn the bytes of an image file
    * @param pathColumn what names the row, unique
-   * @param labelColumn the true class, null where there is none
+   * @param labelColumn the true class; empty where there is none
    */
   record Table(
-      String table, String format, String imageColumn, String pathColumn, String labelColumn)
+      String table,
+      String format,
+      String imageColumn,
+      String pathColumn,
+      Optional<String> labelColumn)
       implements InputSource {
     @Override
     public String describe() {
@@ -101,19 +86,6 @@ public sealed interface InputSource {
     @Override
     public List<Input> inputs() {
       return table.contains("/") ? List.of(Input.of("--table", new Path(table))) : List.of();
-    }
-
-    @Override
-    public Map<String, Object> settings() {
-      Map<String, Object> settings = new TreeMap<>();
-      settings.put("table", table);
-      settings.put("format", format);
-      settings.put("imageColumn", imageColumn);
-      settings.put("pathColumn", pathColumn);
-      if (labelColumn != null) {
-        settings.put("labelColumn", labelColumn);
-      }
-      return settings;
     }
   }
 }
