@@ -89,7 +89,7 @@ public record BundleManifest(
    *
    * @throws OctavoException if one is missing or wrong
    */
-  static BundleManifest read(Manifest manifest, Path directory) {
+  public static BundleManifest read(Manifest manifest, Path directory) {
     String source = new Path(directory, Manifest.FILE_NAME).toString();
     return RecordEntries.read(BundleManifest.class, new Entries(source, manifest.settings()));
   }

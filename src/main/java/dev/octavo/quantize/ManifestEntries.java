@@ -1,12 +1,13 @@
 package dev.octavo.quantize;
 
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.QuantizationManifest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** The manifest entries of an int8 bundle on its making and its quality. */
@@ -16,26 +17,21 @@ final class ManifestEntries {
   /** The configuration in the end, which may be more than was asked for. */
   static Map<String, Object> settings(
       QuantizeSettings settings, CalibrationSample sample, QuantizationConfig approach) {
-    Map<String, Object> entries = new TreeMap<>();
     QuantizeSettings.Calibration calibration = settings.calibration();
-    entries.put("calibrationData", calibration.data().id());
-    if (calibration.data() == CalibrationData.RANDOM) {
-      entries.put("calibrationImages", calibration.images());
-    } else {
-      entries.put("calibrationImages", sample.paths().size());
-      entries.put("calibrationSample", sample.id());
-    }
-    entries.put("seed", calibration.seed());
-    entries.put("method", approach.method().id());
-    entries.put(
-        "refinements",
-        Stream.of(Refinement.values()).filter(approach::has).map(Refinement::title).toList());
-    entries.put("floatLayers", new TreeSet<>(approach.floatLayers()));
-    entries.put("methodAskedFor", settings.approach().toString());
-    entries.put("maxDrop", settings.gate().maxDrop());
-    entries.put("minAgreement", settings.gate().minAgreement());
-    entries.put("maxFloatLayers", settings.maxFloatLayers());
-    return entries;
+    boolean random = calibration.data() == CalibrationData.RANDOM;
+    return RecordEntries.of(
+        new QuantizationManifest(
+            calibration.data().id(),
+            random ? calibration.images() : sample.paths().size(),
+            random ? Optional.empty() : Optional.of(sample.id()),
+            calibration.seed(),
+            approach.method().id(),
+            Stream.of(Refinement.values()).filter(approach::has).map(Refinement::title).toList(),
+            approach.floatLayers().stream().sorted().toList(),
+            settings.approach().toString(),
+            settings.gate().maxDrop(),
+            settings.gate().minAgreement(),
+            settings.maxFloatLayers()));
   }
 
   /** The figures of the result. */

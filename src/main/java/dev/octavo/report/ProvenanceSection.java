@@ -2,6 +2,8 @@ package dev.octavo.report;
 
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Platform;
+import dev.octavo.bundle.BundleManifest;
+import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.report.ReportInputs.Model;
 import dev.octavo.results.InputSource;
 import dev.octavo.results.InputSource.Folder;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 
 /**
  * The way from the images to this page: artifacts by hash, settings, versions and machines, and the
@@ -141,10 +144,7 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
   private String commands() {
     StringBuilder lines = new StringBuilder();
     for (Model model : inputs.models()) {
-      model
-          .manifest()
-          .flatMap(m -> quantize(model, m))
-          .ifPresent(c -> lines.append(c).append('\n'));
+      model.quantization().ifPresent(made -> lines.append(quantize(model, made)).append('\n'));
     }
     lines.append(score()).append('\n').append(report());
     return Html.heading("Commands that repeat it")
@@ -155,12 +155,10 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
   }
 
   /** The command that made an int8 bundle, if its float model and data are on the page, too. */
-  private Optional<String> quantize(Model model, Manifest manifest) {
-    if (!manifest.settings().containsKey("calibrationData")) {
-      return Optional.empty();
-    }
+  private String quantize(Model model, QuantizationManifest made) {
     String data =
         inputs.settings().source() instanceof Split split ? split.dataset().toString() : "DATASET";
+    Manifest manifest = model.manifest().orElseThrow();
     String parent = manifest.parents().getOrDefault("model", "");
     String path =
         inputs.models().stream()
@@ -169,25 +167,16 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
             .findFirst()
             .orElse("MODEL");
     List<String> words = new ArrayList<>(List.of("jobs/quantize", "--model", path));
-    words.addAll(List.of("--data", data));
-    Map<String, String> options =
-        Map.of(
-            "calibrationData", "--calibration-data",
-            "calibrationImages", "--calibration-images",
-            "maxDrop", "--max-drop",
-            "minAgreement", "--min-agreement",
-            "target", "--target",
-            "seed", "--seed");
-    manifest
-        .settings()
-        .forEach(
-            (key, value) -> {
-              if (options.containsKey(key)) {
-                words.addAll(List.of(options.get(key), String.valueOf(value)));
-              }
-            });
+    words.addAll(List.of("--data", data, "--calibration-data", made.calibrationData()));
+    words.addAll(List.of("--calibration-images", String.valueOf(made.calibrationImages())));
+    words.addAll(List.of("--seed", String.valueOf(made.seed())));
+    words.addAll(List.of("--max-drop", String.valueOf(made.maxDrop())));
+    words.addAll(List.of("--min-agreement", String.valueOf(made.minAgreement())));
+    BundleManifest.read(manifest, new Path(model.metrics().path()))
+        .int8()
+        .ifPresent(int8 -> words.addAll(List.of("--target", int8.target().id())));
     words.addAll(List.of("--out", model.metrics().path()));
-    return Optional.of(line(words));
+    return line(words);
   }
 
   private String score() {

@@ -1,34 +1,20 @@
 package dev.octavo.report;
 
 import dev.octavo.artifact.Manifest;
+import dev.octavo.bundle.BundleManifest;
+import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.report.Bars.Bar;
 import dev.octavo.report.ReportInputs.Model;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.hadoop.fs.Path;
 
 /** The way in which int8 models were made, and what it did to each layer. */
 record QuantizationSection(List<Model> models) implements Section {
-  /** The settings of a quantized bundle that say how it was made, by what they are called here. */
-  private static final Map<String, String> SETTINGS =
-      new TreeMap<>(
-          Map.of(
-              "calibrationData", "calibrated on",
-              "calibrationImages", "calibration images",
-              "method", "ranges of activations",
-              "refinements", "refinements",
-              "floatLayers", "layers left in float",
-              "target", "made for CPUs",
-              "weightBits", "bits of a weight",
-              "maxDrop", "gate: points that may be lost",
-              "minAgreement", "gate: least agreement",
-              "methodAskedFor", "asked for"));
-
   private static final String LAYERS = "valLayerSqnrDecibels";
 
   @Override
@@ -40,26 +26,34 @@ record QuantizationSection(List<Model> models) implements Section {
   public String body() {
     StringBuilder html = new StringBuilder();
     for (Model model : models) {
-      model
-          .manifest()
-          .filter(manifest -> manifest.settings().containsKey("calibrationData"))
-          .ifPresent(manifest -> html.append(model(model.metrics().name(), manifest)));
+      model.quantization().ifPresent(made -> html.append(model(model, made)));
     }
     return html.toString();
   }
 
-  private static String model(String name, Manifest manifest) {
+  private static String model(Model model, QuantizationManifest made) {
+    String name = model.metrics().name();
+    Manifest manifest = model.manifest().orElseThrow();
     List<List<String>> settings = new ArrayList<>();
-    SETTINGS.forEach(
-        (key, words) -> {
-          Object value = manifest.settings().get(key);
-          if (value != null) {
-            settings.add(List.of(words, words(value)));
-          }
-        });
-    settings.add(List.of("gate", words(manifest.figures().getOrDefault("gate", Html.UNKNOWN))));
+    settings.add(List.of("calibrated on", made.calibrationData()));
+    settings.add(List.of("calibration images", String.valueOf(made.calibrationImages())));
+    settings.add(List.of("ranges of activations", made.method()));
+    settings.add(List.of("refinements", words(made.refinements())));
+    settings.add(List.of("layers left in float", words(made.floatLayers())));
+    settings.add(List.of("asked for", made.methodAskedFor()));
+    BundleManifest.read(manifest, new Path(model.metrics().path()))
+        .int8()
+        .ifPresent(
+            int8 -> {
+              settings.add(List.of("made for CPUs", int8.target().id()));
+              settings.add(List.of("bits of a weight", String.valueOf(int8.weightBits())));
+            });
+    settings.add(List.of("gate: points that may be lost", String.valueOf(made.maxDrop())));
+    settings.add(List.of("gate: least agreement", String.valueOf(made.minAgreement())));
+    Object outcome = manifest.figures().getOrDefault("gate", Html.UNKNOWN);
+    settings.add(List.of("gate", String.valueOf(outcome)));
     String random =
-        "random".equals(manifest.settings().get("calibrationData"))
+        made.calibrationData().equals(QuantizationManifest.RANDOM)
             ? Html.note(
                 "Calibrated on random input, as the original experiment first was: its ranges don't"
                     + " fit photographs. Not for use.")
@@ -73,13 +67,8 @@ record QuantizationSection(List<Model> models) implements Section {
         + layers(name, manifest);
   }
 
-  private static String words(Object value) {
-    if (value instanceof List<?> list) {
-      return list.isEmpty()
-          ? "none"
-          : list.stream().map(String::valueOf).collect(Collectors.joining(", "));
-    }
-    return String.valueOf(value);
+  private static String words(List<String> names) {
+    return names.isEmpty() ? "none" : String.join(", ", names);
   }
 
   /** The ways that were tried before the gate let one through. */

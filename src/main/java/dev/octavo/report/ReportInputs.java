@@ -4,7 +4,10 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.metrics.Temperature;
+import dev.octavo.program.Precision;
 import dev.octavo.results.Csv;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
@@ -42,9 +45,6 @@ record ReportInputs(
     Predictions predictions,
     Thumbnails thumbnails) {
 
-  private static final String MODEL_KIND = "model";
-  private static final String HISTORY = "history.csv";
-
   /**
    * The remains of a model's bundle: it may have been moved or deleted since.
    *
@@ -52,7 +52,14 @@ record ReportInputs(
    * @param manifest of its bundle
    * @param history of its training, empty for a bundle that wasn't trained (an int8 one)
    */
-  record Model(ModelMetrics metrics, Optional<Manifest> manifest, List<Csv.Row> history) {}
+  record Model(ModelMetrics metrics, Optional<Manifest> manifest, List<Csv.Row> history) {
+    /** The making of an int8 model; empty for a float one, and where the bundle is gone. */
+    Optional<QuantizationManifest> quantization() {
+      return metrics.precision().equals(Precision.INT8.id())
+          ? manifest.flatMap(m -> QuantizationManifest.read(m, new Path(metrics.path())))
+          : Optional.empty();
+    }
+  }
 
   /**
    * Reads them.
@@ -100,7 +107,7 @@ record ReportInputs(
     if (!fs.exists(new Path(bundle, Manifest.FILE_NAME))) {
       return new Model(metrics, Optional.empty(), List.of());
     }
-    Manifest manifest = Artifacts.manifest(conf, bundle, MODEL_KIND);
+    Manifest manifest = Artifacts.manifest(conf, bundle, ModelBundle.KIND);
     if (!manifest.id().equals(id)) {
       // Another model stands there now: its curves are not those of the one that was scored.
       return new Model(metrics, Optional.empty(), List.of());
@@ -108,10 +115,10 @@ record ReportInputs(
     return new Model(
         metrics,
         Optional.of(manifest),
-        manifest.files().containsKey(HISTORY)
+        manifest.files().containsKey(ModelBundle.HISTORY_FILE)
             ? Csv.table(
-                ArtifactFiles.text(conf, bundle, manifest, HISTORY),
-                new Path(bundle, HISTORY).toString())
+                ArtifactFiles.text(conf, bundle, manifest, ModelBundle.HISTORY_FILE),
+                new Path(bundle, ModelBundle.HISTORY_FILE).toString())
             : List.of());
   }
 }

@@ -6,18 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
-import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DatasetArtifact;
-import dev.octavo.dataset.DatasetManifest;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.dataset.Datasets;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
-import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.TinyModel;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -38,7 +36,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -96,21 +93,7 @@ class QuantizeTest {
         .write()
         .partitionBy(DatasetSchema.SPLIT)
         .parquet(data.resolve(DatasetArtifact.IMAGES).toString());
-    Files.writeString(
-        data.resolve(Manifest.FILE_NAME),
-        Manifest.of(
-                DatasetArtifact.KIND,
-                Map.of(),
-                RecordEntries.of(
-                    new DatasetManifest(
-                        CLASSES,
-                        new org.apache.hadoop.fs.Path("/photos"),
-                        17,
-                        DecodeLimits.DEFAULT,
-                        Optional.empty(),
-                        Optional.empty())),
-                Map.of())
-            .toJson());
+    Files.writeString(data.resolve(Manifest.FILE_NAME), Datasets.manifest(CLASSES).toJson());
   }
 
   private static byte[] noise(long seed) throws IOException {

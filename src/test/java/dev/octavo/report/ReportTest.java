@@ -9,6 +9,10 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
+import dev.octavo.bundle.BundleManifest;
+import dev.octavo.bundle.CpuTarget;
+import dev.octavo.bundle.QuantizationManifest;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Outputs;
 import dev.octavo.latency.LatencyRow;
@@ -30,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,6 +273,39 @@ class ReportTest {
         ReportSettings.of(scores, hadoop("photo.jpg")), "photo.jpg exists and is no HTML page");
     assertThat(work.resolve("photo.jpg")).hasContent("years of work");
     assertThat(page()).isEqualTo(page());
+  }
+
+  @Test
+  void saysHowAnInt8ModelWasMadeAndHowToRepeatIt() throws IOException {
+    Map<String, Object> settings =
+        new TreeMap<>(
+            RecordEntries.of(
+                new BundleManifest(
+                    "resnet18",
+                    BundleManifest.Filed.INT8,
+                    Preprocessing.ofSize(64),
+                    Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, true)))));
+    QuantizationManifest made =
+        new QuantizationManifest(
+            "train",
+            12,
+            Optional.of("sha256:0"),
+            17,
+            "mse",
+            List.of("equalization"),
+            List.of("layer1.0.conv1"),
+            "mse, equalization",
+            0.5,
+            0.97,
+            2);
+    settings.putAll(RecordEntries.of(made));
+    Manifest manifest = Manifest.of("model", Map.of(), settings, Map.of("gate", "passed"));
+    ReportInputs.Model int8 =
+        new ReportInputs.Model(metrics().models().get(1), Optional.of(manifest), List.of());
+    assertThat(int8.quantization()).contains(made);
+    assertThat(new QuantizationSection(List.of(int8)).html())
+        .contains("made for CPUs", "vnni", "bits of a weight", ">8<")
+        .contains("calibration images", ">12<", "layer1.0.conv1", "equalization");
   }
 
   @ParameterizedTest

@@ -1,11 +1,9 @@
 package dev.octavo.train;
 
 import dev.octavo.artifact.Manifest;
-import dev.octavo.artifact.RecordEntries;
 import dev.octavo.dataset.DatasetArtifact;
-import dev.octavo.dataset.DatasetManifest;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.dataset.Datasets;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -15,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
@@ -42,19 +38,7 @@ final class GeneratedData {
         .write()
         .partitionBy(DatasetSchema.SPLIT)
         .parquet(directory.resolve(DatasetArtifact.IMAGES).toString());
-    Manifest manifest =
-        Manifest.of(
-            DatasetArtifact.KIND,
-            Map.of(),
-            RecordEntries.of(
-                new DatasetManifest(
-                    CLASSES,
-                    new org.apache.hadoop.fs.Path("/photos"),
-                    17,
-                    DecodeLimits.DEFAULT,
-                    Optional.empty(),
-                    Optional.empty())),
-            Map.of());
+    Manifest manifest = Datasets.manifest(CLASSES);
     Files.writeString(directory.resolve(Manifest.FILE_NAME), manifest.toJson());
     return new org.apache.hadoop.fs.Path(directory.toUri());
   }

@@ -1,0 +1,27 @@
+package dev.octavo.dataset;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.RecordEntries;
+import dev.octavo.image.codec.DecodeLimits;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+
+/** Datasets that tests write without an ingest. */
+public final class Datasets {
+  private Datasets() {}
+
+  /** The manifest of a dataset with these classes. */
+  public static Manifest manifest(List<String> classes) {
+    DatasetManifest settings =
+        new DatasetManifest(
+            classes,
+            new Path("/photos"),
+            17,
+            DecodeLimits.DEFAULT,
+            Optional.empty(),
+            Optional.empty());
+    return Manifest.of(DatasetArtifact.KIND, Map.of(), RecordEntries.of(settings), Map.of());
+  }
+}
