@@ -59,7 +59,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "DATA",
       defaultValue = "train",
       description =
-          "What activation ranges are observed on: train or random (default: ${DEFAULT-VALUE})."
+          "What activation ranges are observed on: train or random (${DEFAULT-VALUE})."
               + " random repeats a classic mistake, noise in place of images: the model is"
               + " published whatever came out.")
   private CalibrationData calibrationData;
@@ -70,7 +70,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "512",
       description =
           "Images of the train split, spread over the classes, that activation ranges are"
-              + " observed on (default: ${DEFAULT-VALUE}).")
+              + " observed on (${DEFAULT-VALUE}).")
   private int calibrationImages;
 
   @Option(
@@ -79,7 +79,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "mse",
       description =
           "How a range is chosen from what was observed: minmax, percentile, mse or entropy"
-              + " (default: ${DEFAULT-VALUE}).")
+              + " (${DEFAULT-VALUE}).")
   private RangeMethod method;
 
   @Option(
@@ -88,8 +88,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "false",
       fallbackValue = "true",
       description =
-          "Equalize the channels between neighbouring convolutions first (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Equalize the channels between neighbouring convolutions first (${DEFAULT-VALUE}).")
   private boolean equalize;
 
   @Option(
@@ -98,8 +97,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "true",
       fallbackValue = "true",
       description =
-          "Correct biases for what rounding the weights does to the mean of outputs (default:"
-              + " ${DEFAULT-VALUE}).")
+          "Correct biases for what rounding the weights does to the mean of outputs (${DEFAULT-VALUE}).")
   private boolean biasCorrection;
 
   @Option(
@@ -108,7 +106,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "gptq",
       description =
           "How weights are rounded: nearest, or gptq, so that their errors make up for each"
-              + " other, which takes a minute and memory (default: ${DEFAULT-VALUE}).")
+              + " other, which takes a minute and memory (${DEFAULT-VALUE}).")
   private Rounding rounding;
 
   /** The rounding of weights. */
@@ -123,7 +121,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "0.5",
       description =
           "How many points of top-1 accuracy on val the int8 model may lose; a single image never"
-              + " counts, unless this is 0 (default: ${DEFAULT-VALUE}). If it loses more, other"
+              + " counts, unless this is 0 (${DEFAULT-VALUE}). If it loses more, other"
               + " ways are tried; if none helps, nothing is published and the exit code is 3.")
   private double maxDrop;
 
@@ -132,8 +130,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "FRACTION",
       defaultValue = "0",
       description =
-          "On which fraction of val both models must name the same class (default:"
-              + " ${DEFAULT-VALUE}).")
+          "On which fraction of val both models must name the same class (${DEFAULT-VALUE}).")
   private double minAgreement;
 
   @Option(
@@ -141,8 +138,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "16",
       description =
-          "How many of the most sensitive layers may stay in float32 to get there (default:"
-              + " ${DEFAULT-VALUE}).")
+          "How many of the most sensitive layers may stay in float32 to get there (${DEFAULT-VALUE}).")
   private int maxFloatLayers;
 
   @Option(
@@ -157,7 +153,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "CPU",
       defaultValue = "auto",
       description =
-          "Which CPUs will run it: amx, vnni, avx2, portable (default: ${DEFAULT-VALUE}, the kind"
+          "Which CPUs will run it: amx, vnni, avx2, portable (${DEFAULT-VALUE}, the kind"
               + " of this one). amx and vnni get full-range weights, and a 7-bit variant for other"
               + " x86 CPUs; avx2 gets 7-bit weights alone; portable runs on aarch64 too, slower.")
   private Target target;
@@ -179,7 +175,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "17",
-      description = "Seed of the calibration sample (default: ${DEFAULT-VALUE}).")
+      description = "Seed of the calibration sample (${DEFAULT-VALUE}).")
   private long seed;
 
   QuantizeCommand() {}

@@ -6,6 +6,7 @@ import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Destination.Input;
+import dev.octavo.artifact.Differences;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
 import dev.octavo.artifact.WholeFiles;
@@ -20,7 +21,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -97,16 +97,7 @@ final class ScoresWorkspace implements AutoCloseable {
 
   /** Settings that change no prediction may differ. */
   private static void refuseDifferences(Manifest before, Manifest run, Path place) {
-    List<String> differences = new ArrayList<>();
-    TreeSet<String> keys = new TreeSet<>(run.settings().keySet());
-    keys.addAll(before.settings().keySet());
-    for (String key : keys) {
-      String was = String.valueOf(before.settings().get(key));
-      String is = String.valueOf(run.settings().get(key));
-      if (!was.equals(is)) {
-        differences.add("%s was %s and is %s".formatted(key, was, is));
-      }
-    }
+    List<String> differences = Differences.between(before.settings(), run.settings());
     if (differences.isEmpty() && !before.parents().equals(run.parents())) {
       differences.add(
           "the models or the dataset were made anew (%s, now %s)"

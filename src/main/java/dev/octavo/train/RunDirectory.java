@@ -4,16 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Differences;
 import dev.octavo.artifact.WholeFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -147,16 +146,7 @@ final class RunDirectory {
     } catch (JsonProcessingException e) {
       throw new OctavoException("%s can't be read: %s".formatted(file, e.getOriginalMessage()), e);
     }
-    TreeSet<String> keys = new TreeSet<>(then.keySet());
-    keys.addAll(now.keySet());
-    List<String> differences = new ArrayList<>();
-    for (String key : keys) {
-      String before = then.getOrDefault(key, "not set");
-      String after = now.getOrDefault(key, "not set");
-      if (!before.equals(after)) {
-        differences.add("%s was %s and is %s".formatted(key, before, after));
-      }
-    }
+    List<String> differences = Differences.between(then, now);
     if (!differences.isEmpty()) {
       throw new OctavoException(
           "%s can't be resumed, because %s: give what it was started with, or --restart to begin anew"
