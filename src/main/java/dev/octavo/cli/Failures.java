@@ -175,35 +175,30 @@ final class Failures {
 
   /** A failure of what is around: a full disk, a damaged file, a host that can't be reached. */
   private static Optional<OctavoException> outside(Throwable failure) {
-    for (Throwable t : causes(failure)) {
-      Matcher full = FULL.matcher(String.valueOf(t.getMessage()));
-      if (full.find()) {
-        return Optional.of(
-            new OctavoException(
-                "there is no space left on a disk (%s): free some where --out is, and where Spark keeps its temporary files (spark.local.dir), and run the same command again"
-                    .formatted(full.group()),
-                failure));
-      }
+    Optional<String> full = find(failure, FULL).map(Matcher::group);
+    if (full.isPresent()) {
+      return Optional.of(
+          new OctavoException(
+              "there is no space left on a disk (%s): free some where --out is, and where Spark keeps its temporary files (spark.local.dir), and run the same command again"
+                  .formatted(full.get()),
+              failure));
     }
-    for (Throwable t : causes(failure)) {
-      Matcher damaged = DAMAGED.matcher(String.valueOf(t.getMessage()));
-      if (damaged.find()) {
-        return Optional.of(
-            new OctavoException(
-                "%s is damaged: copy the artifact that it belongs to again, or make it anew"
-                    .formatted(group(damaged, "sum", "footer", "file", "page")),
-                failure));
-      }
+    Optional<String> damaged =
+        find(failure, DAMAGED).map(m -> group(m, "sum", "footer", "file", "page"));
+    if (damaged.isPresent()) {
+      return Optional.of(
+          new OctavoException(
+              "%s is damaged: copy the artifact that it belongs to again, or make it anew"
+                  .formatted(damaged.get()),
+              failure));
     }
-    for (Throwable t : causes(failure)) {
-      Matcher gone = GONE.matcher(String.valueOf(t.getMessage()));
-      if (gone.find()) {
-        return Optional.of(
-            new OctavoException(
-                "%s was removed or replaced while it was read: run the same command again when nothing changes it"
-                    .formatted(group(gone, "local", "hdfs", "s3")),
-                failure));
-      }
+    Optional<String> gone = find(failure, GONE).map(m -> group(m, "local", "hdfs", "s3"));
+    if (gone.isPresent()) {
+      return Optional.of(
+          new OctavoException(
+              "%s was removed or replaced while it was read: run the same command again when nothing changes it"
+                  .formatted(gone.get()),
+              failure));
     }
     for (Throwable t : causes(failure)) {
       if (t instanceof SocketException
@@ -218,6 +213,14 @@ final class Failures {
       }
     }
     return Optional.empty();
+  }
+
+  /** The first match in the message of a failure or its causes. */
+  private static Optional<Matcher> find(Throwable failure, Pattern pattern) {
+    return causes(failure).stream()
+        .map(cause -> pattern.matcher(String.valueOf(cause.getMessage())))
+        .filter(Matcher::find)
+        .findFirst();
   }
 
   /** The text of that one of the groups which matched. */
