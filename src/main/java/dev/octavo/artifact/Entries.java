@@ -13,16 +13,6 @@ import java.util.Map;
 public record Entries(String source, Map<String, Object> values) {
   private static final int MAX_SHOWN = 80;
 
-  /** A whole number. */
-  public int integer(String key, int min, int max) {
-    Object value = values.get(key);
-    boolean whole = value instanceof Integer || value instanceof Long;
-    if (!whole || ((Number) value).longValue() < min || ((Number) value).longValue() > max) {
-      throw wrong(key, "a whole number from %d to %d".formatted(min, max));
-    }
-    return ((Number) value).intValue();
-  }
-
   /** A whole number, not negative. */
   public long count(String key) {
     Object value = values.get(key);
@@ -39,14 +29,6 @@ public record Entries(String source, Map<String, Object> values) {
       throw wrong(key, "one of " + String.join(", ", allowed));
     }
     return word;
-  }
-
-  /** True or false. */
-  public boolean flag(String key) {
-    if (!(values.get(key) instanceof Boolean flag)) {
-      throw wrong(key, "true or false");
-    }
-    return flag;
   }
 
   /** The value that can't be used, with what it must be. */

@@ -2,7 +2,6 @@ package dev.octavo.bundle;
 
 import dev.octavo.OctavoException;
 import dev.octavo.OctavoException.InvalidSetting;
-import dev.octavo.artifact.Entries;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.image.Preprocessing;
@@ -91,6 +90,6 @@ public record BundleManifest(
    */
   public static BundleManifest read(Manifest manifest, Path directory) {
     String source = new Path(directory, Manifest.FILE_NAME).toString();
-    return RecordEntries.read(BundleManifest.class, new Entries(source, manifest.settings()));
+    return RecordEntries.read(BundleManifest.class, manifest.settings(source));
   }
 }

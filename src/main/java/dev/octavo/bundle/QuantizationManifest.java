@@ -1,7 +1,6 @@
 package dev.octavo.bundle;
 
 import dev.octavo.OctavoException;
-import dev.octavo.artifact.Entries;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
 import java.util.List;
@@ -60,7 +59,6 @@ public record QuantizationManifest(
       return Optional.empty();
     }
     String source = new Path(directory, Manifest.FILE_NAME).toString();
-    return Optional.of(
-        RecordEntries.read(QuantizationManifest.class, new Entries(source, manifest.settings())));
+    return Optional.of(RecordEntries.read(QuantizationManifest.class, manifest.settings(source)));
   }
 }

@@ -1,7 +1,6 @@
 package dev.octavo.dataset;
 
 import dev.octavo.OctavoException.InvalidSetting;
-import dev.octavo.artifact.Entries;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.image.codec.DecodeLimits;
@@ -68,6 +67,6 @@ public record DatasetManifest(
    */
   static DatasetManifest read(Manifest manifest, Path directory) {
     String source = new Path(directory, Manifest.FILE_NAME).toString();
-    return RecordEntries.read(DatasetManifest.class, new Entries(source, manifest.settings()));
+    return RecordEntries.read(DatasetManifest.class, manifest.settings(source));
   }
 }

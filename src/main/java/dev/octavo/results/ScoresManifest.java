@@ -1,7 +1,6 @@
 package dev.octavo.results;
 
 import dev.octavo.OctavoException.InvalidSetting;
-import dev.octavo.artifact.Entries;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.image.codec.DecodeLimits;
@@ -43,6 +42,6 @@ public record ScoresManifest(
    */
   public static ScoresManifest read(Manifest manifest, Path directory) {
     String source = new Path(directory, Manifest.FILE_NAME).toString();
-    return RecordEntries.read(ScoresManifest.class, new Entries(source, manifest.settings()));
+    return RecordEntries.read(ScoresManifest.class, manifest.settings(source));
   }
 }

@@ -57,8 +57,8 @@ public record TrainSettings(
     Objects.requireNonNull(recipe, "recipe");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(run, "run");
-    InvalidSetting.require(workers.orElse(1) >= 1, "workers", workers, "at least 1");
-    InvalidSetting.require(threads.orElse(1) >= 1, "threads", threads, "at least 1");
+    InvalidSetting.require(workers.orElse(1) >= 1, "workers", workers.orElse(1), "at least 1");
+    InvalidSetting.require(threads.orElse(1) >= 1, "threads", threads.orElse(1), "at least 1");
   }
 
   /**
