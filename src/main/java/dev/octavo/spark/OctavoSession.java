@@ -93,7 +93,6 @@ public final class OctavoSession {
 
   private static final String SERIALIZER = "spark.serializer";
 
-  private static final Logger LOG = LoggerFactory.getLogger(OctavoSession.class);
 
   private OctavoSession() {}
 
@@ -174,7 +173,7 @@ public final class OctavoSession {
     String java = JavaSerializer.class.getName();
     String configured = conf.get(SERIALIZER, java);
     if (!configured.equals(java)) {
-      LOG.warn("{} is {}: this job takes {}, as it needs to", SERIALIZER, configured, java);
+      Logs.LOG.warn("{} is {}: this job takes {}, as it needs to", SERIALIZER, configured, java);
       conf.set(SERIALIZER, java);
     }
   }
@@ -210,6 +209,11 @@ public final class OctavoSession {
     }
   }
 
+  /** Loaded by the first message: help needs no logging, whose start is a third of its time. */
+  private static final class Logs {
+    static final Logger LOG = LoggerFactory.getLogger(OctavoSession.class);
+  }
+
   /** Apart, since the JVM loads classes of Spark to check this code. */
   private static final class Tasks {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -222,7 +226,7 @@ public final class OctavoSession {
           LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         }
       } catch (IllegalStateException e) {
-        LOG.debug("Spark stops already", e); // the JVM was told to end
+        Logs.LOG.debug("Spark stops already", e); // the JVM was told to end
       }
     }
 
