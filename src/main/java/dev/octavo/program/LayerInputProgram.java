@@ -17,9 +17,10 @@ import java.util.List;
  *   <li>{@code observe(images) -> logits}: adds the batch's patches to the statistics
  *   <li>{@code sums(index) -> float64 [P + 1]}: of the {@code index}th {@linkplain
  *       FusedNetwork#convolutions convolution}, the sum of its patches and their number
- *   <li>{@code round(index, weights, limit) -> float32 [out, K]}: {@code float32 [out, K]} weights
- *       in units of their scale, rounded to whole numbers from {@code -limit} to {@code limit};
- *       with {@link Statistics#COVARIANCES} only
+ *   <li>{@code round(index, weights, limits) -> float32 [V, out, K]}: weights of that shape in
+ *       units of their scale, for {@code V} widths of a code, rounded to whole numbers from {@code
+ *       -limits[v]} to {@code limits[v]}; with {@link Statistics#COVARIANCES} only. Widths share
+ *       what takes longest, the factors of the moments
  * </ul>
  *
  * <p>Rounding feeds errors back: weights are rounded one input at a time, and those that are not
@@ -134,7 +135,7 @@ public final class LayerInputProgram {
 
   private static final String ROUND =
       """
-        def round_group(self: __torch__.LayerInputs, moments: Tensor, weights: Tensor, most: float) -> Tensor:
+        def round_group(self: __torch__.LayerInputs, moments: Tensor, weights: Tensor, most: Tensor) -> Tensor:
           h = torch.to(moments, %3$d)
           order = torch.argsort(torch.diagonal(h), 0, True)
           h = torch.index_select(torch.index_select(h, 0, order), 1, order)
@@ -145,6 +146,7 @@ public final class LayerInputProgram {
           u = torch.to(torch.linalg_cholesky(inverse, upper=True), %4$d)
           w = torch.contiguous(torch.t(torch.index_select(weights, 1, order)))
           k = torch.size(w, 0)
+          least = torch.neg(most)
           for block in range(torch.add(torch.floordiv(torch.sub(k, 1), %2$d), 1)):
             start = torch.mul(block, %2$d)
             size = ops.prim.min(%2$d, torch.sub(k, start))
@@ -154,7 +156,7 @@ public final class LayerInputProgram {
             errors = torch.empty_like(part)
             for i in range(size):
               row = torch.select(part, 0, i)
-              code = torch.clamp(torch.round(row), torch.neg(most), most)
+              code = torch.minimum(torch.maximum(torch.round(row), least), most)
               factor = torch.narrow(torch.select(factors, 0, i), 0, start, size)
               error = torch.div(torch.sub(row, code), torch.select(factor, 0, i))
               _1 = torch.copy_(row, code)
@@ -165,15 +167,19 @@ public final class LayerInputProgram {
             beyond = torch.narrow(w, 0, torch.add(start, size), after)
             _4 = torch.addmm_(beyond, torch.t(torch.narrow(factors, 1, torch.add(start, size), after)), errors, beta=1, alpha=-1)
           return torch.contiguous(torch.index_select(torch.t(w), 1, torch.argsort(order)))
-        def round(self: __torch__.LayerInputs, index: Tensor, weights: Tensor, limit: Tensor) -> Tensor:
+        def round(self: __torch__.LayerInputs, index: Tensor, weights: Tensor, limits: Tensor) -> Tensor:
           moments = (self.moments)[int(index)]
           groups = torch.size(moments, 0)
-          channels = torch.floordiv(torch.size(weights, 0), groups)
+          widths = torch.size(weights, 0)
+          channels = torch.floordiv(torch.size(weights, 1), groups)
+          k = torch.size(weights, 2)
+          most = torch.repeat_interleave(limits, channels)
           rounded = annotate(List[Tensor], [])
           for group in range(groups):
-            part = torch.narrow(weights, 0, torch.mul(group, channels), channels)
-            _0 = torch.append(rounded, (self).round_group(torch.select(moments, 0, group), part, float(limit)))
-          return torch.cat(rounded)
+            part = torch.reshape(torch.narrow(weights, 1, torch.mul(group, channels), channels), [-1, k])
+            codes = (self).round_group(torch.select(moments, 0, group), part, most)
+            _0 = torch.append(rounded, torch.reshape(codes, [widths, channels, k]))
+          return torch.cat(rounded, 1)
       """
           .formatted(DAMPING, BLOCK, ScalarType.DOUBLE, ScalarType.FLOAT);
 }

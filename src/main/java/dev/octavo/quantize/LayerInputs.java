@@ -6,6 +6,7 @@ import dev.octavo.program.Layer;
 import dev.octavo.program.LayerInputProgram;
 import dev.octavo.tensor.Tensor;
 import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,30 +53,40 @@ final class LayerInputs implements AutoCloseable {
     return means;
   }
 
-  /** The codes of every convolution's weights, rounded so that errors make up for each other. */
-  Map<String, byte[]> round(WeightQuantizer quantizer) {
-    Map<String, byte[]> codes = new HashMap<>();
+  /**
+   * The codes of every convolution's weights by each quantizer, in their order, rounded so that
+   * errors make up for each other.
+   */
+  List<Map<String, byte[]>> round(List<WeightQuantizer> quantizers) {
+    List<Map<String, byte[]>> codes =
+        quantizers.stream().<Map<String, byte[]>>map(q -> new HashMap<>()).toList();
+    float[] limits = new float[quantizers.size()];
+    for (int v = 0; v < limits.length; v++) {
+      limits[v] = quantizers.get(v).levels();
+    }
     for (int i = 0; i < names.size(); i++) {
-      FoldedNetwork.Conv conv = network.convolutions().get(names.get(i));
+      String name = names.get(i);
+      FoldedNetwork.Conv conv = network.convolutions().get(name);
+      int size = conv.weight().length;
+      FloatBuffer weights = FloatBuffer.allocate(limits.length * size);
+      quantizers.forEach(q -> weights.put(WeightQuantizer.inCodes(conv, q.scales(name, conv))));
       int channels = conv.bias().length;
-      float[] scales = quantizer.scales(names.get(i), conv);
-      Tensor weights =
-          Tensor.of(
-              WeightQuantizer.inCodes(conv, scales), channels, conv.weight().length / channels);
       float[] rounded =
           program
               .run(
                   "round",
                   Tensor.of(new float[] {i}, 1),
-                  weights,
-                  Tensor.of(new float[] {quantizer.levels()}, 1))
+                  Tensor.of(weights.array(), limits.length, channels, size / channels),
+                  Tensor.of(limits, limits.length))
               .get(0)
               .toFloats();
-      byte[] bytes = new byte[rounded.length];
-      for (int k = 0; k < bytes.length; k++) {
-        bytes[k] = (byte) rounded[k];
+      for (int v = 0; v < limits.length; v++) {
+        byte[] bytes = new byte[size];
+        for (int k = 0; k < size; k++) {
+          bytes[k] = (byte) rounded[v * size + k];
+        }
+        codes.get(v).put(name, bytes);
       }
-      codes.put(names.get(i), bytes);
     }
     return codes;
   }

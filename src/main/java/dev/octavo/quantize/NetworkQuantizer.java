@@ -23,9 +23,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Quantizes one network in any {@linkplain QuantizationConfig way}. What ways have in common
@@ -196,8 +196,12 @@ final class NetworkQuantizer {
       try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.COVARIANCES)) {
         means.put(kind(approach), inputs.means());
         progress.accept("rounding weights so that their errors make up for each other");
-        for (int bits : new TreeSet<>(List.of(target.weightBits(), CpuTarget.AVX2.weightBits()))) {
-          byWidth.put(bits, inputs.round(new WeightQuantizer(bits)));
+        List<Integer> widths =
+            Stream.of(target, CpuTarget.AVX2).map(CpuTarget::weightBits).distinct().toList();
+        List<Map<String, byte[]>> codes =
+            inputs.round(widths.stream().map(WeightQuantizer::new).toList());
+        for (int v = 0; v < codes.size(); v++) {
+          byWidth.put(widths.get(v), codes.get(v));
         }
       }
       rounded.put(kind(approach), byWidth);

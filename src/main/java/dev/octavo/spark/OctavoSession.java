@@ -93,7 +93,6 @@ public final class OctavoSession {
 
   private static final String SERIALIZER = "spark.serializer";
 
-
   private OctavoSession() {}
 
   /**

@@ -13,6 +13,7 @@ import dev.octavo.network.Node;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.DoubleBuffer;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
@@ -27,6 +28,8 @@ class GroupedLayerInputsTest {
   private static final int GROUPS = 3;
   private static final int TAPS = 9;
   private static final int LIMIT = 7;
+
+  private static final int NARROW_LIMIT = 3;
   private static final double DAMPING = 0.01;
 
   /** Two apart, over a dilated window. */
@@ -92,10 +95,15 @@ class GroupedLayerInputsTest {
       }
       float[] rounded =
           program
-              .run("round", number(0), Tensor.of(weights, OUT, TAPS), number(LIMIT))
+              .run(
+                  "round",
+                  number(0),
+                  Tensor.of(twice(weights, weights), 2, OUT, TAPS),
+                  Tensor.of(new float[] {LIMIT, NARROW_LIMIT}, 2))
               .get(0)
               .toFloats();
-      assertThat(rounded).isEqualTo(naivelyRounded(weights));
+      assertThat(rounded)
+          .isEqualTo(twice(naivelyRounded(weights, LIMIT), naivelyRounded(weights, NARROW_LIMIT)));
     }
   }
 
@@ -104,7 +112,7 @@ class GroupedLayerInputsTest {
   }
 
   /** GPTQ's first algorithm, group by group, one weight at a time. */
-  private float[] naivelyRounded(float[] weights) {
+  private float[] naivelyRounded(float[] weights, int limit) {
     float[] result = new float[weights.length];
     for (int o = 0; o < OUT; o++) {
       double[][] moments = moments(o / (OUT / GROUPS));
@@ -127,7 +135,7 @@ class GroupedLayerInputsTest {
         w[k] = weights[o * TAPS + order[k]];
       }
       for (int k = 0; k < TAPS; k++) {
-        double code = Math.max(-LIMIT, Math.min(LIMIT, Math.rint(w[k])));
+        double code = Math.max(-limit, Math.min(limit, Math.rint(w[k])));
         double error = (w[k] - code) / u[k][k];
         result[o * TAPS + order[k]] = (float) code;
         for (int j = k + 1; j < TAPS; j++) {
@@ -136,6 +144,12 @@ class GroupedLayerInputsTest {
       }
     }
     return result;
+  }
+
+  private static float[] twice(float[] first, float[] second) {
+    float[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 
   private double[][] moments(int group) {

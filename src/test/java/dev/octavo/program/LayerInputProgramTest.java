@@ -117,7 +117,7 @@ class LayerInputProgramTest {
     int limit = 7;
     float[] rounded =
         program
-            .run("round", number(0), Tensor.of(weights, channels, k), number(limit))
+            .run("round", number(0), Tensor.of(weights, 1, channels, k), number(limit))
             .get(0)
             .toFloats();
     float[] nearest = new float[weights.length];
@@ -151,7 +151,10 @@ class LayerInputProgramTest {
       weights[i] = i % 15 - 7;
     }
     assertThat(
-            program.run("round", number(0), Tensor.of(weights, 2, k), number(7)).get(0).toFloats())
+            program
+                .run("round", number(0), Tensor.of(weights, 1, 2, k), number(7))
+                .get(0)
+                .toFloats())
         .isEqualTo(weights);
   }
 }
