@@ -64,8 +64,12 @@ public final class ComparisonProgram {
             ByteBuffer.allocate(layers.size() * 2 * Double.BYTES)));
     module.method(
         """
-          def add_error(self: __torch__.Comparison, x: Tensor, y: Tensor, i: int) -> Tensor:
+          def flat(self: __torch__.Comparison, x: Tensor) -> Tensor:
+            return torch.reshape(torch.permute(x, [0, 2, 3, 1]), [-1])
+          def add_error(self: __torch__.Comparison, output: Tensor, approximation: Tensor, i: int) -> Tensor:
             row = torch.select(self.errors, 0, i)
+            x = (self).flat(output)
+            y = (self).flat(approximation)
             e = torch.sub(x, y)
             _0 = torch.add_(torch.select(row, 0, 0), torch.sum(torch.mul(x, x), dtype=%3$d))
             _1 = torch.add_(torch.select(row, 0, 1), torch.sum(torch.mul(e, e), dtype=%3$d))

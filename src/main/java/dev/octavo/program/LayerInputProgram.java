@@ -14,7 +14,10 @@ import java.util.List;
  * channel has {@code K = P / groups} weights, for the part of a patch that its group reads.
  *
  * <ul>
- *   <li>{@code observe(images) -> logits}: adds the batch's patches to the statistics
+ *   <li>{@code observe(images, batch) -> logits}: adds the batch's patches to the statistics, of a
+ *       large feature map those on a grid of about {@value #GRID} by {@value #GRID} positions,
+ *       which moves with the number of the batch. Neighbouring patches overlap and say little new,
+ *       and early layers would have sixty times the patches of late ones
  *   <li>{@code sums(index) -> float64 [P + 1]}: of the {@code index}th {@linkplain
  *       FusedNetwork#convolutions convolution}, the sum of its patches and their number
  *   <li>{@code round(index, weights, limits) -> float32 [V, out, K]}: weights of that shape in
@@ -36,6 +39,9 @@ public final class LayerInputProgram {
 
   /** Inputs that are rounded before those beyond them learn of the errors, in one product. */
   private static final int BLOCK = 128;
+
+  /** Positions along each side of a feature map whose patches count, or up to twice as many. */
+  private static final int GRID = 7;
 
   /** The statistics that are gathered. */
   public enum Statistics {
@@ -70,10 +76,12 @@ public final class LayerInputProgram {
             });
     module.method(
         OBSERVE_ONE.formatted(
-            statistics == Statistics.COVARIANCES ? ADD_MOMENTS : "    pass\n", ScalarType.DOUBLE));
+            statistics == Statistics.COVARIANCES ? ADD_MOMENTS : "    pass\n",
+            ScalarType.DOUBLE,
+            GRID));
     module.method(
         """
-          def observe(self: __torch__.LayerInputs, images: Tensor) -> Tensor:
+          def observe(self: __torch__.LayerInputs, images: Tensor, batch: Tensor) -> Tensor:
         %s
             return logits
           def sums(self: __torch__.LayerInputs, index: Tensor) -> Tensor:
@@ -86,7 +94,7 @@ public final class LayerInputProgram {
 
   private static String observe(Layer.Convolution layer, int index) {
     Geometry g = layer.conv().geometry();
-    return "_0 = (self).observe_one(%s, %d, %d, %d, %d, %d, %d)"
+    return "_0 = (self).observe_one(%s, %d, %d, %d, %d, %d, %d, int(batch))"
         .formatted(
             EagerSource.value(layer.input()),
             index,
@@ -99,13 +107,20 @@ public final class LayerInputProgram {
 
   private static final String OBSERVE_ONE =
       """
-        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: int, padding: int, stride: int, dilation: int, groups: int) -> int:
+        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: int, padding: int, stride: int, dilation: int, groups: int, batch: int) -> int:
           k = torch.mul(torch.size(x, 1), torch.mul(kernel, kernel))
+          reach = torch.sub(torch.mul(2, padding), torch.mul(dilation, torch.sub(kernel, 1)))
+          positions = torch.add(torch.floordiv(torch.add(torch.size(x, 2), torch.sub(reach, 1)), stride), 1)
+          step = ops.prim.max(torch.floordiv(positions, %3$d), 1)
+          start = torch.mul(stride, torch.remainder(batch, step))
+          strides = torch.mul(stride, step)
           if torch.eq(torch.add(kernel, padding), 1):
-            rows = torch.slice(torch.slice(x, 2, 0, 9223372036854775807, stride), 3, 0, 9223372036854775807, stride)
+            rows = torch.slice(torch.slice(x, 2, start, 9223372036854775807, strides), 3, start, 9223372036854775807, strides)
             patches = torch.reshape(torch.permute(rows, [0, 2, 3, 1]), [-1, k])
           else:
-            columns = torch.im2col(x, [kernel, kernel], [dilation, dilation], [padding, padding], [stride, stride])
+            padded = torch.constant_pad_nd(x, [padding, padding, padding, padding], 0)
+            seen = torch.slice(torch.slice(padded, 2, start), 3, start)
+            columns = torch.im2col(seen, [kernel, kernel], [dilation, dilation], [0, 0], [strides, strides])
             patches = torch.reshape(torch.permute(columns, [0, 2, 1]), [-1, k])
           if torch.le(torch.len(self.sum), i):
             _0 = torch.append(self.sum, torch.zeros([torch.add(k, 1)], dtype=%2$d))

@@ -29,7 +29,10 @@ final class LayerInputs implements AutoCloseable {
     this.program = program;
     this.names = network.graph().convolutions().stream().map(Layer::name).toList();
     try {
-      images.forEach(batch -> program.run("observe", batch.images()));
+      int[] batches = {0};
+      images.forEach(
+          batch ->
+              program.run("observe", batch.images(), Tensor.of(new float[] {batches[0]++}, 1)));
     } catch (RuntimeException e) {
       program.close();
       throw e;

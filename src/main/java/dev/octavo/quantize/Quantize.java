@@ -175,12 +175,14 @@ public final class Quantize {
       this.sample = sample;
       this.quantizer = quantizer;
       this.val = val;
-      int classes = model.classes().size();
-      progress.accept("running the float model on val and on images of the train split");
+      progress.accept("running the float model on val");
+      this.reference = floatLogits(val);
+      this.sensitivity = new Sensitivity(quantizer, () -> floatLogits(partOfSample));
+    }
+
+    private ReferenceLogits floatLogits(EvaluationImages images) throws IOException {
       try (InferenceProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
-        this.reference = new ReferenceLogits(program, val, classes);
-        this.sensitivity =
-            new Sensitivity(quantizer, new ReferenceLogits(program, partOfSample, classes));
+        return new ReferenceLogits(program, images, model.classes().size());
       }
     }
 

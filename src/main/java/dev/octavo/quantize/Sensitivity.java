@@ -13,9 +13,14 @@ final class Sensitivity {
   static final int IMAGES = 32;
 
   private final NetworkQuantizer quantizer;
-  private final ReferenceLogits reference;
+  private final Reference reference;
 
-  Sensitivity(NetworkQuantizer quantizer, ReferenceLogits reference) {
+  /** Computes the float model's logits; asked when layers are measured, which they seldom are. */
+  interface Reference {
+    ReferenceLogits logits() throws IOException;
+  }
+
+  Sensitivity(NetworkQuantizer quantizer, Reference reference) {
     this.quantizer = quantizer;
     this.reference = reference;
   }
@@ -27,12 +32,13 @@ final class Sensitivity {
    */
   List<LayerSensitivity> measure(QuantizationConfig approach, QuantizedNetwork network)
       throws IOException {
+    ReferenceLogits logits = reference.logits();
     List<LayerSensitivity> measured = new ArrayList<>();
     for (String layer : quantizer.layers()) {
       if (!approach.floatLayers().contains(layer)) {
         QuantizedNetwork candidate = quantizer.onlyLayer(approach, network, layer);
         try (InferenceProgram program = NetworkQuantizer.load(quantizer.program(candidate))) {
-          Comparison c = reference.compare(program);
+          Comparison c = logits.compare(program);
           measured.add(new LayerSensitivity(layer, c.agreement(), c.logits()));
         }
       }

@@ -15,6 +15,7 @@ import dev.octavo.program.InputShape;
 import dev.octavo.program.Int8Operators;
 import dev.octavo.program.LayerInputProgram;
 import dev.octavo.program.Precision;
+import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class CalibrationRate {
       List<AlternatingBenchmark.Subject> subjects =
           List.of(
               subject("inference", size, plain::forward),
-              subject("ranges", size, observing(ranges)),
+              subject("ranges", size, pixels -> ranges.run("observe", pixels)),
               subject("means", size, observing(means)),
               subject("covariances", size, observing(covariances)));
       AlternatingBenchmark.Machine machine =
@@ -76,6 +77,6 @@ public final class CalibrationRate {
   }
 
   private static AlternatingBenchmark.Forward observing(LoadedProgram program) {
-    return pixels -> program.run("observe", pixels);
+    return pixels -> program.run("observe", pixels, Tensor.of(new float[1], 1));
   }
 }

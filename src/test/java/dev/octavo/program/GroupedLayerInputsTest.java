@@ -83,7 +83,7 @@ class GroupedLayerInputsTest {
                 LayerInputProgram.write(
                     folded, LayerInputProgram.Statistics.COVARIANCES, new InputShape(SIZE, 2), out),
             LoadedProgram.Mode.INFERENCE)) {
-      program.run("observe", images);
+      program.run("observe", images, number(0));
       DoubleBuffer sums = program.run("sums", number(0)).get(0).bytes().asDoubleBuffer();
       assertThat(sums.get(GROUPS * TAPS)).isEqualTo(patches.length);
       for (int k = 0; k < GROUPS * TAPS; k++) {

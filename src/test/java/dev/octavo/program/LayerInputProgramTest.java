@@ -28,6 +28,9 @@ class LayerInputProgramTest {
   private static final Node.Conv FIRST = (Node.Conv) NETWORK.nodes().get(0);
   private static final Tensor COUNT = TestModels.images(IMAGES, SIZE, 62);
 
+  /** The number of the batch, by which the grid moves. */
+  private static final int BATCH = 1;
+
   private static LoadedProgram program;
 
   @BeforeAll
@@ -38,7 +41,7 @@ class LayerInputProgramTest {
                 LayerInputProgram.write(
                     FOLDED, LayerInputProgram.Statistics.COVARIANCES, new InputShape(SIZE, 2), out),
             LoadedProgram.Mode.INFERENCE);
-    program.run("observe", COUNT);
+    program.run("observe", COUNT, number(BATCH));
   }
 
   @AfterAll
@@ -46,15 +49,22 @@ class LayerInputProgramTest {
     program.close();
   }
 
+  /** Positions from one to the next whose patches count: there are 7 to 13 along a side. */
+  private static int step(int size) {
+    return Math.max(1, size / 7);
+  }
+
   /** {@code [positions][3 * 7 * 7]} pixels less the mean colour, with zeros around the image. */
   private static List<double[]> patches() {
     List<double[]> patches = new ArrayList<>();
     int kernel = FIRST.geometry().kernel();
     int padding = FIRST.geometry().padding();
-    int stride = FIRST.geometry().stride();
+    int step = step(FIRST.geometry().outputSize(SIZE));
+    int stride = FIRST.geometry().stride() * step;
+    int start = FIRST.geometry().stride() * (BATCH % step) - padding;
     for (int n = 0; n < IMAGES; n++) {
-      for (int y = -padding; y + kernel <= SIZE + padding; y += stride) {
-        for (int x = -padding; x + kernel <= SIZE + padding; x += stride) {
+      for (int y = start; y + kernel <= SIZE + padding; y += stride) {
+        for (int x = start; x + kernel <= SIZE + padding; x += stride) {
           double[] patch = new double[3 * kernel * kernel];
           for (int k = 0; k < patch.length; k++) {
             int c = k / (kernel * kernel);
@@ -100,7 +110,10 @@ class LayerInputProgramTest {
       DoubleBuffer sums = program.run("sums", number(i)).get(0).bytes().asDoubleBuffer();
       int size = sizes[convolutions.get(i).output()];
       assertThat(sums.remaining()).isEqualTo(c.inChannels() * c.geometry().taps() + 1);
-      assertThat(sums.get(sums.remaining() - 1)).as(c.name()).isEqualTo(IMAGES * size * size);
+      int positions = (size - BATCH % step(size) + step(size) - 1) / step(size);
+      assertThat(sums.get(sums.remaining() - 1))
+          .as(c.name())
+          .isEqualTo(IMAGES * positions * positions);
     }
   }
 

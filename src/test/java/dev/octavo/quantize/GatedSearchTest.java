@@ -142,7 +142,7 @@ class GatedSearchTest {
       return new GatedSearch(
           quantizer,
           reference,
-          new Sensitivity(quantizer, reference),
+          new Sensitivity(quantizer, () -> reference),
           gate,
           maxFloatLayers,
           progress::add);
