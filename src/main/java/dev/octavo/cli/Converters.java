@@ -3,6 +3,7 @@ package dev.octavo.cli;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -66,6 +67,11 @@ final class Converters {
       for (Object constant : type.getEnumConstants()) {
         constants.put(kebab(((Enum<?>) constant).name()), constant);
       }
+    }
+
+    /** The names, in the order of the constants. */
+    Set<String> names() {
+      return constants.keySet();
     }
 
     @Override

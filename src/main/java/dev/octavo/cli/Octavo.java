@@ -4,8 +4,6 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Paths;
 import dev.octavo.spark.OctavoSession;
 import java.io.PrintStream;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine;
@@ -27,6 +25,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       // The jobs, in the order in which they are run.
+      FetchCommand.class,
       IngestCommand.class,
       TrainCommand.class,
       QuantizeCommand.class,
@@ -37,13 +36,6 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "'octavo COMMAND --help' lists the options of a command."})
 public final class Octavo implements Runnable {
-  private static final Map<String, String> EXIT_CODES =
-      Map.of(
-          "0", "done",
-          "1", "failed",
-          "2", "wrong usage: an option, or a file that an option names",
-          "3", "a quality gate refused the result: nothing was published");
-
   /** Set by Spark's submission as a system property. */
   private static final String DEPLOY_MODE = "spark.submit.deployMode";
 
@@ -127,8 +119,8 @@ public final class Octavo implements Runnable {
     describe(line);
     line.getSubcommands().values().forEach(Octavo::describe);
     line.getSubcommands().values().stream()
-        .flatMap(command -> command.getCommandSpec().options().stream())
-        .map(option -> option.auxiliaryTypes()[0])
+        .flatMap(command -> command.getCommandSpec().args().stream())
+        .map(argument -> argument.auxiliaryTypes()[0])
         .filter(Class::isEnum)
         .forEach(type -> registerEnum(line, type));
     return line.registerConverter(Path.class, Paths::of)
@@ -145,11 +137,7 @@ public final class Octavo implements Runnable {
   private static void describe(CommandLine line) {
     CommandSpec spec = line.getCommandSpec();
     spec.mixinStandardHelpOptions(true).versionProvider(new VersionProvider());
-    spec.usageMessage()
-        .sortOptions(false)
-        .abbreviateSynopsis(true)
-        .exitCodeListHeading("%nExit codes:%n")
-        .exitCodeList(new TreeMap<>(EXIT_CODES));
+    Help.describe(spec);
   }
 
   /** Called when no command was named. */

@@ -4,9 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.FileTree;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.text.Normalizer;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -22,14 +20,12 @@ import org.apache.hadoop.fs.Path;
  * @param problems files and folders that can't be read, by path relative to the root
  * @param skipped files that are no inputs, by reason. (An underscore doesn't hide: cameras name
  *     files {@code _DSC0001.JPG}.)
- * @param composed the paths that aren't in Unicode's composed form (NFC), by that form
  */
 record Listing(
     Path root,
     SortedMap<String, Long> sizes,
     SortedMap<String, FileTree.Problem> problems,
-    Map<FileTree.Skipped, Long> skipped,
-    Map<String, String> composed) {
+    Map<FileTree.Skipped, Long> skipped) {
 
   static Listing of(Configuration conf, Path folder) throws IOException {
     FileSystem fs = folder.getFileSystem(conf);
@@ -67,13 +63,7 @@ record Listing(
     if (sizes.isEmpty()) {
       throw new OctavoException.Usage("%s holds no files".formatted(root));
     }
-    Map<String, String> composed = new HashMap<>();
-    for (String path : sizes.keySet()) {
-      if (!Normalizer.isNormalized(path, Normalizer.Form.NFC)) {
-        composed.put(Normalizer.normalize(path, Normalizer.Form.NFC), path);
-      }
-    }
-    return new Listing(root, sizes, problems, skipped, composed);
+    return new Listing(root, sizes, problems, skipped);
   }
 
   long bytes() {

@@ -2,12 +2,12 @@ package dev.octavo.ingest;
 
 import dev.octavo.OctavoException;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.dataset.ListedNames;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.dataset.SplitLists;
 import dev.octavo.dataset.StratifiedSplit;
 import dev.octavo.ingest.IngestSettings.ByFolders;
 import dev.octavo.ingest.IngestSettings.Layout;
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -136,15 +136,13 @@ record Plan(
         StratifiedSplit.assign(lists.train(), SplitFractions.valOnly(valFraction), seed);
     lists.test().forEach(path -> splits.put(path, DatasetSchema.TEST));
     Builder builder = new Builder(listing, splits.keySet(), UnaryOperator.identity());
+    ListedNames names = new ListedNames(listing.sizes().keySet(), splits.keySet());
     splits.forEach(
-        (path, split) -> {
-          String file = find(path, listing, splits);
-          if (file == null) {
-            builder.missing(path, split);
-          } else {
-            builder.add(path, file, split);
-          }
-        });
+        (path, split) ->
+            names
+                .find(path)
+                .ifPresentOrElse(
+                    file -> builder.add(path, file, split), () -> builder.missing(path, split)));
     if (builder.sources.isEmpty()) {
       throw new OctavoException.Usage(
           "none of the %d listed images is in %s (the first is '%s'): --images must be the folder"
@@ -152,30 +150,6 @@ record Plan(
               + " that the lists' paths start from");
     }
     return builder.build("split by lists");
-  }
-
-  /**
-   * The file of a listed name. macOS decomposes accents in names, lists have them composed. Some
-   * copies of Indoor-67 hold {@code nursery/baby's_room.jpg} where the list says {@code
-   * nursery/baby's_room.jpg.jpg}: a doubled extension more or less is the same image, unless that
-   * name is in a list itself.
-   */
-  private static String find(String path, Listing listing, Map<String, String> listed) {
-    if (listing.sizes().containsKey(path)) {
-      return path;
-    }
-    String composed = listing.composed().get(Normalizer.normalize(path, Normalizer.Form.NFC));
-    if (composed != null) {
-      return composed;
-    }
-    int dot = path.lastIndexOf('.');
-    if (dot <= path.lastIndexOf('/')) {
-      return null;
-    }
-    String extension = path.substring(dot);
-    String once = path.substring(0, dot);
-    String other = once.endsWith(extension) ? once : path + extension;
-    return listing.sizes().containsKey(other) && !listed.containsKey(other) ? other : null;
   }
 
   private static final class Builder {

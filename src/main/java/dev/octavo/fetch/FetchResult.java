@@ -1,0 +1,19 @@
+package dev.octavo.fetch;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is there now.
+ *
+ * @param files as published: lists, or weights
+ * @param images the folder of images, for a data set; all that its lists name is in it
+ * @param terms under which they may be used
+ */
+public record FetchResult(List<Path> files, Optional<Path> images, String terms) {
+  /** Copies the list. */
+  public FetchResult {
+    files = List.copyOf(files);
+  }
+}

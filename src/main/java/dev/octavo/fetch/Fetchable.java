@@ -1,0 +1,9 @@
+package dev.octavo.fetch;
+
+/** What can be fetched. */
+public enum Fetchable {
+  /** The images and lists of MIT Indoor-67. */
+  INDOOR67,
+  /** ImageNet weights of ResNet-50, as torchvision publishes them. */
+  RESNET50_WEIGHTS
+}
