@@ -87,7 +87,8 @@ public final class ArtifactFiles {
     return false;
   }
 
-  private static String sha256(FileSystem fs, Path file) throws IOException {
+  /** The SHA-256 of a file: 64 lower-case hexadecimal digits. */
+  public static String sha256(FileSystem fs, Path file) throws IOException {
     MessageDigest digest = Hashes.newSha256();
     try (InputStream in = new DigestInputStream(fs.open(file), digest)) {
       in.transferTo(OutputStream.nullOutputStream());

@@ -1,5 +1,6 @@
 package dev.octavo.artifact;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,19 +12,33 @@ import org.apache.hadoop.fs.Path;
 
 /** Single files that appear whole or not at all, whatever ends the program meanwhile. */
 public final class WholeFiles {
+  private static final int BUFFER_BYTES = 1 << 20;
+
   private WholeFiles() {}
+
+  /** Writes what a file is to hold. */
+  @FunctionalInterface
+  public interface Content {
+    /** Writes it; doesn't close the stream. */
+    void writeTo(OutputStream out) throws IOException;
+  }
 
   /**
    * Writes a file in UTF-8, in place of one that is there. It is written beside it, as {@code
    * .NAME.writing}, and renamed.
    */
   public static void write(Configuration conf, Path file, String text) throws IOException {
+    write(conf, file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The same with content that is written to a stream. */
+  public static void write(Configuration conf, Path file, Content content) throws IOException {
     FileSystem fs = file.getFileSystem(conf);
     Path target = Paths.qualified(fs, file);
     Path fresh = Paths.sibling(target, "." + target.getName() + ".writing");
-    try (OutputStream out = fs.create(fresh, true)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
+    try (OutputStream out = new BufferedOutputStream(fs.create(fresh, true), BUFFER_BYTES)) {
+      content.writeTo(out);
+    } catch (IOException | RuntimeException e) {
       fs.delete(fresh, false);
       throw e;
     }

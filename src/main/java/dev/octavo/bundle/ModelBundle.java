@@ -243,19 +243,28 @@ public record ModelBundle(
     return VARIANT_FILE;
   }
 
-  ProgramWriter int8(Configuration conf, String name) throws IOException {
+  /**
+   * The integers and scales of a quantized model.
+   *
+   * @throws OctavoException if the bundle is a float model
+   */
+  public QuantizedNetwork quantizedNetwork(Configuration conf) throws IOException {
+    if (!quantized()) {
+      throw new OctavoException(
+          "%s is a float model: run quantize on it to get int8".formatted(directory));
+    }
+    return quantizedNetwork(conf, MODEL_FILE);
+  }
+
+  private QuantizedNetwork quantizedNetwork(Configuration conf, String name) throws IOException {
     String file = new Path(directory, name).toString();
-    Int8Operators operators = about.int8().orElseThrow().target().operators();
     java.nio.file.Path local = download(conf, name);
     try {
-      QuantizedNetwork quantized =
-          Int8Weights.read(
-              network,
-              operators,
-              preprocessing().normalization(),
-              TorchScriptReader.readPacked(local, file));
-      return out ->
-          Int8Program.write(quantized, operators, new InputShape(imageSize(), TYPICAL_BATCH), out);
+      return Int8Weights.read(
+          network,
+          operators(),
+          preprocessing().normalization(),
+          TorchScriptReader.readPacked(local, file));
     } catch (IllegalArgumentException e) {
       throw new OctavoException(
           "%s is not what quantize writes for %s: %s; copy the bundle again, or run quantize again"
@@ -264,6 +273,16 @@ public record ModelBundle(
     } finally {
       Files.delete(local);
     }
+  }
+
+  private Int8Operators operators() {
+    return about.int8().orElseThrow().target().operators();
+  }
+
+  ProgramWriter int8(Configuration conf, String name) throws IOException {
+    QuantizedNetwork quantized = quantizedNetwork(conf, name);
+    InputShape shape = new InputShape(imageSize(), TYPICAL_BATCH);
+    return out -> Int8Program.write(quantized, operators(), shape, out);
   }
 
   ProgramWriter floats(Configuration conf, Precision precision, int batchSize) throws IOException {

@@ -27,11 +27,13 @@ import picocli.CommandLine.Spec;
       // The jobs, in the order in which they are run.
       FetchCommand.class,
       IngestCommand.class,
+      ImportCommand.class,
       TrainCommand.class,
       QuantizeCommand.class,
       ScoreCommand.class,
       ReportCommand.class,
       BenchCommand.class,
+      ExportCommand.class,
       DemoCommand.class,
     },
     footer = {"", "'octavo COMMAND --help' lists the options of a command."})

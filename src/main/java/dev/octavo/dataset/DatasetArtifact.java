@@ -10,6 +10,7 @@ import dev.octavo.artifact.Paths;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -64,6 +65,15 @@ public final class DatasetArtifact {
       throw new OctavoException(
           "the dataset at %s can't be read: %s".formatted(directory, e.getMessage()), e);
     }
+  }
+
+  /**
+   * The class names of a dataset, read without a session.
+   *
+   * @throws OctavoException if there is no dataset at that place
+   */
+  public static List<String> classes(Configuration conf, Path directory) throws IOException {
+    return DatasetManifest.read(Artifacts.manifest(conf, directory, KIND), directory).classes();
   }
 
   /** All rows, as {@link DatasetSchema#ROWS}. */

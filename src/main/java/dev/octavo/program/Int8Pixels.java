@@ -14,7 +14,7 @@ import java.util.List;
  * @param padding on each side
  * @param normalization whose mean is the padding's colour
  */
-record Int8Pixels(int padding, Normalization normalization) {
+public record Int8Pixels(int padding, Normalization normalization) {
   private static final int CHANNELS = 3;
 
   /**
@@ -22,7 +22,7 @@ record Int8Pixels(int padding, Normalization normalization) {
    *
    * @throws dev.octavo.OctavoException if anything else reads them, or they differ
    */
-  static Int8Pixels of(FusedNetwork graph, Normalization normalization) {
+  public static Int8Pixels of(FusedNetwork graph, Normalization normalization) {
     int padding = -1;
     for (Layer layer : graph.layers()) {
       if (layer.inputs().contains(Node.PIXELS)) {
@@ -65,7 +65,7 @@ record Int8Pixels(int padding, Normalization normalization) {
   }
 
   /** The padding's colour, the mean rounded to a pixel: {@code uint8 [1, 1, 1, 3]}. */
-  Tensor meanColour() {
+  public Tensor meanColour() {
     ByteBuffer rgb = ByteBuffer.allocate(CHANNELS);
     for (int c = 0; c < CHANNELS; c++) {
       rgb.put((byte) Math.round(normalization.meanPixel(c)));

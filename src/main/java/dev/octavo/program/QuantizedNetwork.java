@@ -109,22 +109,22 @@ public record QuantizedNetwork(
   }
 
   /** Returns whether a convolution computes in float32. */
-  boolean isFloat(Node.Conv conv) {
+  public boolean isFloat(Node.Conv conv) {
     return floatConvolutions.containsKey(conv.name());
   }
 
   /** Returns whether a node's output is kept in float32. */
-  boolean isFloat(int node) {
+  public boolean isFloat(int node) {
     return node != Node.PIXELS && !activations.containsKey(graph.source(node));
   }
 
   /** The mapping of a node's output in codes: a pooled tensor has that of its source. */
-  QuantParams mapping(int node) {
+  public QuantParams mapping(int node) {
     return node == Node.PIXELS ? PIXELS : activations.get(graph.source(node));
   }
 
   /** The mapping of a branch's end, before it is added to its shortcut. */
-  QuantParams branch(Layer.Convolution layer) {
+  public QuantParams branch(Layer.Convolution layer) {
     return activations.get(layer.branch());
   }
 

@@ -3,6 +3,7 @@ package dev.octavo.torchscript;
 import dev.octavo.tensor.MalformedFileException;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
+import dev.octavo.tensor.TensorNames;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.tensor.MalformedFileException;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
+import dev.octavo.tensor.TensorNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -1,5 +1,6 @@
 package dev.octavo.tracking;
 
+import dev.octavo.protobuf.ProtobufMessage;
 import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;

@@ -24,11 +24,11 @@
  *
  * <p>The event format is a dozen protobuf fields in length-prefixed records ({@code EventEncoder},
  * {@code TfRecords}). Spark's class path has a protobuf library only by accident (through Tink) and
- * in versions that differ between distributions, so the few wire types are written by hand ({@code
- * ProtobufMessage}). MLflow's own Java client has no time-outs, and sleeps and retries for minutes
- * where a server asks it to slow down; {@code MlflowApi} makes the same REST calls with the JDK's
- * HTTP client and fails in time.
+ * in versions that differ between distributions, so the few wire types are written by hand ({@link
+ * dev.octavo.protobuf}). MLflow's own Java client has no time-outs, and sleeps and retries for
+ * minutes where a server asks it to slow down; {@code MlflowApi} makes the same REST calls with the
+ * JDK's HTTP client and fails in time.
  *
- * <p>Nothing here knows Spark, or any other package of Octavo.
+ * <p>Nothing here knows Spark, or any other package of Octavo but that one.
  */
 package dev.octavo.tracking;

@@ -1,7 +1,6 @@
 package dev.octavo.train;
 
-import dev.octavo.OctavoException;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.WeightSource;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
@@ -9,11 +8,8 @@ import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.tensor.TensorCheck;
-import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,7 +19,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -51,7 +46,8 @@ record InitialWeights(StateDict state, Set<String> fresh) {
       return new InitialWeights(state, state.names()).withResidualGamma(network, settings.recipe());
     }
     WeightImport.Result result =
-        WeightImport.into(network, read(conf, source.get()), seed, settings.importPolicy());
+        WeightImport.into(
+            network, WeightSource.read(conf, source.get()), seed, settings.importPolicy());
     console.accept("%s starts from %s:".formatted(network.name(), source.get()));
     result.report().summary().forEach(line -> console.accept("  " + line));
     Set<String> fresh = new HashSet<>(result.report().missing());
@@ -110,27 +106,5 @@ record InitialWeights(StateDict state, Set<String> fresh) {
         .mapToLong(e -> e.getValue().bytes().getLong(0))
         .max()
         .orElse(0);
-  }
-
-  private static StateDict read(Configuration conf, Path source) throws IOException {
-    FileSystem fs = source.getFileSystem(conf);
-    if (!fs.exists(source)) {
-      throw new OctavoException("the weights %s do not exist".formatted(source));
-    }
-    if (fs.getFileStatus(source).isDirectory()) {
-      return ModelBundle.open(conf, source).stateDict(conf);
-    }
-    if (fs.getUri().getScheme().equals("file")) {
-      return WeightFiles.read(java.nio.file.Path.of(fs.makeQualified(source).toUri().getPath()));
-    }
-    java.nio.file.Path directory = Files.createTempDirectory("octavo-weights-");
-    java.nio.file.Path copy = directory.resolve(source.getName());
-    try (InputStream in = fs.open(source)) {
-      Files.copy(in, copy);
-      return WeightFiles.read(copy, source.toString());
-    } finally {
-      Files.deleteIfExists(copy);
-      Files.delete(directory);
-    }
   }
 }

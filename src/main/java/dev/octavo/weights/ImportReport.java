@@ -12,6 +12,7 @@ import java.util.List;
  * @param unexpected in the file, but not in the network: they are not used
  * @param replaced the classifier's tensors when the file's has another number of classes: they
  *     start fresh
+ * @param folded convolutions whose batch norm was folded into them, which is now the identity
  * @param overflowed running variances that are infinite
  */
 public record ImportReport(
@@ -20,6 +21,7 @@ public record ImportReport(
     List<String> missing,
     List<String> unexpected,
     List<String> replaced,
+    List<String> folded,
     List<String> overflowed) {
   private static final int NAMES_SHOWN = 6;
 
@@ -29,6 +31,7 @@ public record ImportReport(
     missing = List.copyOf(missing);
     unexpected = List.copyOf(unexpected);
     replaced = List.copyOf(replaced);
+    folded = List.copyOf(folded);
     overflowed = List.copyOf(overflowed);
   }
 
@@ -45,6 +48,7 @@ public record ImportReport(
     addLine(lines, "missing in the file, start fresh", missing);
     addLine(lines, "of another number of classes, start fresh", replaced);
     addLine(lines, "in the file but not in the network, not used", unexpected);
+    addLine(lines, "with batch norm folded into them, which becomes the identity", folded);
     addLine(lines, "with infinite variances (float16 overflow), kept", overflowed);
     return lines;
   }

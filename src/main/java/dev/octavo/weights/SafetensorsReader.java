@@ -9,7 +9,7 @@ import dev.octavo.tensor.DType;
 import dev.octavo.tensor.MalformedFileException;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
-import dev.octavo.torchscript.TensorNames;
+import dev.octavo.tensor.TensorNames;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;

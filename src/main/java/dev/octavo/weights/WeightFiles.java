@@ -1,6 +1,8 @@
 package dev.octavo.weights;
 
 import dev.octavo.OctavoException;
+import dev.octavo.onnx.OnnxReader;
+import dev.octavo.onnx.OnnxWeights;
 import dev.octavo.tensor.MalformedFileException;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.torchscript.CheckpointReader;
@@ -34,8 +36,9 @@ public final class WeightFiles {
 
   /**
    * The state dict in a file: {@code torch.save}'s zip or its format from before PyTorch 1.6, a
-   * TorchScript archive, or safetensors. A dict that holds the state dict under a customary key
-   * such as {@code state_dict} or {@code model} is unwrapped. Any one tensor may have up to 2 GiB.
+   * TorchScript archive, safetensors, or an ONNX model with the weights that it was exported with.
+   * A dict that holds the state dict under a customary key such as {@code state_dict} or {@code
+   * model} is unwrapped. Any one tensor may have up to 2 GiB.
    *
    * @throws OctavoException if the file is absent, damaged, of another format, or contains more
    *     than weights
@@ -72,6 +75,9 @@ public final class WeightFiles {
     if (SafetensorsReader.canRead(start, Files.size(file))) {
       return SafetensorsReader.read(file);
     }
+    if (OnnxReader.canRead(start)) {
+      return OnnxWeights.stateDict(OnnxReader.read(file));
+    }
     if (start.hasRemaining() && Byte.toUnsignedInt(start.get(0)) == PICKLE_PROTOCOL_2_OR_LATER) {
       try (LegacyFile legacy = LegacyFile.open(file)) {
         return CheckpointReader.read(legacy.storages(), legacy.value());
@@ -96,8 +102,8 @@ public final class WeightFiles {
     if (tar || text.startsWith(GZIP) || text.startsWith("7z") || text.startsWith("Rar!")) {
       return "it is a packed archive: unpack it and name the weight file in it";
     }
-    return "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors (or it"
-        + " is truncated)";
+    return "it is neither a .pth of torch.save, nor a TorchScript archive, nor safetensors, nor ONNX"
+        + " (or it is truncated)";
   }
 
   private static ByteBuffer start(Path file) throws IOException {

@@ -9,6 +9,7 @@ import dev.octavo.tensor.Tensor;
 import dev.octavo.tensor.TensorCheck;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,9 @@ import java.util.Set;
  * int64.
  */
 public final class WeightImport {
-  private static final String BATCHES = ".num_batches_tracked";
+  /** The end of the names of counters, which older files lack. */
+  static final String BATCHES = ".num_batches_tracked";
+
   private static final String VARIANCE = ".running_var";
 
   /** Whether a file that hardly fits the network is an error. */
@@ -28,7 +31,9 @@ public final class WeightImport {
     /** At least half of the network's parameters must be in the file. */
     REQUIRE_HALF,
     /** Any number will do. */
-    ALLOW_PARTIAL
+    ALLOW_PARTIAL,
+    /** The file must be of that network and number of classes, and must have all of it. */
+    REQUIRE_ALL
   }
 
   /**
@@ -79,110 +84,71 @@ public final class WeightImport {
    *   <li>The network's names may stand behind a prefix, as {@code module.} or {@code backbone.}:
    *       the one under which most of its tensors are found, the first in the file of several. It
    *       is reported.
+   *   <li>timm's names are known beside torchvision's.
+   *   <li>A convolution with a bias in place of its batch norm, as exporters fold it, gets a batch
+   *       norm that is the identity but for that bias. It is reported.
    * </ul>
    *
    * @throws OctavoException if another tensor has another shape, a tensor is of a type that is not
-   *     floating-point or otherwise holds NaN or infinity, or too little matches for {@code policy}
+   *     floating-point or otherwise holds NaN or infinity, or the file isn't what {@code policy}
+   *     wants
    */
   public static Result into(Network network, StateDict weights, long seed, Policy policy) {
     return new WeightImport(network, seed).run(weights, policy);
   }
 
   private Result run(StateDict file, Policy policy) {
-    String prefix = prefix(file);
-    StateDict weights = behind(prefix, file);
+    WeightNames names = WeightNames.of(network, file);
+    StateDict weights = names.weights();
     Set<String> replaced = replacedClassifier(weights);
-    checkShapes(weights, replaced);
-    Map<String, Tensor> state = new LinkedHashMap<>();
+    checkShapes(file, weights, replaced);
     List<String> matched = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (String name : shapes.keySet()) {
-      Tensor tensor = weights.tensors().get(name);
-      if (tensor == null || replaced.contains(name)) {
-        state.put(name, fresh(name));
-      } else {
-        state.put(name, name.endsWith(BATCHES) ? toInt64(name, tensor) : toFloat32(name, tensor));
+      if (weights.names().contains(name) && !replaced.contains(name)) {
         matched.add(name);
-      }
-      if (tensor == null && !name.endsWith(BATCHES)) {
+      } else if (!replaced.contains(name) && !name.endsWith(BATCHES)) {
         missing.add(name);
       }
     }
     List<String> unexpected =
         weights.names().stream().filter(name -> !shapes.containsKey(name)).toList();
-    ImportReport report =
+    new ImportCheck(network, file, matched, missing, unexpected, replaced).require(policy);
+    Map<String, Tensor> state = state(weights, matched);
+    List<String> overflowed =
+        matched.stream()
+            .filter(name -> TensorCheck.hasInfiniteVariance(name, state.get(name)))
+            .toList();
+    return new Result(
+        new StateDict(state),
         new ImportReport(
-            prefix,
+            names.prefix(),
             matched,
             missing,
             unexpected,
             shapes.keySet().stream().filter(replaced::contains).toList(),
-            matched.stream()
-                .filter(name -> TensorCheck.hasInfiniteVariance(name, state.get(name)))
-                .toList());
-    checkEnough(report, policy);
-    return new Result(new StateDict(state), report);
+            names.folded(),
+            overflowed));
   }
 
-  /** The prefix of most of the network's names in a file. */
-  private String prefix(StateDict file) {
-    Map<String, Integer> found = new LinkedHashMap<>();
-    found.put("", 0);
-    for (Map.Entry<String, Tensor> entry : file.tensors().entrySet()) {
-      String name = entry.getKey();
-      for (int from = 0; from >= 0; from = name.indexOf('.', from) + 1) {
-        long[] shape = shapes.get(name.substring(from));
-        if (shape != null && Arrays.equals(shape, entry.getValue().shape())) {
-          found.merge(name.substring(0, from), 1, Integer::sum);
-        }
-        if (name.indexOf('.', from) < 0) {
-          break;
-        }
+  /** The matched tensors, and fresh ones for the others, in the network's order. */
+  private Map<String, Tensor> state(StateDict weights, List<String> matched) {
+    Set<String> taken = new HashSet<>(matched);
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (String name : shapes.keySet()) {
+      Tensor tensor = weights.tensors().get(name);
+      if (!taken.contains(name)) {
+        state.put(name, fresh(name));
+      } else {
+        state.put(name, name.endsWith(BATCHES) ? toInt64(name, tensor) : toFloat32(name, tensor));
       }
     }
-    String best = "";
-    for (Map.Entry<String, Integer> candidate : found.entrySet()) {
-      if (candidate.getValue() > found.get(best)) {
-        best = candidate.getKey();
-      }
-    }
-    return best;
-  }
-
-  /** The tensors with the prefix taken off; others keep their names, unless one would be lost. */
-  private static StateDict behind(String prefix, StateDict file) {
-    if (prefix.isEmpty()) {
-      return file;
-    }
-    Map<String, Tensor> named = new LinkedHashMap<>();
-    file.tensors()
-        .forEach(
-            (name, tensor) -> {
-              if (name.startsWith(prefix)) {
-                named.put(name.substring(prefix.length()), tensor);
-              }
-            });
-    file.tensors()
-        .forEach(
-            (name, tensor) -> {
-              if (!name.startsWith(prefix)) {
-                named.putIfAbsent(name, tensor);
-              }
-            });
-    return new StateDict(named);
+    return state;
   }
 
   /** Weight and bias of the classifier if the file's differs in the number of classes alone. */
   private Set<String> replacedClassifier(StateDict weights) {
-    Node.Linear classifier = null;
-    for (Node node : network.nodes()) {
-      if (node instanceof Node.Linear linear) {
-        classifier = linear;
-      }
-    }
-    if (classifier == null) {
-      return Set.of();
-    }
+    Node.Linear classifier = network.classifier();
     Tensor weight = weights.tensors().get(classifier.name() + ".weight");
     if (weight == null) {
       return Set.of();
@@ -195,7 +161,7 @@ public final class WeightImport {
         : Set.of();
   }
 
-  private void checkShapes(StateDict weights, Set<String> replaced) {
+  private void checkShapes(StateDict file, StateDict weights, Set<String> replaced) {
     List<String> mismatches = new ArrayList<>();
     shapes.forEach(
         (name, shape) -> {
@@ -212,44 +178,15 @@ public final class WeightImport {
         });
     if (!mismatches.isEmpty()) {
       throw new OctavoException(
-          "the weights do not fit %s: %s%s; choose the --network that they were trained with"
+          "the weights do not fit %s: %s%s; %s"
               .formatted(
                   network.name(),
                   mismatches.get(0),
                   mismatches.size() == 1
                       ? ""
-                      : " (and %d more tensors differ)".formatted(mismatches.size() - 1)));
+                      : " (and %d more tensors differ)".formatted(mismatches.size() - 1),
+                  NetworkGuess.remedy(file)));
     }
-  }
-
-  private void checkEnough(ImportReport report, Policy policy) {
-    Set<String> parameters = network.parameterShapes().keySet();
-    long matched = report.matched().stream().filter(parameters::contains).count();
-    if (policy == Policy.ALLOW_PARTIAL || 2 * matched >= parameters.size()) {
-      return;
-    }
-    if (matched == 0) {
-      throw new OctavoException(
-          "none of the %d parameters of %s are in the weights, which have %s: give weights of this --network, or leave --weights out to start from scratch"
-              .formatted(
-                  parameters.size(),
-                  network.name(),
-                  report.unexpected().isEmpty()
-                      ? "no tensors"
-                      : ImportReport.firstOf(report.unexpected())));
-    }
-    throw new OctavoException(
-        "only %d of the %d parameters of %s are in the weights (missing: %s; in the file but not in the network: %s); choose"
-                .formatted(
-                    matched,
-                    parameters.size(),
-                    network.name(),
-                    ImportReport.firstOf(report.missing()),
-                    report.unexpected().isEmpty()
-                        ? "none"
-                        : ImportReport.firstOf(report.unexpected()))
-            + " the --network that they were trained with, or pass --allow-partial to start the"
-            + " rest fresh");
   }
 
   private Tensor fresh(String name) {
@@ -282,7 +219,7 @@ public final class WeightImport {
         .ifPresent(
             fault -> {
               throw new OctavoException(
-                  "%s in the weights: such weights cannot be trained from".formatted(fault));
+                  "%s in the weights: such weights cannot be used".formatted(fault));
             });
     return single;
   }

@@ -1,9 +1,12 @@
 package dev.octavo.weights;
 
 import dev.octavo.OctavoException;
+import dev.octavo.onnx.OnnxBuilder;
+import dev.octavo.tensor.DType;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.torchscript.Pickles;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -24,10 +27,11 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * Reads mutated weight files: bytes flipped, inserted, cut out and put in place of lengths, in the
- * files as they are, in pickles whose zip is whole again, and in headers of safetensors. Each file
- * must be read, or refused in one printable line, within seconds; run it with little heap, as in
- * {@code JAVA_OPTS=-Xmx256m .ci/measure dev.octavo.weights.FuzzedWeights 1 600}. Arguments: the
- * first seed, seconds. The seed of a file that does something else is printed, and replays it.
+ * files as they are, in pickles whose zip is whole again, in headers of safetensors, and in ONNX.
+ * Each file must be read, or refused in one printable line, within seconds; run it with little
+ * heap, as in {@code JAVA_OPTS=-Xmx256m .ci/measure dev.octavo.weights.FuzzedWeights 1 600}.
+ * Arguments: the first seed, seconds. The seed of a file that does something else is printed, and
+ * replays it.
  */
 public final class FuzzedWeights {
   private static final long MOST_NANOS = 5_000_000_000L;
@@ -59,9 +63,25 @@ public final class FuzzedWeights {
     }
     WeightFiles.writeSafetensors(WeightFiles.read(WeightFilesTest.fixture("tensors.pth")), file);
     files.add(Files.readAllBytes(file));
+    files.add(onnx(WeightFiles.read(WeightFilesTest.fixture("tensors.pth"))));
     for (String name : List.of("tensors.pth", "checkpoint.pth", "script.pt")) {
       archives.add(entries(WeightFilesTest.fixture(name)));
     }
+  }
+
+  /** A model with these initializers, of which a convolution reads two under other names. */
+  private static byte[] onnx(StateDict state) throws IOException {
+    OnnxBuilder builder = new OnnxBuilder("fuzz", "1");
+    builder.input("x", DType.FLOAT32, "N", 3, 8, 8);
+    state.tensors().forEach(builder::initializer);
+    List<String> names = List.copyOf(state.names());
+    builder.node("Identity", "same", List.of(names.get(0)));
+    builder.node("Conv", "/layer/layer.0/Conv", List.of("x", names.get(1), names.get(2)));
+    builder.output("/layer/layer.0/Conv", DType.FLOAT32, "N", 3, 8, 8);
+    builder.metadata("classes", "a\nb");
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    builder.writeTo(out);
+    return out.toByteArray();
   }
 
   /** Reads until the time is over. */

@@ -2,6 +2,7 @@ package dev.octavo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.octavo.JobPackages;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -41,11 +42,14 @@ final class ConfFilesTest {
   @ParameterizedTest
   @MethodSource("jobs")
   void everyCommandHasAPackageAndIsInTheReadme(String job) throws IOException {
-    assertThat(Path.of("src/main/java/dev/octavo", job, "package-info.java")).isRegularFile();
+    String itsPackage = JobPackages.of(job);
+    assertThat(Path.of("src/main/java/dev/octavo", itsPackage, "package-info.java"))
+        .isRegularFile();
     String readme = Files.readString(Path.of("README.md"));
     assertThat(readme).containsPattern("jobs/" + job + "\\b");
     assertThat(readme.substring(readme.indexOf("## The code")).lines().skip(2).findFirst())
-        .hasValueSatisfying(stages -> assertThat(stages).containsPattern("\\b" + job + "\\b"));
+        .hasValueSatisfying(
+            stages -> assertThat(stages).containsPattern("\\b" + itsPackage + "\\b"));
   }
 
   @ParameterizedTest

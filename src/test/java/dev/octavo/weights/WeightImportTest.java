@@ -78,8 +78,8 @@ class WeightImportTest {
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "the weights do not fit resnet18: layer1.0.conv1.weight is [64, 64, 1, 1] in the file"
-                + " but [64, 64, 3, 3] in resnet18 (and 23 more tensors differ); choose the"
-                + " --network that they were trained with");
+                + " but [64, 64, 3, 3] in resnet18 (and 23 more tensors differ); they are"
+                + " those of --network resnet50");
   }
 
   @Test
@@ -125,7 +125,7 @@ class WeightImportTest {
     tensors.put("bn1.bias", doubles(64, 1e300));
     StateDict overflow = new StateDict(tensors);
     assertThatThrownBy(() -> WeightImport.into(NETWORK, overflow, SEED, Policy.REQUIRE_HALF))
-        .hasMessage("bn1.bias holds Infinity in the weights: such weights cannot be trained from");
+        .hasMessage("bn1.bias holds Infinity in the weights: such weights cannot be used");
   }
 
   @Test
@@ -140,8 +140,7 @@ class WeightImportTest {
     tensors.put("bn1.running_var", halves(64, (short) 0x7e00)); // NaN
     StateDict nan = new StateDict(tensors);
     assertThatThrownBy(() -> WeightImport.into(NETWORK, nan, SEED, Policy.REQUIRE_HALF))
-        .hasMessage(
-            "bn1.running_var holds NaN in the weights: such weights cannot be trained from");
+        .hasMessage("bn1.running_var holds NaN in the weights: such weights cannot be used");
   }
 
   /** As DataParallel, AveragedModel, Lightning, MoCo and detection frameworks save them. */
@@ -203,7 +202,7 @@ class WeightImportTest {
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "layer2.0.bn1.running_var holds the negative variance -0.5 in the weights: such weights"
-                + " cannot be trained from");
+                + " cannot be used");
   }
 
   @Test
@@ -239,6 +238,57 @@ class WeightImportTest {
         .isNotEqualTo(state.tensor("layer1.0.conv1.weight"));
     assertThat(WeightImport.fresh(NETWORK, SEED + 1).tensor("conv1.weight"))
         .isNotEqualTo(state.tensor("conv1.weight"));
+  }
+
+  @Test
+  void whatNeedsAllTensorsNamesThoseThatAreMissing() {
+    StateDict half =
+        new StateDict(only(FILE, n -> !n.startsWith("layer4") && !n.equals("fc.bias")));
+    assertThatThrownBy(() -> WeightImport.into(NETWORK, half, SEED, Policy.REQUIRE_ALL))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "26 of the 102 tensors of resnet18 are missing in the weights: layer4.0.conv1.weight,"
+                + " layer4.0.bn1.weight, layer4.0.bn1.bias, layer4.0.bn1.running_mean,"
+                + " layer4.0.bn1.running_var, layer4.0.conv2.weight, … (20 more); an import needs"
+                + " all of them, but train --weights starts from what there is");
+    StateDict other = new StateDict(Map.of("a.b", Tensor.of(new float[3], 3)));
+    assertThatThrownBy(() -> WeightImport.into(NETWORK, other, SEED, Policy.REQUIRE_ALL))
+        .hasMessage(
+            "none of the 62 parameters of resnet18 are in the weights, which have a.b: choose the"
+                + " --network that they were trained with");
+  }
+
+  /** A ResNet-34 has all tensors of a ResNet-18 in the same shapes, and more. */
+  @Test
+  void whatNeedsAllTensorsTakesNoDeeperNetwork() {
+    StateDict resnet34 = WeightImport.fresh(ResNet.RESNET34.network(6), 1);
+    assertThatThrownBy(() -> WeightImport.into(NETWORK, resnet34, SEED, Policy.REQUIRE_ALL))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageMatching(
+            "the weights are not those of a resnet18, which has no layer1\\.2\\.conv1\\.weight,.*"
+                + " more\\): they are those of --network resnet34");
+  }
+
+  @Test
+  void whatNeedsAllTensorsWantsAsManyClasses() {
+    StateDict imagenet = WeightImport.fresh(ResNet.RESNET18.network(1000), 1);
+    assertThatThrownBy(() -> WeightImport.into(NETWORK, imagenet, SEED, Policy.REQUIRE_ALL))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "the weights tell 1000 classes apart (fc.weight), but 6 are named: name those that it"
+                + " was trained on, in the order of its logits");
+  }
+
+  @Test
+  void whatNeedsAllTensorsPassesOverWhatStandsBeside() {
+    Map<String, Tensor> tensors = only(FILE, n -> true);
+    tensors.put("AuxLogits.fc.weight", Tensor.of(new float[3], 3));
+    tensors.put("layer1.0.total_ops", Tensor.of(new float[1], 1));
+    WeightImport.Result result =
+        WeightImport.into(NETWORK, new StateDict(tensors), SEED, Policy.REQUIRE_ALL);
+    assertThat(result.state()).isEqualTo(FILE);
+    assertThat(result.report().unexpected())
+        .containsExactly("AuxLogits.fc.weight", "layer1.0.total_ops");
   }
 
   private static Map<String, Tensor> only(StateDict state, Predicate<String> names) {

@@ -1,7 +1,4 @@
-package dev.octavo.torchscript;
-
-import dev.octavo.tensor.MalformedFileException;
-import dev.octavo.tensor.Printable;
+package dev.octavo.tensor;
 
 /** Bounds what a file may call its tensors: names are searched, compared and shown. */
 public final class TensorNames {

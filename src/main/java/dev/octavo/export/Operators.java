@@ -1,0 +1,89 @@
+package dev.octavo.export;
+
+import dev.octavo.network.Activation;
+import dev.octavo.network.Geometry;
+import dev.octavo.network.Node;
+import dev.octavo.onnx.OnnxBuilder;
+import dev.octavo.onnx.OnnxBuilder.Attribute;
+import dev.octavo.tensor.Tensor;
+import java.util.List;
+
+/**
+ * ONNX operators on float32 values, as float and int8 graphs share them. Each method returns the
+ * name of what it adds.
+ *
+ * @param builder of the model
+ */
+record Operators(OnnxBuilder builder) {
+  static final String IMAGES = "images";
+  static final String LOGITS = "logits";
+  static final String FEATURES = "features";
+
+  /** Convolution of {@code input} with {@code weights}: weight and perhaps bias. */
+  String convolution(String output, String input, Geometry g, String... weights) {
+    List<String> inputs =
+        weights.length == 1 ? List.of(input, weights[0]) : List.of(input, weights[0], weights[1]);
+    return builder.node(
+        "Conv",
+        output,
+        inputs,
+        Attribute.list("kernel_shape", g.kernel(), g.kernel()),
+        Attribute.list("strides", g.stride(), g.stride()),
+        Attribute.list("pads", g.padding(), g.padding(), g.padding(), g.padding()),
+        Attribute.list("dilations", g.dilation(), g.dilation()),
+        Attribute.of("group", g.groups()));
+  }
+
+  /** The activation of a value. */
+  String activated(Activation activation, String input) {
+    String output = input + "." + activation.id();
+    return switch (activation) {
+      case NONE -> input;
+      case RELU -> builder.node("Relu", output, List.of(input));
+      case RELU6 ->
+          builder.node(
+              "Clip",
+              output,
+              List.of(input, scalar(output + ".min", 0), scalar(output + ".max", 6)));
+      case HARDSWISH -> builder.node("HardSwish", output, List.of(input));
+      case SILU -> {
+        String sigmoid = builder.node("Sigmoid", input + ".sigmoid", List.of(input));
+        yield builder.node("Mul", output, List.of(input, sigmoid));
+      }
+    };
+  }
+
+  String scalar(String name, float value) {
+    return builder.initializer(name, Tensor.of(new float[] {value}));
+  }
+
+  String sum(String output, String left, String right) {
+    return builder.node("Add", output, List.of(left, right));
+  }
+
+  String maxPool(String output, String input, Node.MaxPool p) {
+    return builder.node(
+        "MaxPool",
+        output,
+        List.of(input),
+        Attribute.list("kernel_shape", p.kernel(), p.kernel()),
+        Attribute.list("strides", p.stride(), p.stride()),
+        Attribute.list("pads", p.padding(), p.padding(), p.padding(), p.padding()));
+  }
+
+  /** Mean over height and width, {@code [N, C]}. */
+  String globalAveragePool(String output, String input) {
+    String mean = builder.node("GlobalAveragePool", output + ".mean", List.of(input));
+    return builder.node("Flatten", output, List.of(mean), Attribute.of("axis", 1));
+  }
+
+  /** Affine map with weight {@code [out, in]} and bias. */
+  String linear(String output, String input, String weight, String bias) {
+    return builder.node("Gemm", output, List.of(input, weight, bias), Attribute.of("transB", 1));
+  }
+
+  /** Another name for a value. */
+  String named(String name, String value) {
+    return builder.node("Identity", name, List.of(value));
+  }
+}
