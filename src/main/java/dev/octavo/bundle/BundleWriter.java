@@ -50,7 +50,8 @@ public final class BundleWriter {
       this(network, classes, preprocessing, Optional.empty());
     }
 
-    private BundleManifest settings() {
+    /** The description as a manifest has it. */
+    BundleManifest manifest() {
       return new BundleManifest(
           network.name(),
           int8.isPresent() ? BundleManifest.Filed.INT8 : BundleManifest.Filed.FP32,
@@ -65,6 +66,7 @@ public final class BundleWriter {
    * @param about what model it is
    * @param program writes {@code model.pt}
    * @param variant writes {@code model-7bit.pt}, if there is to be one
+   * @param texts further files, by name
    * @param parents of the artifact, by role
    * @param settings what the user chose; the description is added
    * @param figures what came out; sizes are added
@@ -73,6 +75,7 @@ public final class BundleWriter {
       Description about,
       ProgramWriter program,
       Optional<ProgramWriter> variant,
+      Map<String, String> texts,
       Map<String, String> parents,
       Map<String, Object> settings,
       Map<String, Object> figures) {
@@ -83,7 +86,7 @@ public final class BundleWriter {
         Map<String, String> parents,
         Map<String, Object> settings,
         Map<String, Object> figures) {
-      this(about, program, Optional.empty(), parents, settings, figures);
+      this(about, program, Optional.empty(), Map.of(), parents, settings, figures);
     }
   }
 
@@ -120,11 +123,16 @@ public final class BundleWriter {
         String.join("\n", about.classes()) + "\n");
     write(fs, new Path(directory, SERVING_FILE), serving(about.preprocessing()));
     Map<String, Object> settings = new TreeMap<>(content.settings());
-    settings.putAll(RecordEntries.of(about.settings()));
+    settings.putAll(RecordEntries.of(about.manifest()));
     Map<String, Object> figures = new TreeMap<>(content.figures());
     figures.put("classes", about.classes().size());
     figures.put("modelBytes", fs.getFileStatus(model).getLen());
-    return Manifest.of(ModelBundle.KIND, content.parents(), settings, figures);
+    for (Map.Entry<String, String> text : content.texts().entrySet()) {
+      write(fs, new Path(directory, text.getKey()), text.getValue());
+    }
+    Manifest manifest = Manifest.of(ModelBundle.KIND, content.parents(), settings, figures);
+    write(fs, new Path(directory, ModelCard.FILE_NAME), new ModelCard(about, manifest).text());
+    return manifest;
   }
 
   private static void write(FileSystem fs, Path file, ProgramWriter program) throws IOException {

@@ -141,22 +141,35 @@ public final class DemoCommand implements Callable<Integer> {
             "--out",
             int8,
             "--overwrite"));
+    jobs.add(score(data, "val", at("val-scores")));
+    jobs.add(score(data, "test", scores));
     jobs.add(
         List.of(
-            "score",
-            "--model",
-            model,
-            "--model",
-            int8,
-            "--data",
-            data,
-            "--split",
-            "test",
-            "--out",
+            "report",
+            "--scores",
             scores,
-            "--overwrite"));
-    jobs.add(List.of("report", "--scores", scores, "--out", at("report.html")));
+            "--val-scores",
+            at("val-scores"),
+            "--out",
+            at("report.html")));
     return jobs;
+  }
+
+  private List<String> score(String data, String split, String out) {
+    return List.of(
+        "score",
+        "--model",
+        at("model"),
+        "--model",
+        at("model-int8"),
+        "--data",
+        data,
+        "--split",
+        split,
+        "--probabilities",
+        "--out",
+        out,
+        "--overwrite");
   }
 
   private String at(String name) {

@@ -3,6 +3,7 @@ package dev.octavo.cli;
 import dev.octavo.report.Report;
 import dev.octavo.report.ReportSettings;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
@@ -21,8 +22,10 @@ public final class ReportCommand implements Callable<Integer> {
       names = "--scores",
       required = true,
       paramLabel = "DIR",
-      description = "What score wrote.")
-  private Path scores;
+      description =
+          "What score wrote. Given several times, the page is about the first and compares the"
+              + " others with it: later runs, other machines, other models.")
+  private List<Path> scores;
 
   @Option(
       names = "--out",
@@ -38,6 +41,15 @@ public final class ReportCommand implements Callable<Integer> {
           "Scores of other labelled images by the same models, such as the val split, made with"
               + " --probabilities: a temperature is fitted on them.")
   private Path valScores;
+
+  @Option(
+      names = "--reference",
+      paramLabel = "DIR",
+      description =
+          "Scores of images such as the model was made for, as of the test split, by the same"
+              + " model: the page says how those of --scores differ from them (data drift). Best"
+              + " with both made with --embeddings.")
+  private Path reference;
 
   @Option(names = "--no-images", description = "Leave images out of the page.")
   private boolean noImages;
@@ -60,6 +72,7 @@ public final class ReportCommand implements Callable<Integer> {
             scores,
             out,
             Optional.ofNullable(valScores),
+            Optional.ofNullable(reference),
             noImages ? ReportSettings.Images.LEFT_OUT : ReportSettings.Images.EMBEDDED,
             pricePerCoreHour == null
                 ? OptionalDouble.empty()

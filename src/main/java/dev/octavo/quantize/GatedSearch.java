@@ -28,6 +28,7 @@ final class GatedSearch {
   private final int maxFloatLayers;
   private final Consumer<String> progress;
   private final List<String> log = new ArrayList<>();
+  private List<LayerSensitivity> ranking = List.of();
 
   /**
    * A search.
@@ -59,6 +60,14 @@ final class GatedSearch {
     return List.copyOf(log);
   }
 
+  /**
+   * The layers, the most sensitive first, by which float layers were chosen; empty where none had
+   * to be.
+   */
+  List<LayerSensitivity> ranking() {
+    return ranking;
+  }
+
   /** Quantizes in one way and measures. */
   Trial attempt(QuantizationConfig approach) throws IOException {
     return measure(approach, quantizer.quantize(approach));
@@ -88,10 +97,10 @@ final class GatedSearch {
       best = better(best, trial);
     }
     Trial last = best;
-    List<String> ranking = maxFloatLayers == 0 ? List.of() : mostSensitive(best);
-    int most = Math.min(maxFloatLayers, ranking.size());
+    List<String> layers = maxFloatLayers == 0 ? List.of() : mostSensitive(best);
+    int most = Math.min(maxFloatLayers, layers.size());
     for (int n = Math.min(1, most); n > last.approach().floatLayers().size(); ) {
-      last = attempt(best.approach().withFloatLayers(Set.copyOf(ranking.subList(0, n))));
+      last = attempt(best.approach().withFloatLayers(Set.copyOf(layers.subList(0, n))));
       if (holds(last)) {
         return last;
       }
@@ -142,9 +151,8 @@ final class GatedSearch {
 
   private List<String> mostSensitive(Trial trial) throws IOException {
     progress.accept("measuring which layers are to blame, one at a time");
-    return sensitivity.measure(trial.approach(), trial.network()).stream()
-        .map(LayerSensitivity::layer)
-        .toList();
+    ranking = List.copyOf(sensitivity.measure(trial.approach(), trial.network()));
+    return ranking.stream().map(LayerSensitivity::layer).toList();
   }
 
   private boolean holds(Trial trial) {

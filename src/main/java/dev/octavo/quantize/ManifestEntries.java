@@ -41,11 +41,17 @@ final class ManifestEntries {
       List<String> log,
       Comparison validation,
       Optional<Comparison> variant,
-      List<LayerError> layers) {
+      List<LayerError> layers,
+      List<LayerSensitivity> ranking) {
     Map<String, Object> entries = new TreeMap<>();
     entries.put("floatModelBytes", model.fileBytes());
     entries.put("gate", verdict.name().toLowerCase(Locale.ROOT).replace('_', ' '));
     entries.put("gateAttempts", log);
+    if (!ranking.isEmpty()) {
+      Map<String, Double> alone = new TreeMap<>();
+      ranking.forEach(layer -> alone.put(layer.layer(), layer.logits().decibels()));
+      entries.put("layerAloneLogitsSqnrDecibels", alone);
+    }
     if (!validation.isEmpty()) {
       entries.put("valFloatTop1", validation.floatTop1().value());
       entries.put("valInt8Top1", validation.int8Top1().value());

@@ -1,6 +1,7 @@
 package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -177,6 +179,11 @@ final class NetworkQuantizer {
       histograms.put(kind(approach), observed);
       return observed;
     }
+  }
+
+  /** The histograms that ranges were chosen in, and the ranges that all methods choose. */
+  CalibrationRecord calibration(QuantizationConfig approach) throws IOException {
+    return CalibrationEntries.of(approach.method(), new TreeMap<>(histograms(approach)).values());
   }
 
   private Map<String, double[]> means(QuantizationConfig approach) throws IOException {

@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
@@ -219,7 +220,7 @@ public final class Quantize {
       }
       Optional<GatedSearch.Trial> variant =
           settings.target().isFullRange() ? search.variant(trial, verdict) : Optional.empty();
-      Path bundle = publish(verdict, search.log(), trial, variant, errors);
+      Path bundle = publish(verdict, search, trial, variant, errors, table);
       long bytes = ModelBundle.open(conf, bundle).fileBytes();
       return new Result(
           bundle,
@@ -244,10 +245,11 @@ public final class Quantize {
 
     private Path publish(
         Verdict verdict,
-        List<String> log,
+        GatedSearch search,
         GatedSearch.Trial trial,
         Optional<GatedSearch.Trial> variant,
-        List<LayerError> errors)
+        List<LayerError> errors,
+        List<LayerSensitivity> table)
         throws IOException {
       return BundleWriter.publish(
           staging,
@@ -259,15 +261,17 @@ public final class Quantize {
                   Optional.of(new BundleManifest.Int8(settings.target(), variant.isPresent()))),
               quantizer.program(trial.network()),
               variant.map(v -> quantizer.program(v.network())),
+              Map.of(CalibrationRecord.FILE_NAME, quantizer.calibration(trial.approach()).toJson()),
               Map.of("data", data.manifest().id(), "model", model.manifest().id()),
               ManifestEntries.settings(settings, sample, trial.approach()),
               ManifestEntries.figures(
                   model,
                   verdict,
-                  log,
+                  search.log(),
                   trial.validation(),
                   variant.map(GatedSearch.Trial::validation),
-                  errors)));
+                  errors,
+                  search.ranking().isEmpty() ? table : search.ranking())));
     }
   }
 }

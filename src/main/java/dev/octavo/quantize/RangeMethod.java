@@ -39,10 +39,8 @@ public enum RangeMethod {
   },
 
   /**
-   * The range, among scaled versions of {@link #MINMAX}'s, with the least mean squared error of
-   * quantizing and dequantizing: {@code sum over bins of count * (centre -
-   * dequantize(quantize(centre)))^2}. Few outliers are worth clipping when that makes the steps of
-   * the many finer.
+   * The range, among scaled versions of {@link #MINMAX}'s, with the least {@link #squaredError}.
+   * Few outliers are worth clipping when that makes the steps of the many finer.
    */
   MSE {
     @Override
@@ -84,7 +82,11 @@ public enum RangeMethod {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  private static double squaredError(Histogram h, Range range) {
+  /**
+   * The error of quantizing and dequantizing: {@code sum over bins of count * (centre -
+   * dequantize(quantize(centre)))^2}.
+   */
+  static double squaredError(Histogram h, Range range) {
     QuantParams mapping = range.activation();
     double sum = 0;
     double[] counts = h.counts();

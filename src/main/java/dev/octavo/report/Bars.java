@@ -64,7 +64,10 @@ record Bars(String title, String unit, List<String> parts, List<Bar> bars) {
       svg.append(bar(bars.get(i), TOP + LINE * i, axis));
     }
     return Html.figure(
-        "wide", title, Html.scroll(title, svg.append("</svg>\n").toString()) + legend(), csv());
+        "wide",
+        title,
+        Html.scroll("scroll", title, svg.append("</svg>\n").toString()) + legend(),
+        csv());
   }
 
   private String bar(Bar bar, int top, Axis axis) {

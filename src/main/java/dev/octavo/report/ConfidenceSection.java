@@ -139,7 +139,7 @@ record ConfidenceSection(Map<String, ModelAnswers> models) implements Section {
             "Accuracy against coverage",
             "percent of the images answered",
             "percent right of them",
-            series.subList(0, Math.min(5, series.size())),
+            series.subList(0, Math.min(LineChart.MOST_SERIES, series.size())),
             Start.DATA)
         .html();
   }

@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** The models' errors: by class, in pairs of classes, and image by image. */
-record ErrorsSection(ScoreMetrics metrics, Predictions predictions, Thumbnails thumbnails)
+record ErrorsSection(
+    ScoreMetrics metrics, Predictions predictions, RepeatedImages repeated, Thumbnails thumbnails)
     implements Section {
   private static final int MOST_CONFUSED = 15;
 
@@ -41,6 +42,7 @@ record ErrorsSection(ScoreMetrics metrics, Predictions predictions, Thumbnails t
     }
     predictions.pairs().forEach(pair -> html.append(differing(pair)));
     labelled.forEach(model -> html.append(mistakes(model.name())));
+    html.append(new DoubtfulData(predictions.models(), repeated, thumbnails).html());
     return html.toString();
   }
 
@@ -68,8 +70,7 @@ record ErrorsSection(ScoreMetrics metrics, Predictions predictions, Thumbnails t
                     .thenComparing(first.classes()::get))
             .map(c -> line(first.classes().get(c), c, matrices))
             .toList();
-    String table = Table.sortable("Recall and precision by class", head, lines).html();
-    return table.replace("<div class=\"scroll\"", "<div class=\"scroll tall\"");
+    return Table.sortable("Recall and precision by class", head, lines).tall().html();
   }
 
   private static double recallOrLast(Ratio recall) {

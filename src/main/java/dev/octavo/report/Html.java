@@ -88,13 +88,23 @@ final class Html {
    * @param body its SVG and legend
    */
   static String figure(String style, String caption, String body, List<List<String>> data) {
+    return figure(style, caption, caption, body, data);
+  }
+
+  /**
+   * The same with another name for the data.
+   *
+   * @param name of the file, unique on the page
+   */
+  static String figure(
+      String style, String caption, String name, String body, List<List<String>> data) {
     return "<figure class=\"%s\"><figcaption>%s %s</figcaption>\n%s</figure>\n"
-        .formatted(style, text(caption), download(caption, data), body);
+        .formatted(style, text(caption), download(name, data), body);
   }
 
   /** A part that is scrolled where it is wider than the screen, by keyboard, too. */
-  static String scroll(String name, String body) {
-    return "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n%s</div>\n"
-        .formatted(text(name), body);
+  static String scroll(String style, String name, String body) {
+    return "<div class=\"%s\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n%s</div>\n"
+        .formatted(style, text(name), body);
   }
 }

@@ -18,6 +18,9 @@ import java.util.stream.IntStream;
  * @param start where the vertical axis starts
  */
 record LineChart(String title, String across, String up, List<Series> series, Start start) {
+  /** Curves that are told apart. */
+  static final int MOST_SERIES = 5;
+
   private static final int WIDTH = 460;
   private static final int HEIGHT = 280;
   private static final int LEFT = 62;

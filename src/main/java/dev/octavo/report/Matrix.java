@@ -67,7 +67,10 @@ record Matrix(String model, List<String> classes, ConfusionMatrix matrix) {
                         "The %d of %,d classes with the most errors.", order.size(), classes.size())
                     : "");
     return Html.figure(
-        "wide", title, reading + Html.scroll(title, svg.append("</svg>\n").toString()), csv());
+        "wide",
+        title,
+        reading + Html.scroll("scroll", title, svg.append("</svg>\n").toString()),
+        csv());
   }
 
   /** The classes shown, in order: all, or those with the most errors. */

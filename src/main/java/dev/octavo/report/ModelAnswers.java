@@ -1,5 +1,6 @@
 package dev.octavo.report;
 
+import dev.octavo.metrics.Ratio;
 import dev.octavo.metrics.Reliability;
 import dev.octavo.metrics.Temperature;
 import java.util.Comparator;
@@ -7,8 +8,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** The answers of one model, summed up as they are read. */
+/**
+ * The answers of one model, summed up as they are read.
+ *
+ * <p>Labels that may be wrong are found by confident learning (C. Northcutt, L. Jiang, I. Chuang,
+ * "Confident Learning: Estimating Uncertainty in Dataset Labels", JAIR 70, 2021): a class's
+ * threshold is the mean probability that the model gives it on images labelled so; an image is
+ * suspect if another class is named with at least that class's threshold.
+ */
 final class ModelAnswers {
   /** Mistakes that are listed. */
   private static final int MOST_MISTAKES = 2_000;
@@ -27,8 +36,29 @@ final class ModelAnswers {
           MOST_MISTAKES,
           Comparator.comparingDouble((Answer a) -> -a.probability()).thenComparing(Answer::path));
 
-  ModelAnswers(Optional<Temperature> temperature) {
+  private final Set<String> repeated;
+  private final Map<String, Confidence> own = new HashMap<>();
+  private Ratio apart = Ratio.NONE;
+
+  /** The probabilities that a class got on images of its own. */
+  private record Confidence(double sum, long images) {
+    Confidence plus(Confidence other) {
+      return new Confidence(sum + other.sum, images + other.images);
+    }
+
+    double mean() {
+      return sum / images;
+    }
+  }
+
+  /**
+   * No answers yet.
+   *
+   * @param repeated paths of images that the model was trained on, too
+   */
+  ModelAnswers(Optional<Temperature> temperature, Set<String> repeated) {
     this.temperature = temperature;
+    this.repeated = repeated;
   }
 
   /**
@@ -42,6 +72,10 @@ final class ModelAnswers {
       return;
     }
     reliability.add(answer.probability(), answer.outcome());
+    own.merge(answer.truth(), new Confidence(answer.truthProbability(), 1), Confidence::plus);
+    if (!repeated.contains(answer.path())) {
+      apart = apart.plus(answer.outcome());
+    }
     if (temperature.isPresent() && probabilities.length > 0) {
       tempered.add(temperature.get().confidence(probabilities), answer.outcome());
     }
@@ -78,6 +112,27 @@ final class ModelAnswers {
   /** The number of all mistakes. */
   long mistakeCount() {
     return mistakes.seen();
+  }
+
+  /**
+   * The mistakes whose label may be wrong, the likeliest first; among those that {@link #mistakes}
+   * holds.
+   */
+  List<Answer> suspects() {
+    return mistakes().stream()
+        .filter(
+            answer ->
+                own.containsKey(answer.label())
+                    && answer.probability() >= own.get(answer.label()).mean())
+        .sorted(
+            Comparator.comparingDouble((Answer a) -> a.truthProbability() - a.probability())
+                .thenComparing(Answer::path))
+        .toList();
+  }
+
+  /** The right answers to images that the model wasn't trained on. */
+  Ratio apart() {
+    return apart;
   }
 
   /** The errors by what they say, the most frequent first. */

@@ -23,7 +23,10 @@ final class Page {
     List<Section> sections =
         List.of(
             new VerdictSection(inputs.metrics(), inputs.predictions()),
-            new ErrorsSection(inputs.metrics(), inputs.predictions(), inputs.thumbnails()),
+            new RunsSection(inputs.runs(), inputs.comparisons()),
+            new DriftSection(inputs.drift(), inputs.thumbnails()),
+            new ErrorsSection(
+                inputs.metrics(), inputs.predictions(), inputs.repeated(), inputs.thumbnails()),
             new ConfidenceSection(inputs.predictions().models()),
             new QuantizationSection(inputs.models()),
             new TrainingSection(inputs.models()),
@@ -93,7 +96,7 @@ final class Page {
     return "<header>\n<h1>%s</h1>\n<p class=\"lead\">%s<br/>Octavo %s, %s</p>\n</header>\n"
         .formatted(
             Html.text(title(inputs)),
-            Html.text(source(inputs.settings().source())),
+            Html.text(source(inputs.run().settings().source())),
             Html.text(inputs.manifest().platform().octavo()),
             Html.text(inputs.manifest().createdAt()));
   }

@@ -10,9 +10,7 @@ import dev.octavo.results.InputSource.Folder;
 import dev.octavo.results.InputSource.PathList;
 import dev.octavo.results.InputSource.Split;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
@@ -21,8 +19,6 @@ import org.apache.hadoop.fs.Path;
  * commands that repeat it.
  */
 record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implements Section {
-  private static final int SHORT_HASH = 12;
-  private static final String HASH = "sha256:";
   private static final String MODEL = "model ";
 
   @Override
@@ -34,7 +30,7 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
   public String body() {
     Manifest manifest = inputs.manifest();
     List<List<String>> lines = new ArrayList<>();
-    lines.add(List.of("scores", inputs.scores().toString()));
+    lines.add(List.of("scores", inputs.run().scores().toString()));
     lines.addAll(lines(manifest));
     StringBuilder html = new StringBuilder();
     html.append(chain())
@@ -78,67 +74,8 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
 
   /** Artifacts in the order in which they were made, each with what it was made from. */
   private String chain() {
-    Map<String, String> names = new LinkedHashMap<>();
-    for (Model model : inputs.models()) {
-      String id = inputs.manifest().parents().get(MODEL + model.metrics().name());
-      if (id != null) {
-        names.put(id, "model " + model.metrics().name());
-      }
-    }
-    Map<String, String> earlier = new LinkedHashMap<>();
-    List<String> items = new ArrayList<>();
-    for (Model model : inputs.models()) {
-      Map<String, String> parents = model.manifest().map(Manifest::parents).orElse(Map.of());
-      parents.forEach(
-          (role, id) -> {
-            if (!names.containsKey(id)) {
-              earlier.put(id, role.equals("data") ? "dataset" : role);
-            }
-          });
-    }
-    inputs
-        .manifest()
-        .parents()
-        .forEach(
-            (role, id) -> {
-              if (!names.containsKey(id)) {
-                earlier.put(id, role.equals("data") ? "dataset" : role);
-              }
-            });
-    earlier.forEach((id, name) -> items.add(item(name, id, Map.of(), Map.of())));
-    Map<String, String> known = new LinkedHashMap<>(earlier);
-    known.putAll(names);
-    for (Model model : inputs.models()) {
-      String id = inputs.manifest().parents().getOrDefault(MODEL + model.metrics().name(), "");
-      items.add(
-          item(
-              "model %s (%s)".formatted(model.metrics().name(), model.metrics().precision()),
-              id,
-              model.manifest().map(Manifest::parents).orElse(Map.of()),
-              known));
-    }
-    items.add(item("scores", inputs.manifest().id(), inputs.manifest().parents(), known));
-    items.add("<li><strong>this page</strong> ← scores</li>\n");
-    return Html.heading("From the images to this page")
-        + "<ol class=\"chain\">\n"
-        + String.join("", items)
-        + "</ol>\n";
-  }
-
-  private static String item(
-      String name, String id, Map<String, String> parents, Map<String, String> known) {
-    List<String> from =
-        parents.values().stream().distinct().map(p -> known.getOrDefault(p, hash(p))).toList();
-    return "<li><strong>%s</strong> <code>%s</code>%s</li>\n"
-        .formatted(
-            Html.text(name),
-            Html.text(hash(id)),
-            from.isEmpty() ? "" : " ← " + Html.text(String.join(", ", from)));
-  }
-
-  private static String hash(String id) {
-    String digits = id.startsWith(HASH) ? id.substring(HASH.length()) : id;
-    return digits.substring(0, Math.min(SHORT_HASH, digits.length()));
+    ArtifactChain chain = ArtifactChain.of(inputs);
+    return Html.heading("From the images to this page") + chain.graph() + chain.list();
   }
 
   private String commands() {
@@ -157,7 +94,9 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
   /** The command that made an int8 bundle, if its float model and data are on the page, too. */
   private String quantize(Model model, QuantizationManifest made) {
     String data =
-        inputs.settings().source() instanceof Split split ? split.dataset().toString() : "DATASET";
+        inputs.run().settings().source() instanceof Split split
+            ? split.dataset().toString()
+            : "DATASET";
     Manifest manifest = model.manifest().orElseThrow();
     String parent = manifest.parents().getOrDefault("model", "");
     String path =
@@ -182,8 +121,8 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
   private String score() {
     List<String> words = new ArrayList<>(List.of("jobs/score"));
     inputs.models().forEach(m -> words.addAll(List.of("--model", m.metrics().path())));
-    words.addAll(options(inputs.settings().source()));
-    words.addAll(List.of("--out", inputs.scores().toString()));
+    words.addAll(options(inputs.run().settings().source()));
+    words.addAll(List.of("--out", inputs.run().scores().toString()));
     return line(words);
   }
 
@@ -206,8 +145,9 @@ record ProvenanceSection(ReportInputs inputs, ReportSettings settings) implement
   }
 
   private String report() {
-    List<String> words =
-        new ArrayList<>(List.of("jobs/report", "--scores", inputs.scores().toString()));
+    List<String> words = new ArrayList<>(List.of("jobs/report"));
+    inputs.runs().forEach(run -> words.addAll(List.of("--scores", run.scores().toString())));
+    settings.reference().ifPresent(r -> words.addAll(List.of("--reference", r.toString())));
     settings.valScores().ifPresent(v -> words.addAll(List.of("--val-scores", v.toString())));
     if (settings.images() == ReportSettings.Images.LEFT_OUT) {
       words.add("--no-images");

@@ -5,6 +5,7 @@ import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.report.Bars.Bar;
 import dev.octavo.report.ReportInputs.Model;
+import dev.octavo.results.ScoreMetrics.Accuracy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.apache.hadoop.fs.Path;
 
 /** The way in which int8 models were made, and what it did to each layer. */
 record QuantizationSection(List<Model> models) implements Section {
+  private static final String ALONE = "layerAloneLogitsSqnrDecibels";
   private static final String LAYERS = "valLayerSqnrDecibels";
 
   @Override
@@ -24,11 +26,54 @@ record QuantizationSection(List<Model> models) implements Section {
 
   @Override
   public String body() {
-    StringBuilder html = new StringBuilder();
+    StringBuilder html = new StringBuilder(sideBySide());
     for (Model model : models) {
       model.quantization().ifPresent(made -> html.append(model(model, made)));
     }
     return html.toString();
+  }
+
+  /** All quantized models; random calibration is among them where one was made so. */
+  private String sideBySide() {
+    List<List<String>> lines = new ArrayList<>();
+    for (Model model : models) {
+      model.quantization().ifPresent(made -> lines.add(line(model, made)));
+    }
+    return lines.size() < 2
+        ? ""
+        : Table.figures(
+                "Ways of quantizing, side by side",
+                List.of(
+                    "model",
+                    "calibrated on",
+                    "images",
+                    "method",
+                    "refinements",
+                    "float layers",
+                    "top-1 here",
+                    "top-1 on val",
+                    "float’s on val",
+                    "same class on val",
+                    "SQNR of logits"),
+                lines)
+            .html();
+  }
+
+  private static List<String> line(Model model, QuantizationManifest made) {
+    Map<String, Object> figures = model.manifest().orElseThrow().figures();
+    Accuracy accuracy = model.metrics().accuracy();
+    return List.of(
+        model.metrics().name(),
+        made.calibrationData(),
+        Html.format("%,d", made.calibrationImages()),
+        made.method(),
+        words(made.refinements()),
+        Html.format("%,d", made.floatLayers().size()),
+        accuracy == null ? Html.UNKNOWN : Html.percent(accuracy.top1()),
+        share(figures, "valInt8Top1"),
+        share(figures, "valFloatTop1"),
+        share(figures, "valAgreement"),
+        decibels(figures.get("valLogitsSqnrDecibels")));
   }
 
   private static String model(Model model, QuantizationManifest made) {
@@ -64,7 +109,27 @@ record QuantizationSection(List<Model> models) implements Section {
             .html()
         + attempts(name, manifest)
         + onVal(name, manifest)
-        + layers(name, manifest);
+        + floatLayers(name, made, manifest)
+        + layers(name, manifest)
+        + model.calibration().map(c -> new CalibrationFigures(name, c).html()).orElse("");
+  }
+
+  /** The layers left in float, with what quantizing each of them alone does. */
+  private static String floatLayers(String name, QuantizationManifest made, Manifest manifest) {
+    if (made.floatLayers().isEmpty()) {
+      return "";
+    }
+    Map<?, ?> alone = manifest.figures().get(ALONE) instanceof Map<?, ?> map ? map : Map.of();
+    return Table.figures(
+                "Layers of %s left in float32".formatted(name),
+                List.of("layer", "SQNR of the logits if it alone is quantized"),
+                made.floatLayers().stream()
+                    .map(layer -> List.of(layer, decibels(alone.get(layer))))
+                    .toList())
+            .html()
+        + Html.note(
+            "No way of quantizing all layers passed the gate, so those that disturb the logits"
+                + " most, quantized alone, were left out.");
   }
 
   private static String words(List<String> names) {

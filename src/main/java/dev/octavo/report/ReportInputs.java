@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.metrics.Temperature;
@@ -11,14 +12,12 @@ import dev.octavo.program.Precision;
 import dev.octavo.results.Csv;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
-import dev.octavo.results.Scores;
-import dev.octavo.results.ScoresManifest;
-import dev.octavo.results.ThroughputRow;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -26,23 +25,23 @@ import org.apache.hadoop.fs.Path;
 /**
  * The inputs of a report.
  *
- * @param scores where the scores are
- * @param manifest theirs
- * @param settings theirs
- * @param metrics theirs
- * @param throughput theirs
+ * @param run what the page is about
+ * @param others runs that it is compared with
+ * @param comparisons of their answers with those of the run
+ * @param drift from the reference, if there is one
  * @param models in the order of the metrics
  * @param predictions what the models answered
+ * @param repeated images that another split has, too
  * @param thumbnails of the images that the page shows
  */
 record ReportInputs(
-    Path scores,
-    Manifest manifest,
-    ScoresManifest settings,
-    ScoreMetrics metrics,
-    List<ThroughputRow> throughput,
+    Run run,
+    List<Run> others,
+    List<RunsSection.Comparison> comparisons,
+    Optional<Drift> drift,
     List<Model> models,
     Predictions predictions,
+    RepeatedImages repeated,
     Thumbnails thumbnails) {
 
   /**
@@ -51,8 +50,17 @@ record ReportInputs(
    * @param metrics of the model
    * @param manifest of its bundle
    * @param history of its training, empty for a bundle that wasn't trained (an int8 one)
+   * @param calibration of an int8 one
    */
-  record Model(ModelMetrics metrics, Optional<Manifest> manifest, List<Csv.Row> history) {
+  record Model(
+      ModelMetrics metrics,
+      Optional<Manifest> manifest,
+      List<Csv.Row> history,
+      Optional<CalibrationRecord> calibration) {
+    private static Model gone(ModelMetrics metrics) {
+      return new Model(metrics, Optional.empty(), List.of(), Optional.empty());
+    }
+
     /** The making of an int8 model; empty for a float one, and where the bundle is gone. */
     Optional<QuantizationManifest> quantization() {
       return metrics.precision().equals(Precision.INT8.id())
@@ -61,56 +69,98 @@ record ReportInputs(
     }
   }
 
+  /** The manifest of the run. */
+  Manifest manifest() {
+    return run.manifest();
+  }
+
+  /** The metrics of the run. */
+  ScoreMetrics metrics() {
+    return run.metrics();
+  }
+
+  /** The run and the others. */
+  List<Run> runs() {
+    return Stream.concat(Stream.of(run), others.stream()).toList();
+  }
+
   /**
    * Reads them.
    *
-   * @throws OctavoException if there is no whole scores artifact, or those of val don't belong to
-   *     it
+   * @throws OctavoException if there is no whole scores artifact, or those of val or the reference
+   *     don't belong to it
    */
   static ReportInputs read(Configuration conf, ReportSettings report) throws IOException {
-    Path scores = report.scores();
-    Manifest manifest = Artifacts.manifest(conf, scores, Scores.KIND);
-    FileSystem fs = scores.getFileSystem(conf);
-    ScoresManifest settings = ScoresManifest.read(manifest, scores);
-    ScoreMetrics metrics = Scores.metrics(conf, scores, manifest);
-    List<ThroughputRow> throughput = Scores.throughput(conf, scores, manifest);
+    Run run = Run.read(conf, report.scores().get(0));
+    List<Run> others = new ArrayList<>();
+    for (Path scores : report.scores().subList(1, report.scores().size())) {
+      others.add(Run.read(conf, scores));
+    }
     List<Model> models = new ArrayList<>();
-    for (ModelMetrics model : metrics.models()) {
-      models.add(model(conf, model, manifest.parents().get("model " + model.name())));
+    for (ModelMetrics model : run.metrics().models()) {
+      models.add(model(conf, model, run.modelId(model.name())));
     }
     Map<String, Temperature> temperatures =
         report.valScores().isPresent()
-            ? ValTemperatures.fit(conf, report.valScores().get(), manifest, metrics.models())
+            ? ValTemperatures.fit(
+                conf, report.valScores().get(), run.manifest(), run.metrics().models())
             : Map.of();
-    Predictions predictions =
-        Predictions.read(
-            conf, scores, metrics.models().stream().map(ModelMetrics::name).toList(), temperatures);
+    Optional<Drift> drift =
+        report.reference().isPresent()
+            ? Optional.of(Drift.of(conf, run, Run.read(conf, report.reference().get())))
+            : Optional.empty();
+    RepeatedImages repeated = RepeatedImages.of(conf, run);
+    Predictions predictions = Predictions.read(conf, run, temperatures, repeated.trainedOn());
     Thumbnails thumbnails =
         report.images() == ReportSettings.Images.EMBEDDED
-            ? Thumbnails.of(conf, settings.source(), Gallery.paths(predictions))
+            ? Thumbnails.of(
+                conf, run.settings().source(), Gallery.paths(predictions, repeated, drift))
             : Thumbnails.none();
     return new ReportInputs(
-        fs.makeQualified(scores),
-        manifest,
-        settings,
-        metrics,
-        throughput,
+        run,
+        others,
+        comparisons(conf, run, others),
+        drift,
         models,
         predictions,
+        repeated,
         thumbnails);
   }
 
-  private static Model model(Configuration conf, ModelMetrics metrics, String id)
+  /** Each model of the other runs beside that of the same name, or else the first, of the run. */
+  private static List<RunsSection.Comparison> comparisons(
+      Configuration conf, Run run, List<Run> others) throws IOException {
+    List<RunsSection.Comparison> comparisons = new ArrayList<>();
+    for (int i = 0; i < others.size(); i++) {
+      Run other = others.get(i);
+      for (String model : other.models()) {
+        String base = run.models().contains(model) ? model : run.models().get(0);
+        comparisons.add(
+            new RunsSection.Comparison(
+                other.modelId(model).isPresent() && other.modelId(model).equals(run.modelId(base)),
+                Predictions.compare(
+                    conf,
+                    run,
+                    base,
+                    other,
+                    model,
+                    "%s of %s".formatted(model, RunsSection.name(i + 1)))));
+      }
+    }
+    return comparisons;
+  }
+
+  private static Model model(Configuration conf, ModelMetrics metrics, Optional<String> id)
       throws IOException {
     Path bundle = new Path(metrics.path());
     FileSystem fs = bundle.getFileSystem(conf);
     if (!fs.exists(new Path(bundle, Manifest.FILE_NAME))) {
-      return new Model(metrics, Optional.empty(), List.of());
+      return Model.gone(metrics);
     }
     Manifest manifest = Artifacts.manifest(conf, bundle, ModelBundle.KIND);
-    if (!manifest.id().equals(id)) {
+    if (!Optional.of(manifest.id()).equals(id)) {
       // Another model stands there now: its curves are not those of the one that was scored.
-      return new Model(metrics, Optional.empty(), List.of());
+      return Model.gone(metrics);
     }
     return new Model(
         metrics,
@@ -119,6 +169,7 @@ record ReportInputs(
             ? Csv.table(
                 ArtifactFiles.text(conf, bundle, manifest, ModelBundle.HISTORY_FILE),
                 new Path(bundle, ModelBundle.HISTORY_FILE).toString())
-            : List.of());
+            : List.of(),
+        CalibrationRecord.read(conf, bundle, manifest));
   }
 }

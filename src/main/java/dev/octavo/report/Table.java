@@ -10,11 +10,22 @@ import java.util.Locale;
  *
  * @param look its style
  * @param order whether readers may sort it
+ * @param height how much of it is seen at once
  * @param caption also the name of the saved file
  * @param head names of the columns
  * @param lines each as long as the head
  */
-record Table(Look look, Order order, String caption, List<String> head, List<List<String>> lines) {
+record Table(
+    Look look,
+    Order order,
+    Height height,
+    String caption,
+    List<String> head,
+    List<List<String>> lines) {
+  Table(Look look, Order order, String caption, List<String> head, List<List<String>> lines) {
+    this(look, order, Height.WHOLE, caption, head, lines);
+  }
+
   /** The style of a table. */
   enum Look {
     /** Figures, to the right. */
@@ -31,6 +42,19 @@ record Table(Look look, Order order, String caption, List<String> head, List<Lis
     FIXED,
     /** A button in each head sorts the lines, where JavaScript runs. */
     SORTABLE
+  }
+
+  /** The height of a table. */
+  enum Height {
+    /** All of it. */
+    WHOLE,
+    /** Some twenty lines, to scroll. */
+    TALL
+  }
+
+  /** The same, of which some twenty lines are seen at once. */
+  Table tall() {
+    return new Table(look, order, Height.TALL, caption, head, lines);
   }
 
   /** A table of figures. */
@@ -66,7 +90,10 @@ record Table(Look look, Order order, String caption, List<String> head, List<Lis
       }
       html.append("</tr>\n");
     }
-    return Html.scroll(caption, html.append("</tbody></table>\n").toString());
+    return Html.scroll(
+        height == Height.TALL ? "scroll tall" : "scroll",
+        caption,
+        html.append("</tbody></table>\n").toString());
   }
 
   private List<List<String>> csv() {

@@ -28,6 +28,10 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
   private static final double STRAGGLING = 1.5;
 
   private static final String STRAGGLER = "straggler";
+
+  /** Spark's id of the only executor in local mode. */
+  private static final String DRIVER = "driver";
+
   private static final double MILLION = 1e6;
   private static final double MILLIS_PER_HOUR = 3.6e6;
 
@@ -44,8 +48,8 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
             Html.format(
                 "The job took %.1f s by the clock, loading the models included. Waiting and"
                     + " decoding happen once for all models; each model's rows show them with its"
-                    + " own inference, as if it had run alone.",
-                inputs.metrics().wallMillis() / 1e3)));
+                    + " own inference, as if it had run alone.%s",
+                inputs.metrics().wallMillis() / 1e3, busyCores())));
     html.append(models());
     for (ModelMetrics model : inputs.metrics().models()) {
       List<ThroughputRow> rows = rows(model);
@@ -61,8 +65,28 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
     return html.toString();
   }
 
+  /** The cores that tasks had, over the time of the job; as a share where that is known. */
+  private String busyCores() {
+    String first = inputs.run().models().get(0);
+    double millis = 0;
+    for (ThroughputRow row : inputs.run().throughput()) {
+      boolean whole = row.model().equals(first);
+      millis += (whole ? row.wallMillis() : row.inferMillis()) * row.threads();
+    }
+    double cores = millis / Math.max(1, inputs.metrics().wallMillis());
+    if (!(millis > 0)) {
+      return "";
+    }
+    boolean local = inputs.run().throughput().stream().allMatch(r -> r.executor().equals(DRIVER));
+    int all = inputs.manifest().platform().cores();
+    return Html.format(" Tasks kept %.1f cores busy on average", cores)
+        + (local
+            ? Html.format(", %.0f %% of the machine’s %d.", 100 * Math.min(1, cores / all), all)
+            : ".");
+  }
+
   private List<ThroughputRow> rows(ModelMetrics model) {
-    return inputs.throughput().stream().filter(r -> r.model().equals(model.name())).toList();
+    return inputs.run().throughput(model.name());
   }
 
   /** Images a second, and the cost of many, models side by side. */

@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -94,8 +95,8 @@ final class Thumbnails {
 
   private Map<String, String> read(Set<String> paths, SquareDecoder decoder) throws IOException {
     if (source instanceof Split split) {
-      Path images = new Path(split.dataset(), DatasetArtifact.IMAGES);
-      Path rows = new Path(images, DatasetSchema.SPLIT + "=" + split.split());
+      // Those of other splits, too: a path is that of one image.
+      Path rows = new Path(split.dataset(), DatasetArtifact.IMAGES);
       return rows(rows, DatasetSchema.PATH, DatasetSchema.IMAGE, paths, decoder);
     }
     if (source instanceof InputSource.Table table) {
@@ -117,7 +118,13 @@ final class Thumbnails {
       Set<String> paths,
       SquareDecoder decoder)
       throws IOException {
-    List<LocatedFileStatus> files = ParquetRows.files(conf, directory);
+    List<LocatedFileStatus> files = new ArrayList<>();
+    for (LocatedFileStatus file : ParquetRows.files(conf, directory)) {
+      // Names are read first: images are most of a file, and of many files none is wanted.
+      if (holdsAny(file.getPath(), pathColumn, paths)) {
+        files.add(file);
+      }
+    }
     Map<String, String> found = new HashMap<>();
     if (files.stream().mapToLong(LocatedFileStatus::getLen).sum() <= MOST_READ) {
       ParquetRows rows = new ParquetRows(conf, List.of(pathColumn, imageColumn));
@@ -134,6 +141,13 @@ final class Thumbnails {
       }
     }
     return found;
+  }
+
+  private boolean holdsAny(Path file, String pathColumn, Set<String> paths) throws IOException {
+    boolean[] any = {false};
+    new ParquetRows(conf, List.of(pathColumn))
+        .read(file, row -> any[0] |= paths.contains(ParquetRows.string(row, pathColumn)));
+    return any[0];
   }
 
   /** The bytes of a file; empty if it was moved or deleted since, or can't be read. */

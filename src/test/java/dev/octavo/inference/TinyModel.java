@@ -77,6 +77,7 @@ public final class TinyModel {
               variant,
               Map.of(),
               Map.of(),
+              Map.of(),
               Map.of()));
     }
   }

@@ -35,4 +35,35 @@ final class TemperatureTest {
     assertThat(Temperature.fit(new float[][] {{1, 0}, {0, 1}}, new int[] {1, 0}).value())
         .isCloseTo(1000, within(1e-3));
   }
+
+  /**
+   * 300 images of 10 classes with the logits {@code 4 sin(1.7 i + 2.3 c²)}, every third labelled as
+   * the class after the likeliest; SciPy 1.17.1 ({@code minimize_scalar}) and NumPy 2.4, in
+   * doubles.
+   */
+  @Test
+  void theCalibrationErrorAtTheTemperatureIsThatOfNumpy() {
+    float[][] rows = new float[300][10];
+    int[] labels = new int[300];
+    for (int i = 0; i < rows.length; i++) {
+      for (int c = 0; c < 10; c++) {
+        rows[i][c] = (float) (4 * Math.sin(1.7 * i + 2.3 * c * c));
+      }
+      rows[i] = TopK.softmax(rows[i]);
+      labels[i] = (TopK.indices(rows[i], 1)[0] + (i % 3 == 0 ? 1 : 0)) % 10;
+    }
+    Temperature fitted = Temperature.fit(rows, labels);
+    assertThat(fitted.value()).isCloseTo(2.75337826981133, within(1e-5));
+    Reliability before = new Reliability();
+    Reliability after = new Reliability();
+    for (int i = 0; i < rows.length; i++) {
+      Ratio.Outcome outcome = Ratio.Outcome.of(TopK.rank(rows[i], labels[i]) == 1);
+      before.add(new Temperature(1).confidence(rows[i]), outcome);
+      after.add(fitted.confidence(rows[i]), outcome);
+    }
+    assertThat(before.expectedCalibrationError()).isCloseTo(0.23201096183811934, within(1e-6));
+    assertThat(before.brier()).isCloseTo(0.2844797847299581, within(1e-6));
+    assertThat(after.expectedCalibrationError()).isCloseTo(0.4045462106192689, within(1e-6));
+    assertThat(after.brier()).isCloseTo(0.3880951781689465, within(1e-6));
+  }
 }

@@ -86,6 +86,7 @@ class CpuVariantTest {
                   : Optional.empty(),
               Map.of(),
               Map.of(),
+              Map.of(),
               Map.of()));
     }
     return out;

@@ -8,6 +8,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DatasetArtifact;
@@ -162,6 +163,26 @@ class QuantizeTest {
         .containsEntry("gate", "passed")
         .containsKeys(
             "valAgreement", "valInt8MeanPerClass", "valLayerSqnrDecibels", "gateAttempts");
+    assertThat(directory.resolve("int8/MODEL_CARD.md")).content().contains("resnet18, int8");
+  }
+
+  @Test
+  void theBundleKeepsTheHistogramsAndTheRangesOfAllMethods() throws IOException {
+    publishData(twelveImages());
+    quantize(CalibrationData.TRAIN, EVERYTHING);
+    CalibrationRecord calibration =
+        CalibrationRecord.read(new Configuration(), place("int8"), manifest()).orElseThrow();
+    assertThat(calibration.method()).isEqualTo("mse");
+    assertThat(calibration.activations()).hasSizeGreaterThanOrEqualTo(17);
+    for (CalibrationRecord.Activation activation : calibration.activations()) {
+      assertThat(activation.counts()).hasSize(CalibrationRecord.BINS);
+      assertThat(activation.counts().stream().mapToLong(c -> c).sum()).isPositive();
+      assertThat(activation.ranges())
+          .extracting(CalibrationRecord.ChosenRange::method)
+          .containsExactly("minmax", "percentile", "mse", "entropy");
+      double least = activation.range("mse").orElseThrow().noise();
+      assertThat(activation.ranges()).allMatch(range -> range.noise() >= 0.999 * least);
+    }
   }
 
   @Test

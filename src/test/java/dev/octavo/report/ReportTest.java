@@ -262,9 +262,10 @@ class ReportTest {
     assertThat(work.resolve("scores/metrics.json")).hasContent(before);
     ReportSettings val =
         new ReportSettings(
-            scores,
+            List.of(scores),
             new org.apache.hadoop.fs.Path(model, "page.html"),
             Optional.of(model),
+            Optional.empty(),
             ReportSettings.Images.LEFT_OUT,
             OptionalDouble.empty());
     assertRefused(val, "page.html lies within --val-scores ");
@@ -301,7 +302,8 @@ class ReportTest {
     settings.putAll(RecordEntries.of(made));
     Manifest manifest = Manifest.of("model", Map.of(), settings, Map.of("gate", "passed"));
     ReportInputs.Model int8 =
-        new ReportInputs.Model(metrics().models().get(1), Optional.of(manifest), List.of());
+        new ReportInputs.Model(
+            metrics().models().get(1), Optional.of(manifest), List.of(), Optional.empty());
     assertThat(int8.quantization()).contains(made);
     assertThat(new QuantizationSection(List.of(int8)).html())
         .contains("made for CPUs", "vnni", "bits of a weight", ">8<")

@@ -1,0 +1,164 @@
+package dev.octavo.report;
+
+import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.Manifest;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.results.InputSource.Split;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The images of the split that was scored which another split has, too: the same bytes, or nearly
+ * the same perceptual hash.
+ *
+ * @param searched whether the splits were compared: only those of a dataset that is still there
+ * @param pairs the surest first; not all of very many
+ * @param count of all pairs
+ * @param trainedOn paths of the scored images that train has, too
+ */
+record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String> trainedOn) {
+  /** Bits in which the hashes of nearly the same image differ at most. */
+  static final int MOST_BITS = 3;
+
+  /** Two hashes that differ in at most 3 of 64 bits are equal in one quarter or more. */
+  private static final int QUARTERS = MOST_BITS + 1;
+
+  private static final int MOST_LISTED = 200;
+  private static final int MOST_IMAGES = 200_000;
+  private static final List<String> SPLITS =
+      List.of(DatasetSchema.TRAIN, DatasetSchema.VAL, DatasetSchema.TEST);
+
+  /** Not searched. */
+  static final RepeatedImages UNKNOWN = new RepeatedImages(false, List.of(), 0, Set.of());
+
+  /** An image of a dataset; its class is null where it has none. */
+  record Image(String split, String path, String label, String sha256, long phash) {}
+
+  /**
+   * Two images in different splits.
+   *
+   * @param scored the one that was scored
+   * @param other the other
+   * @param bits in which their perceptual hashes differ; −1 for the same bytes
+   */
+  record Pair(Image scored, Image other, int bits) {
+    static final Comparator<Pair> ORDER =
+        Comparator.comparingInt(Pair::bits)
+            .thenComparing(pair -> pair.scored.path())
+            .thenComparing(pair -> pair.other.path());
+
+    /** Returns whether the two have different classes: one of them must be wrong. */
+    boolean contradicts() {
+      return scored.label() != null
+          && other.label() != null
+          && !scored.label().equals(other.label());
+    }
+  }
+
+  /** Searches the dataset of a run. */
+  static RepeatedImages of(Configuration conf, Run run) throws IOException {
+    if (!(run.settings().source() instanceof Split split) || !SPLITS.contains(split.split())) {
+      return UNKNOWN;
+    }
+    Path dataset = split.dataset();
+    if (!dataset.getFileSystem(conf).exists(new Path(dataset, Manifest.FILE_NAME))) {
+      return UNKNOWN;
+    }
+    Manifest manifest = Artifacts.manifest(conf, dataset, DatasetArtifact.KIND);
+    if (!manifest.id().equals(run.manifest().parents().get("data"))) {
+      return UNKNOWN;
+    }
+    List<Image> images = new ArrayList<>();
+    for (String name : SPLITS) {
+      read(conf, dataset, name, images);
+      if (images.size() > MOST_IMAGES) {
+        return UNKNOWN;
+      }
+    }
+    return among(images, split.split());
+  }
+
+  /** Reads what tells images apart, and no image. */
+  private static void read(Configuration conf, Path dataset, String split, List<Image> images)
+      throws IOException {
+    Path rows =
+        new Path(new Path(dataset, DatasetArtifact.IMAGES), DatasetSchema.SPLIT + "=" + split);
+    ParquetRows parquet =
+        new ParquetRows(
+            conf,
+            List.of(
+                DatasetSchema.PATH,
+                DatasetSchema.LABEL,
+                DatasetSchema.SHA256,
+                DatasetSchema.PHASH));
+    for (LocatedFileStatus file : ParquetRows.files(conf, rows)) {
+      parquet.read(
+          file.getPath(),
+          row -> {
+            if (images.size() <= MOST_IMAGES) {
+              images.add(
+                  new Image(
+                      split,
+                      row.getString(DatasetSchema.PATH, 0),
+                      ParquetRows.string(row, DatasetSchema.LABEL),
+                      row.getString(DatasetSchema.SHA256, 0),
+                      row.getLong(DatasetSchema.PHASH, 0)));
+            }
+          });
+    }
+  }
+
+  /** Compares the images of one split with those of the others. */
+  static RepeatedImages among(List<Image> images, String scored) {
+    Map<String, List<Image>> byBytes = new HashMap<>();
+    Map<Integer, List<Image>> byQuarter = new HashMap<>();
+    for (Image image : images) {
+      if (!image.split().equals(scored)) {
+        byBytes.computeIfAbsent(image.sha256(), k -> new ArrayList<>()).add(image);
+        for (int q = 0; q < QUARTERS; q++) {
+          byQuarter.computeIfAbsent(quarter(image, q), k -> new ArrayList<>()).add(image);
+        }
+      }
+    }
+    Foremost<Pair> pairs = new Foremost<>(MOST_LISTED, Pair.ORDER);
+    Set<String> trainedOn = new HashSet<>();
+    for (Image image : images) {
+      if (image.split().equals(scored)) {
+        Map<Image, Integer> like = new HashMap<>();
+        // An image of one colour has the hash 0, whatever the colour.
+        for (int q = 0; q < QUARTERS && image.phash() != 0; q++) {
+          for (Image other : byQuarter.getOrDefault(quarter(image, q), List.of())) {
+            int bits = Long.bitCount(image.phash() ^ other.phash());
+            if (bits <= MOST_BITS) {
+              like.put(other, bits);
+            }
+          }
+        }
+        byBytes.getOrDefault(image.sha256(), List.of()).forEach(other -> like.put(other, -1));
+        like.forEach(
+            (other, bits) -> {
+              pairs.add(new Pair(image, other, bits));
+              if (other.split().equals(DatasetSchema.TRAIN)) {
+                trainedOn.add(image.path());
+              }
+            });
+      }
+    }
+    return new RepeatedImages(true, pairs.list(), pairs.seen(), trainedOn);
+  }
+
+  /** Sixteen bits of a hash, told from those of the other quarters. */
+  private static int quarter(Image image, int number) {
+    return (number << Short.SIZE) | ((int) (image.phash() >>> (Short.SIZE * number)) & 0xffff);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.octavo.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.RecordEntries;
+import dev.octavo.image.Preprocessing;
+import dev.octavo.network.ResNet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+final class ModelCardTest {
+  private static final List<String> CLASSES = List.of("bar", "child's \"room\"", "gym");
+
+  private static String card(
+      Optional<BundleManifest.Int8> int8, Map<String, Object> made, Map<String, Object> figures) {
+    BundleWriter.Description about =
+        new BundleWriter.Description(
+            ResNet.RESNET50.network(3), CLASSES, Preprocessing.ofSize(224), int8);
+    Map<String, Object> settings = new TreeMap<>(made);
+    settings.putAll(RecordEntries.of(about.manifest()));
+    return new ModelCard(
+            about, Manifest.of(ModelBundle.KIND, Map.of("data", "sha256:abc"), settings, figures))
+        .text();
+  }
+
+  private static String metadata(String card) {
+    String[] parts = card.split("(?m)^---\n", -1);
+    assertThat(parts[0]).isEmpty();
+    return parts[1];
+  }
+
+  /** To the letter; a YAML parser reads it as the Hub's model card specification has it. */
+  @Test
+  void startsWithTheMetadataThatTheHubReads() {
+    assertThat(
+            metadata(
+                card(
+                    Optional.empty(),
+                    Map.of("seed", 17),
+                    Map.of("valTop1", 0.8125, "valTop5", 0.975))))
+        .isEqualTo(
+            """
+            library_name: djl
+            pipeline_tag: image-classification
+            tags:
+            - "image-classification"
+            - "torchscript"
+            - "djl"
+            - "resnet50"
+            - "fp32"
+            metrics:
+            - accuracy
+            model-index:
+            - name: "resnet50, fp32, 3 classes"
+              results:
+              - task:
+                  type: image-classification
+                dataset:
+                  type: imagefolder
+                  name: "dataset sha256:abc, 3 classes"
+                  split: val
+                metrics:
+                - type: accuracy
+                  name: "top-1 accuracy"
+                  value: 0.812500
+                - type: accuracy
+                  name: "top-5 accuracy"
+                  value: 0.975000
+            """);
+  }
+
+  @Test
+  void saysWhatItTakesHowGoodItIsAndHowItWasMade() {
+    String card = card(Optional.empty(), Map.of("seed", 17), Map.of("valTop1", 0.8125));
+    assertThat(card)
+        .contains("# resnet50, fp32, 3 classes", "| top-1 accuracy | 81.25 % |")
+        .contains("uint8 [N, 224, 224, 3]", "resized to 256 pixels (bilinear")
+        .contains("    seed: 17", "    from data: sha256:abc")
+        .doesNotContain("preprocessing.cropSize");
+  }
+
+  @Test
+  void anInt8ModelsCardNamesItsCpusAndItsFloatModelsAccuracy() {
+    String card =
+        card(
+            Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, true)),
+            Map.of("calibrationData", "random"),
+            Map.of("valInt8Top1", 0.8, "valFloatTop1", 0.81, "valAgreement", 0.97));
+    assertThat(card)
+        .contains("`vnni`", "weights of 8 bits", "model-7bit.pt", "Not for use.")
+        .contains("| top-1 accuracy of the float model | 81.00 % |")
+        .contains("| agreement with the float model | 97.00 % |");
+    assertThat(metadata(card)).contains("model-index:", "- \"int8\"");
+  }
+
+  @Test
+  void whatWasNotMeasuredIsNotClaimed() {
+    String card = card(Optional.empty(), Map.of(), Map.of("valTop1", Double.NaN));
+    assertThat(metadata(card)).doesNotContain("model-index", "metrics");
+    assertThat(card).contains("Nothing was measured on a val split.");
+  }
+
+  @Test
+  void aSettingCantBreakOutOfItsLine() {
+    String card = card(Optional.empty(), Map.of("note", "a\n# b\r\n---"), Map.of());
+    assertThat(card).contains("    note: a # b ---\n");
+  }
+}
