@@ -2,6 +2,7 @@ package dev.octavo.cli;
 
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.network.Architecture;
 import dev.octavo.network.Architectures;
 import dev.octavo.program.Precision;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -80,10 +81,11 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--image-size",
       paramLabel = "PIXELS",
-      defaultValue = "224",
       converter = Converters.PositiveInt.class,
-      description = "Height and width of the crops (${DEFAULT-VALUE}).")
-  private int imageSize;
+      description =
+          "Height and width of the crops (the network's own: 224 for most; images are resized in"
+              + " proportion).")
+  private Integer imageSize;
 
   @Option(
       names = "--epochs",
@@ -242,12 +244,14 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainSettings settings() {
+    Architecture architecture = Architectures.of(network);
+    Preprocessing own = architecture.preprocessing();
     Recipe recipe =
         new Recipe(
             epochs,
             batchSize,
             accumulate,
-            Preprocessing.ofSize(imageSize),
+            imageSize == null ? own : own.withCropSize(imageSize),
             optimizer.optimizer(),
             optimizer.schedule(epochs),
             variation.loss(),
@@ -264,7 +268,7 @@ public final class TrainCommand implements Callable<Integer> {
         data,
         out,
         overwrite.ifExists(),
-        Architectures.of(network),
+        architecture,
         Optional.ofNullable(weights),
         allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF,
         recipe,

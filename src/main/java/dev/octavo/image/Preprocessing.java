@@ -45,11 +45,14 @@ public record Preprocessing(
    * in that ratio; bilinear; ImageNet's mean and standard deviation.
    */
   public static Preprocessing ofSize(int cropSize) {
-    return new Preprocessing(
-        (int) Math.round(cropSize * 256.0 / 224),
-        cropSize,
-        Interpolation.BILINEAR,
-        Normalization.IMAGENET);
+    return new Preprocessing(256, 224, Interpolation.BILINEAR, Normalization.IMAGENET)
+        .withCropSize(cropSize);
+  }
+
+  /** The same for another crop, with the resized side in the same ratio to it. */
+  public Preprocessing withCropSize(int size) {
+    long resized = Math.round((double) size * resizeSize / cropSize);
+    return new Preprocessing((int) resized, size, interpolation, normalization);
   }
 
   /** Bytes of a square: red, green and blue of each pixel. */

@@ -1,6 +1,7 @@
 package dev.octavo.network;
 
 import dev.octavo.OctavoException;
+import dev.octavo.image.Preprocessing;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,15 +15,40 @@ import java.util.stream.Stream;
  * @param id its name on the command line and in manifests, torchvision's, as in {@code resnet50}
  * @param stages its parts from the pixels on, without the classifier, by the names that {@code
  *     --freeze} takes, each with the modules that it consists of
+ * @param preprocessing of torchvision's first weights for it
  * @param builder makes the network for a number of classes
  */
 public record Architecture(
-    String id, Map<String, List<String>> stages, IntFunction<Network> builder) {
+    String id,
+    Map<String, List<String>> stages,
+    Preprocessing preprocessing,
+    IntFunction<Network> builder) {
+  private static final Preprocessing USUAL = Preprocessing.ofSize(224);
+
   /** Checks that nothing is missing. */
   public Architecture {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(stages, "stages");
+    Objects.requireNonNull(preprocessing, "preprocessing");
     Objects.requireNonNull(builder, "builder");
+  }
+
+  /** For crops of 224 pixels out of 256, as most networks have been trained. */
+  public Architecture(String id, Map<String, List<String>> stages, IntFunction<Network> builder) {
+    this(id, stages, USUAL, builder);
+  }
+
+  /** The same, for the middle of images that are resized to another size before. */
+  Architecture resizing(int resizeSize) {
+    return new Architecture(
+        id,
+        stages,
+        new Preprocessing(
+            resizeSize,
+            preprocessing.cropSize(),
+            preprocessing.interpolation(),
+            preprocessing.normalization()),
+        builder);
   }
 
   /** The network with that many classes. */

@@ -96,6 +96,6 @@ final class MobileNetV2 {
   }
 
   private static void conv(NodeList nodes, String module, int out, Geometry geometry) {
-    nodes.conv(module + ".0", module + ".1", out, geometry, Activation.RELU6);
+    nodes.conv(module, out, geometry, Activation.RELU6);
   }
 }

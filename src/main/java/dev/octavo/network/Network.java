@@ -19,8 +19,10 @@ public record Network(String name, int classes, List<Node> nodes) {
   public Network {
     Objects.requireNonNull(name, "name");
     nodes = List.copyOf(nodes);
-    if (!(nodes.get(nodes.size() - 1) instanceof Node.Linear)) {
-      throw new IllegalArgumentException(name + " must end with a linear layer");
+    if (!(nodes.get(nodes.size() - 1) instanceof Node.Linear l)
+        || l.activation() != Activation.NONE) {
+      throw new IllegalArgumentException(
+          name + " must end with a linear layer, without an activation");
     }
     channels(nodes);
   }
@@ -75,6 +77,12 @@ public record Network(String name, int classes, List<Node> nodes) {
     }
 
     @Override
+    public Integer squeezeExcitation(int index, Node.SqueezeExcitation s) {
+      require(s.channels(), index, s.input(), s.name());
+      return s.channels();
+    }
+
+    @Override
     public Integer globalAveragePool(int index, Node.GlobalAveragePool p) {
       return of(index, p.input());
     }
@@ -123,6 +131,11 @@ public record Network(String name, int classes, List<Node> nodes) {
     }
 
     @Override
+    public Integer squeezeExcitation(int index, Node.SqueezeExcitation s) {
+      return of(s.input());
+    }
+
+    @Override
     public Integer globalAveragePool(int index, Node.GlobalAveragePool p) {
       return 1;
     }
@@ -141,6 +154,18 @@ public record Network(String name, int classes, List<Node> nodes) {
   /** The convolutions in execution order. */
   public List<Node.Conv> convolutions() {
     return nodes.stream().filter(Node.Conv.class::isInstance).map(Node.Conv.class::cast).toList();
+  }
+
+  /** The affine maps in execution order, that of the classifier last. */
+  public List<Affine> affines() {
+    return nodes.stream().flatMap(node -> node.affines().stream()).toList();
+  }
+
+  /** The node whose output a node's is in inference: dropout's is that of its input. */
+  public int inInference(int node) {
+    return node != Node.PIXELS && nodes.get(node) instanceof Node.Dropout d
+        ? inInference(d.input())
+        : node;
   }
 
   /**
@@ -205,6 +230,12 @@ public record Network(String name, int classes, List<Node> nodes) {
     }
 
     @Override
+    public Void squeezeExcitation(int index, Node.SqueezeExcitation s) {
+      s.affines().forEach(this::affine);
+      return null;
+    }
+
+    @Override
     public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
       return null;
     }
@@ -216,9 +247,13 @@ public record Network(String name, int classes, List<Node> nodes) {
 
     @Override
     public Void linear(int index, Node.Linear l) {
-      all.put(l.name() + ".weight", new long[] {l.out(), l.in()});
-      all.put(l.name() + ".bias", new long[] {l.out()});
+      affine(l.affine());
       return null;
+    }
+
+    private void affine(Affine a) {
+      all.put(a.name() + ".weight", a.weightShape());
+      all.put(a.name() + ".bias", new long[] {a.out()});
     }
   }
 

@@ -24,6 +24,11 @@ public sealed interface Node {
    */
   <R> R accept(int index, Visitor<R> visitor);
 
+  /** The affine maps that are part of this node. */
+  default List<Affine> affines() {
+    return List.of();
+  }
+
   /**
    * A case for each type of node.
    *
@@ -38,6 +43,9 @@ public sealed interface Node {
 
     /** For a sum. */
     R add(int index, Add add);
+
+    /** For a squeeze-and-excitation block. */
+    R squeezeExcitation(int index, SqueezeExcitation block);
 
     /** For a mean over height and width. */
     R globalAveragePool(int index, GlobalAveragePool pool);
@@ -152,6 +160,47 @@ public sealed interface Node {
   }
 
   /**
+   * Squeeze and excitation (Hu et al., "Squeeze-and-Excitation Networks", 2018): each channel of
+   * {@code x} times {@code gate(excite(activation(squeeze(mean(x)))))}, with the mean over height
+   * and width.
+   *
+   * @param name as in {@code features.4.block.2}
+   * @param input the node it reads
+   * @param channels in and out
+   * @param squeezed channels between the two affine maps
+   * @param activation what follows the first one
+   * @param gate what follows the second one
+   */
+  record SqueezeExcitation(
+      String name, int input, int channels, int squeezed, Activation activation, Gate gate)
+      implements Node {
+    /** The first affine map. */
+    public Affine squeeze() {
+      return new Affine(name + ".fc1", channels, squeezed, Affine.Form.POINTWISE_CONVOLUTION);
+    }
+
+    /** The second affine map. */
+    public Affine excite() {
+      return new Affine(name + ".fc2", squeezed, channels, Affine.Form.POINTWISE_CONVOLUTION);
+    }
+
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public List<Affine> affines() {
+      return List.of(squeeze(), excite());
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.squeezeExcitation(index, this);
+    }
+  }
+
+  /**
    * Mean over height and width, flattened to {@code [N, C]}.
    *
    * @param input the node it reads
@@ -169,13 +218,27 @@ public sealed interface Node {
   }
 
   /**
-   * Elements set to zero at random while training, and the others scaled so that the mean stays;
-   * otherwise the identity.
+   * Elements or images set to zero at random while training, and the others scaled so that the mean
+   * stays; otherwise the identity.
    *
-   * @param input the node it reads, {@code [N, C]}
-   * @param probability of an element to be set to zero
+   * @param input the node it reads
+   * @param probability of being set to zero, at least 0 and below 1
+   * @param unit what is set to zero together
    */
-  record Dropout(int input, double probability) implements Node {
+  record Dropout(int input, double probability, Unit unit) implements Node {
+    /** What is set to zero together. */
+    public enum Unit {
+      /** Each element of a vector by itself (Srivastava et al., "Dropout", 2014). */
+      ELEMENT,
+      /** All of an image: stochastic depth (Huang et al., 2016) where it ends a branch. */
+      IMAGE
+    }
+
+    /** Of single elements. */
+    public Dropout(int input, double probability) {
+      this(input, probability, Unit.ELEMENT);
+    }
+
     @Override
     public List<Integer> inputs() {
       return List.of(input);
@@ -188,17 +251,33 @@ public sealed interface Node {
   }
 
   /**
-   * Affine map to the logits, {@code [N, in]} to {@code [N, out]}.
+   * Affine map, {@code [N, in]} to {@code [N, out]}, then an activation.
    *
    * @param name of weight and bias, as in {@code fc}
    * @param input the node it reads
    * @param in features
-   * @param out classes
+   * @param out features, or classes
+   * @param activation what follows
    */
-  record Linear(String name, int input, int in, int out) implements Node {
+  record Linear(String name, int input, int in, int out, Activation activation) implements Node {
+    /** Without activation, as a classifier is. */
+    public Linear(String name, int input, int in, int out) {
+      this(name, input, in, out, Activation.NONE);
+    }
+
+    /** Names and sizes. */
+    public Affine affine() {
+      return new Affine(name, in, out, Affine.Form.LINEAR);
+    }
+
     @Override
     public List<Integer> inputs() {
       return List.of(input);
+    }
+
+    @Override
+    public List<Affine> affines() {
+      return List.of(affine());
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class ResNet {
           bottlenecks("resnet152", 1, 64, 3, 8, 36, 3),
           bottlenecks("resnext50_32x4d", 32, 4, 3, 4, 6, 3),
           bottlenecks("resnext101_32x8d", 32, 8, 3, 4, 23, 3),
-          bottlenecks("resnext101_64x4d", 64, 4, 3, 4, 23, 3),
+          bottlenecks("resnext101_64x4d", 64, 4, 3, 4, 23, 3).resizing(232),
           bottlenecks("wide_resnet50_2", 1, 128, 3, 4, 6, 3),
           bottlenecks("wide_resnet101_2", 1, 128, 3, 4, 23, 3));
 
@@ -120,17 +120,11 @@ public final class ResNet {
   private static void addShortcut(NodeList nodes, String prefix, int input, int in, int stride) {
     int branch = nodes.last();
     int out = nodes.channels();
-    int shortcut =
-        stride == 1 && in == out
-            ? input
-            : nodes.conv(
-                prefix + ".downsample.0",
-                prefix + ".downsample.1",
-                input,
-                in,
-                out,
-                Geometry.of(1, stride),
-                Activation.NONE);
+    int shortcut = input;
+    if (stride != 1 || in != out) {
+      nodes.from(input);
+      shortcut = nodes.conv(prefix + ".downsample", out, Geometry.of(1, stride), Activation.NONE);
+    }
     nodes.add(new Node.Add(branch, shortcut, Activation.RELU));
   }
 }

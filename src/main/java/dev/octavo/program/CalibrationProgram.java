@@ -1,6 +1,5 @@
 package dev.octavo.program;
 
-import dev.octavo.network.Activation;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.torchscript.ScriptArchive;
@@ -9,7 +8,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The fused float32 program with a histogram observer behind every layer that has a range of its
@@ -48,16 +49,20 @@ public final class CalibrationProgram {
    */
   public static List<Observed> observed(FusedNetwork graph, Int8Operators operators) {
     List<Observed> observed = new ArrayList<>();
-    Observer observer = new Observer(operators, observed);
+    Observer observer = new Observer(operators, observed, new HashSet<>());
     graph.layers().forEach(layer -> layer.accept(observer));
     return observed;
   }
 
-  /** Collects the observed tensors. */
-  private record Observer(Int8Operators operators, List<Observed> observed)
+  /** Collects the observed tensors, and the values that are never below 0. */
+  private record Observer(
+      Int8Operators operators, List<Observed> observed, Set<Integer> nonNegative)
       implements Layer.Visitor<Void> {
-    private void add(Layer layer, Activation activation) {
-      observed.add(new Observed(layer, layer.output(), layer.name(), !activation.isNonNegative()));
+    private void add(Layer layer, boolean signed) {
+      observed.add(new Observed(layer, layer.output(), layer.name(), signed));
+      if (!signed) {
+        nonNegative.add(layer.output());
+      }
     }
 
     @Override
@@ -65,18 +70,27 @@ public final class CalibrationProgram {
       if (c.accumulates() && operators == Int8Operators.PORTABLE) {
         observed.add(new Observed(c, c.branch(), c.name() + " (branch)", true));
       }
-      add(c, c.activation());
+      add(c, !c.activation().isNonNegative());
       return null;
     }
 
     @Override
     public Void maxPool(Layer.MaxPool p) {
+      if (nonNegative.contains(p.input())) {
+        nonNegative.add(p.output());
+      }
       return null;
     }
 
     @Override
     public Void sum(Layer.Sum s) {
-      add(s, s.activation());
+      add(s, !s.activation().isNonNegative());
+      return null;
+    }
+
+    @Override
+    public Void squeezeExcitation(Layer.SqueezeExcitation s) {
+      add(s, !nonNegative.contains(s.input()));
       return null;
     }
 

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Node;
 import java.util.List;
 
 /** Dropout as source. */
@@ -7,7 +8,7 @@ enum DropoutSource {
   /** Nothing. */
   OFF {
     @Override
-    List<String> lines(String out, String in, int node, double probability) {
+    List<String> lines(String out, String in, int node, Node.Dropout dropout) {
       return List.of("%s = %s".formatted(out, in));
     }
   },
@@ -15,30 +16,41 @@ enum DropoutSource {
   /** In a module's training mode, zeros of torch's own random numbers. */
   IN_TRAINING_MODE {
     @Override
-    List<String> lines(String out, String in, int node, double probability) {
-      return List.of("%s = torch.dropout(%s, %s, self.training)".formatted(out, in, probability));
+    List<String> lines(String out, String in, int node, Node.Dropout dropout) {
+      String form =
+          switch (dropout.unit()) {
+            case ELEMENT -> "%s = torch.dropout(%s, %s, self.training)";
+            // Images as the channels of one image: channels are dropped whole.
+            case IMAGE ->
+                "%s = torch.squeeze(torch.feature_dropout(torch.unsqueeze(%s, 0), %s, self.training), 0)";
+          };
+      return List.of(form.formatted(out, in, dropout.probability()));
     }
   },
 
   /**
-   * Zeros that are a function of the batch's pixels and the element, so that a run that is resumed
-   * goes on as one that nothing happened to, and workers in one process don't share random numbers.
-   * The function is SplitMix64's.
+   * Zeros that are a function of the batch's pixels and the element or image, so that a run that is
+   * resumed goes on as one that nothing happened to, and workers in one process don't share random
+   * numbers. The function is SplitMix64's.
    */
   BY_BATCH {
     @Override
-    List<String> lines(String out, String in, int node, double probability) {
+    List<String> lines(String out, String in, int node, Node.Dropout dropout) {
+      double probability = dropout.probability();
+      boolean single = dropout.unit() == Node.Dropout.Unit.ELEMENT;
+      String number = (single ? "torch.numel(%s)" : "torch.size(%s, 0)").formatted(in);
+      String shape = single ? "torch.size(%s)".formatted(in) : "[-1, 1, 1, 1]";
       long dropped = Math.round(probability * (1L << 32));
       return List.of(
-          "bits = torch.add(torch.arange(torch.numel(%s)), torch.mul(torch.add(%s, %d), %d))"
-              .formatted(in, SEED, node, 0x9E3779B97F4A7C15L),
+          "bits = torch.add(torch.arange(%s), torch.mul(torch.add(%s, %d), %d))"
+              .formatted(number, SEED, node, 0x9E3779B97F4A7C15L),
           "bits = torch.mul(torch.bitwise_xor(bits, torch.bitwise_right_shift(bits, 30)), %d)"
               .formatted(0xBF58476D1CE4E5B9L),
           "bits = torch.mul(torch.bitwise_xor(bits, torch.bitwise_right_shift(bits, 27)), %d)"
               .formatted(0x94D049BB133111EBL),
           "kept = torch.ge(torch.bitwise_and(bits, 4294967295), %d)".formatted(dropped),
-          "%s_kept = torch.mul(torch.view(torch.to(kept, %d), torch.size(%s)), %s)"
-              .formatted(out, ScalarType.FLOAT, in, 1 / (1 - probability)),
+          "%s_kept = torch.mul(torch.view(torch.to(kept, ops.prim.dtype(%s)), %s), %s)"
+              .formatted(out, in, shape, 1 / (1 - probability)),
           "%s = torch.mul(%s, %s_kept)".formatted(out, in, out));
     }
   };
@@ -52,5 +64,5 @@ enum DropoutSource {
   }
 
   /** Lines that compute dropout. */
-  abstract List<String> lines(String out, String in, int node, double probability);
+  abstract List<String> lines(String out, String in, int node, Node.Dropout dropout);
 }

@@ -107,19 +107,26 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
     }
 
     @Override
+    public Void squeezeExcitation(int index, Node.SqueezeExcitation s) {
+      String x = value(s.input());
+      String gates = AffineSource.OF_STATE.gates(s, mean(x));
+      return let(index, excited(x, gates, s.channels(), precision));
+    }
+
+    @Override
     public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
       return let(index, mean(value(p.input())));
     }
 
     @Override
     public Void dropout(int index, Node.Dropout d) {
-      lines.addAll(dropout.lines(value(index), value(d.input()), index, d.probability()));
+      lines.addAll(dropout.lines(value(index), value(d.input()), index, d));
       return null;
     }
 
     @Override
     public Void linear(int index, Node.Linear l) {
-      return let(index, EagerSource.linear(l, value(l.input())));
+      return let(index, AffineSource.OF_STATE.apply(l, value(l.input())));
     }
   }
 
@@ -144,10 +151,12 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
     };
   }
 
-  static String linear(Node.Linear l, String in) {
-    return "torch.linear(%s, %s, %s)"
-        .formatted(
-            in, ScriptModule.read(l.name() + ".weight"), ScriptModule.read(l.name() + ".bias"));
+  /** The expression of a feature map times float32 gates {@code [N, C]}, in the map's type. */
+  static String excited(String map, String gates, int channels, Precision precision) {
+    String factor = AffineSource.asMaps(gates, channels);
+    return precision == Precision.BF16
+        ? "torch.mul(%s, torch.to(%s, %d))".formatted(map, factor, ScalarType.BFLOAT16)
+        : "torch.mul(%s, %s)".formatted(map, factor);
   }
 
   static String maxPool(String operator, String out, String in, Node.MaxPool p) {

@@ -97,9 +97,10 @@ public record FlatLayout(List<Entry> parameters, List<Entry> buffers) implements
     return parameters.stream().anyMatch(e -> e.name().equals(conv.name() + ".weight"));
   }
 
-  /** Returns whether a linear layer is trained, or a part of it. */
-  boolean trains(Node.Linear linear) {
-    return parameters.stream().anyMatch(e -> e.name().startsWith(linear.name() + "."));
+  /** Returns whether an affine map of a node is trained, or a part of one. */
+  boolean trainsAffine(Node node) {
+    return node.affines().stream()
+        .anyMatch(a -> parameters.stream().anyMatch(e -> e.name().startsWith(a.name() + ".")));
   }
 
   /** Length of the flat vector of parameters. */

@@ -20,15 +20,13 @@ import java.util.Map;
  *
  * @param graph the architecture
  * @param convolutions by the convolution's name
- * @param linearWeight of the classifier, {@code [classes, features]} row-major
- * @param linearBias of the classifier, {@code [classes]}
+ * @param dense the affine maps, by name
  * @param normalization of the pixels
  */
 public record FoldedNetwork(
     FusedNetwork graph,
     Map<String, Conv> convolutions,
-    float[] linearWeight,
-    float[] linearBias,
+    Map<String, Dense> dense,
     Normalization normalization) {
 
   /**
@@ -67,13 +65,12 @@ public record FoldedNetwork(
     FusedNetwork graph = FusedNetwork.of(network);
     Map<String, Conv> convolutions = new LinkedHashMap<>();
     network.convolutions().forEach(c -> convolutions.put(c.name(), fold(c, state, normalization)));
-    String classifier = network.classifier().name();
-    return new FoldedNetwork(
-        graph,
-        convolutions,
-        state.tensor(classifier + ".weight").toFloats(),
-        state.tensor(classifier + ".bias").toFloats(),
-        normalization);
+    return new FoldedNetwork(graph, convolutions, Dense.of(network, state), normalization);
+  }
+
+  /** The classifier's numbers. */
+  public Dense classifier() {
+    return dense.get(network().classifier().name());
   }
 
   /** The architecture before fusion. */

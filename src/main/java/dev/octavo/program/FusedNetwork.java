@@ -22,7 +22,7 @@ public final class FusedNetwork {
     this.layers = List.copyOf(layers);
     this.sources = IntStream.range(0, network.nodes().size()).toArray();
     for (Layer layer : layers) {
-      if (!layer.hasOwnRange()) {
+      if (layer.range() == Layer.Range.OF_INPUT) {
         sources[layer.output()] = source(layer.inputs().get(0));
       }
     }
@@ -30,7 +30,7 @@ public final class FusedNetwork {
 
   /** Fuses a network. */
   public static FusedNetwork of(Network network) {
-    return new FusedNetwork(network, new Fusion(network.nodes()).layers());
+    return new FusedNetwork(network, new Fusion(network).layers());
   }
 
   /** The network that was fused. */
@@ -68,28 +68,24 @@ public final class FusedNetwork {
 
   /** Decides what is fused. */
   private static final class Fusion implements Node.Visitor<Integer> {
+    private final Network network;
     private final List<Node> nodes;
-    private final int[] values;
     private final List<Layer> layers = new ArrayList<>();
 
-    Fusion(List<Node> nodes) {
-      this.nodes = nodes;
-      this.values = new int[nodes.size()];
+    Fusion(Network network) {
+      this.network = network;
+      this.nodes = network.nodes();
     }
 
     List<Layer> layers() {
-      for (int i = 0; i < nodes.size(); i++) {
-        values[i] = nodes.get(i) instanceof Node.Dropout d ? value(d.input()) : i;
-      }
       for (int i = 0; i < nodes.size(); i++) {
         nodes.get(i).accept(i, this);
       }
       return layers;
     }
 
-    /** The value that a node's output is: dropout's is that of its input. */
     private int value(int node) {
-      return node == Node.PIXELS ? Node.PIXELS : values[node];
+      return network.inInference(node);
     }
 
     @Override
@@ -103,13 +99,14 @@ public final class FusedNetwork {
 
     @Override
     public Integer add(int index, Node.Add a) {
+      int branch = value(a.branch());
       if (canFuse(index, a)) {
-        Node.Conv conv = (Node.Conv) nodes.get(a.branch());
+        Node.Conv conv = (Node.Conv) nodes.get(branch);
         layers.add(
             new Layer.Convolution(
-                conv, a.branch(), value(conv.input()), value(a.shortcut()), a.activation(), index));
+                conv, branch, value(conv.input()), value(a.shortcut()), a.activation(), index));
       } else {
-        layers.add(new Layer.Sum(value(a.branch()), value(a.shortcut()), a.activation(), index));
+        layers.add(new Layer.Sum(branch, value(a.shortcut()), a.activation(), index));
       }
       return index;
     }
@@ -117,6 +114,12 @@ public final class FusedNetwork {
     @Override
     public Integer maxPool(int index, Node.MaxPool p) {
       layers.add(new Layer.MaxPool(p, value(p.input()), index));
+      return index;
+    }
+
+    @Override
+    public Integer squeezeExcitation(int index, Node.SqueezeExcitation s) {
+      layers.add(new Layer.SqueezeExcitation(s, value(s.input()), index));
       return index;
     }
 
@@ -144,10 +147,11 @@ public final class FusedNetwork {
      */
     private boolean canFuse(int index, Node.Add a) {
       int shortcut = value(a.shortcut());
-      return sumOfBranch(a.branch()) == index
+      int branch = value(a.branch());
+      return sumOfBranch(branch) == index
           && (a.activation() == Activation.NONE || a.activation() == Activation.RELU)
           && shortcut != Node.PIXELS
-          && shortcut != value(((Node.Conv) nodes.get(a.branch())).input())
+          && shortcut != value(((Node.Conv) nodes.get(branch)).input())
           && readers(shortcut).allMatch(reader -> Math.max(reader, sumOfBranch(reader)) <= index);
     }
 
@@ -159,7 +163,7 @@ public final class FusedNetwork {
         int[] readers = readers(index).toArray();
         if (readers.length == 1
             && nodes.get(readers[0]) instanceof Node.Add a
-            && a.branch() == index
+            && value(a.branch()) == index
             && value(a.shortcut()) != index) {
           return readers[0];
         }

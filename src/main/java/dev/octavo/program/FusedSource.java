@@ -1,6 +1,7 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Activation;
+import dev.octavo.network.Affine;
 import dev.octavo.network.Node;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.torchscript.ScriptModule;
@@ -45,24 +46,23 @@ final class FusedSource {
     this.precision = precision.requireFp32OrBf16();
   }
 
-  /** Adds one module of packed weights per convolution, and the classifier. */
+  /** Adds one module of packed weights per convolution, and the affine maps. */
   void addWeights(ScriptModule root) {
     int[] sizes = graph.network().spatialSizes(input.imageSize());
     for (Layer.Convolution layer : graph.convolutions()) {
       int size = layer.input() == Node.PIXELS ? input.imageSize() : sizes[layer.input()];
       root.submodule(module(layer.conv()), convolution(layer.conv(), size));
     }
-    addLinear(root, graph.network().classifier(), folded.linearWeight(), folded.linearBias());
-  }
-
-  static void addLinear(ScriptModule root, Node.Linear l, float[] weight, float[] bias) {
-    root.buffer(l.name() + ".weight", Tensor.of(weight, l.out(), l.in()));
-    root.buffer(l.name() + ".bias", Tensor.of(bias, l.out()));
+    for (Affine a : graph.network().affines()) {
+      Dense dense = folded.dense().get(a.name());
+      root.buffer(a.name() + ".weight", Tensor.of(dense.weight(), a.out(), a.in()));
+      root.buffer(a.name() + ".bias", Tensor.of(dense.bias(), a.out()));
+    }
   }
 
   /** A module's attribute name for a convolution: dots can't be in it. */
   static String module(Node.Conv conv) {
-    return conv.name().replace('.', '_');
+    return ScriptModule.identifier(conv.name());
   }
 
   private ScriptModule convolution(Node.Conv c, int size) {
@@ -153,13 +153,20 @@ final class FusedSource {
     }
 
     @Override
+    public List<String> squeezeExcitation(Layer.SqueezeExcitation s) {
+      String x = EagerSource.value(s.input());
+      String gates = AffineSource.OF_FUSED.gates(s.block(), EagerSource.mean(x));
+      return let(s, EagerSource.excited(x, gates, s.block().channels(), precision));
+    }
+
+    @Override
     public List<String> globalAveragePool(Layer.GlobalAveragePool p) {
       return let(p, EagerSource.mean(EagerSource.value(p.input())));
     }
 
     @Override
     public List<String> linear(Layer.Linear l) {
-      return let(l, EagerSource.linear(l.linear(), EagerSource.value(l.input())));
+      return let(l, AffineSource.OF_FUSED.apply(l.linear(), EagerSource.value(l.input())));
     }
   }
 

@@ -2,6 +2,7 @@ package dev.octavo.program;
 
 import dev.octavo.OctavoException;
 import dev.octavo.network.Activation;
+import dev.octavo.network.Affine;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
@@ -102,7 +103,7 @@ abstract class Int8Source {
     return "float_" + FusedSource.module(conv);
   }
 
-  /** Adds one module of packed weights per convolution, and the classifier. */
+  /** Adds one module of packed weights per convolution, and the affine maps. */
   void addWeights(ScriptModule root) {
     Network network = quantized.network();
     int[] sizes = network.spatialSizes(shape.imageSize());
@@ -129,10 +130,13 @@ abstract class Int8Source {
         root.submodule(module(c), module);
       }
     }
-    Node.Linear l = network.classifier();
-    root.buffer(
-        "int8_" + l.name() + ".weight", Tensor.of(PooledScale.times(quantized), l.out(), l.in()));
-    root.buffer("int8_" + l.name() + ".bias", Tensor.of(quantized.linearBias(), l.out()));
+    PooledScale scale = new PooledScale(quantized);
+    for (Affine a : network.affines()) {
+      String name = AffineSource.int8Name(a);
+      Dense dense = quantized.dense().get(a.name());
+      root.buffer(name + ".weight", Tensor.of(scale.times(a, dense.weight()), a.out(), a.in()));
+      root.buffer(name + ".bias", Tensor.of(dense.bias(), a.out()));
+    }
   }
 
   /**
@@ -186,76 +190,7 @@ abstract class Int8Source {
 
   /** Lines that compute a layer's output from its inputs. */
   List<String> lines(Layer layer) {
-    return layer.accept(new Emitter());
-  }
-
-  /** Dispatches on the type of a layer. */
-  private final class Emitter implements Layer.Visitor<List<String>> {
-    private List<String> let(Layer layer, String expression) {
-      return List.of("%s = %s".formatted(value(layer.output()), expression));
-    }
-
-    @Override
-    public List<String> convolution(Layer.Convolution c) {
-      if (!quantized.isFloat(c.conv())) {
-        return call(c);
-      }
-      List<String> lines = new ArrayList<>(let(c, floatCall(c)));
-      if (c.accumulates()) {
-        lines.addAll(let(c, "torch.add(%s, %s)".formatted(value(c.output()), real(c.shortcut()))));
-      }
-      lines.addAll(activateAndQuantize(c, c.activation()));
-      return lines;
-    }
-
-    private List<String> activateAndQuantize(Layer layer, Activation activation) {
-      String out = value(layer.output());
-      List<String> lines = new ArrayList<>();
-      if (activation != Activation.NONE) {
-        lines.addAll(let(layer, EagerSource.activated(activation, out)));
-      }
-      if (!quantized.isFloat(layer.output())) {
-        lines.addAll(let(layer, quantize(out, quantized.mapping(layer.output()))));
-      }
-      return lines;
-    }
-
-    @Override
-    public List<String> maxPool(Layer.MaxPool p) {
-      // torch.max_pool2d takes bytes only as a quantized tensor, which means copying in and out.
-      String operator =
-          quantized.isFloat(p.input()) ? EagerSource.MAX_POOL : "ops.quantized.max_pool2d";
-      return List.of(EagerSource.maxPool(operator, value(p.output()), value(p.input()), p.pool()));
-    }
-
-    @Override
-    public List<String> sum(Layer.Sum s) {
-      List<String> lines =
-          new ArrayList<>(let(s, "torch.add(%s, %s)".formatted(real(s.left()), real(s.right()))));
-      lines.addAll(activateAndQuantize(s, s.activation()));
-      return lines;
-    }
-
-    @Override
-    public List<String> globalAveragePool(Layer.GlobalAveragePool p) {
-      if (quantized.isFloat(p.input())) {
-        return let(p, EagerSource.mean(value(p.input())));
-      }
-      String mean = EagerSource.mean(bytes(p.input()));
-      int zeroPoint = quantized.mapping(p.input()).zeroPoint();
-      return let(p, zeroPoint == 0 ? mean : "torch.sub(%s, %d)".formatted(mean, zeroPoint));
-    }
-
-    @Override
-    public List<String> linear(Layer.Linear l) {
-      return let(
-          l,
-          "torch.linear(%s, %s, %s)"
-              .formatted(
-                  value(l.input()),
-                  ScriptModule.read("int8_" + l.name() + ".weight"),
-                  ScriptModule.read("int8_" + l.name() + ".bias")));
-    }
+    return layer.accept(new Int8Emitter(this));
   }
 
   /** The expression of a tensor's reals. */
@@ -273,7 +208,7 @@ abstract class Int8Source {
     int pooled = quantized.graph().classifier().input();
     return quantized.isFloat(pooled)
         ? value(pooled)
-        : "torch.mul(%s, %s)".formatted(value(pooled), literal(PooledScale.of(quantized)));
+        : "torch.mul(%s, %s)".formatted(value(pooled), literal(quantized.mapping(pooled).scale()));
   }
 
   static String literal(float value) {

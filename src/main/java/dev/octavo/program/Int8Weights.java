@@ -1,6 +1,7 @@
 package dev.octavo.program;
 
 import dev.octavo.image.Normalization;
+import dev.octavo.network.Affine;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.tensor.DType;
@@ -109,25 +110,19 @@ public final class Int8Weights {
                 floats(name + ".2", c.outChannels())));
       }
     }
-    Node.Linear l = graph.network().classifier();
-    Map<Integer, QuantParams> activations = activations();
     QuantizedNetwork scaled =
-        new QuantizedNetwork(
-            graph,
-            integers,
-            activations,
-            floats,
-            floats("int8_" + l.name() + ".weight", l.out(), l.in()),
-            floats("int8_" + l.name() + ".bias", l.out()),
-            normalization);
-    return new QuantizedNetwork(
-        graph,
-        integers,
-        activations,
-        floats,
-        PooledScale.without(scaled),
-        scaled.linearBias(),
-        normalization);
+        new QuantizedNetwork(graph, integers, activations(), floats, Map.of(), normalization);
+    return scaled.withDense(dense(new PooledScale(scaled)));
+  }
+
+  private Map<String, Dense> dense(PooledScale scale) {
+    Map<String, Dense> dense = new HashMap<>();
+    for (Affine a : graph.network().affines()) {
+      String name = AffineSource.int8Name(a);
+      float[] product = floats(name + ".weight", a.out(), a.in());
+      dense.put(a.name(), new Dense(scale.without(a, product), floats(name + ".bias", a.out())));
+    }
+    return dense;
   }
 
   private Map<Integer, QuantParams> activations() {

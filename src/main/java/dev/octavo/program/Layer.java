@@ -18,8 +18,23 @@ public sealed interface Layer {
   /** A name for people and options. */
   String name();
 
-  /** Returns whether its output has a range of its own, rather than that of its input. */
-  boolean hasOwnRange();
+  /** The range of the values that it computes. */
+  Range range();
+
+  /** Returns whether its output has a range of its own. */
+  default boolean hasOwnRange() {
+    return range() == Range.OWN;
+  }
+
+  /** The range of the values that a layer computes, by which they become codes. */
+  enum Range {
+    /** Its own. */
+    OWN,
+    /** That of what it reads. */
+    OF_INPUT,
+    /** None: they are float32 in every program. */
+    NONE
+  }
 
   /** Calls the visitor's method for this type of layer. */
   <R> R accept(Visitor<R> visitor);
@@ -38,6 +53,9 @@ public sealed interface Layer {
 
     /** For a sum that no convolution takes over. */
     R sum(Sum layer);
+
+    /** For a squeeze-and-excitation block. */
+    R squeezeExcitation(SqueezeExcitation layer);
 
     /** For a mean over height and width. */
     R globalAveragePool(GlobalAveragePool layer);
@@ -75,8 +93,8 @@ public sealed interface Layer {
     }
 
     @Override
-    public boolean hasOwnRange() {
-      return true;
+    public Range range() {
+      return Range.OWN;
     }
 
     @Override
@@ -104,8 +122,8 @@ public sealed interface Layer {
     }
 
     @Override
-    public boolean hasOwnRange() {
-      return false;
+    public Range range() {
+      return Range.OF_INPUT;
     }
 
     @Override
@@ -134,13 +152,42 @@ public sealed interface Layer {
     }
 
     @Override
-    public boolean hasOwnRange() {
-      return true;
+    public Range range() {
+      return Range.OWN;
     }
 
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.sum(this);
+    }
+  }
+
+  /**
+   * Squeeze and excitation.
+   *
+   * @param block names, sizes and functions
+   * @param input the value it reads
+   * @param output the value that it computes
+   */
+  record SqueezeExcitation(Node.SqueezeExcitation block, int input, int output) implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return block.name();
+    }
+
+    @Override
+    public Range range() {
+      return Range.OWN;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.squeezeExcitation(this);
     }
   }
 
@@ -162,8 +209,8 @@ public sealed interface Layer {
     }
 
     @Override
-    public boolean hasOwnRange() {
-      return false;
+    public Range range() {
+      return Range.OF_INPUT;
     }
 
     @Override
@@ -173,7 +220,7 @@ public sealed interface Layer {
   }
 
   /**
-   * Affine map.
+   * Affine map, then an activation.
    *
    * @param linear names and sizes
    * @param input the value it reads
@@ -191,8 +238,8 @@ public sealed interface Layer {
     }
 
     @Override
-    public boolean hasOwnRange() {
-      return false;
+    public Range range() {
+      return Range.NONE;
     }
 
     @Override

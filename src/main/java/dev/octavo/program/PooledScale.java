@@ -1,54 +1,63 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Affine;
+import java.util.HashMap;
+import java.util.Map;
+
 /**
- * The scale of the pooled codes, which the pool leaves to the classifier's weights: its output is
- * an average of codes less zero, and the weights that a program holds are multiplied with the
- * scale.
+ * The scale of pooled codes, which the pool leaves to the weights of the linear layer that reads
+ * it: its output is an average of codes less zero, and the weights that a program holds are
+ * multiplied with the scale.
  */
 final class PooledScale {
-  private PooledScale() {}
+  private final Map<String, Float> scales = new HashMap<>();
 
-  /** The real value of 1 in the pool's output; 1 where the pool averages reals. */
-  static float of(QuantizedNetwork quantized) {
-    int pooled = quantized.graph().classifier().input();
-    return quantized.isFloat(pooled) ? 1 : quantized.mapping(pooled).scale();
+  PooledScale(QuantizedNetwork quantized) {
+    for (Layer layer : quantized.graph().layers()) {
+      if (layer instanceof Layer.Linear l && !quantized.isFloat(l.input())) {
+        scales.put(l.name(), quantized.mapping(l.input()).scale());
+      }
+    }
   }
 
-  /** The classifier's weights times the scale. */
-  static float[] times(QuantizedNetwork quantized) {
-    float[] weight = quantized.linearWeight().clone();
-    float scale = of(quantized);
-    for (int i = 0; i < weight.length; i++) {
-      weight[i] *= scale;
+  /** The real value of 1 in what an affine map reads: 1 unless that is the average of codes. */
+  private float of(Affine affine) {
+    return scales.getOrDefault(affine.name(), 1f);
+  }
+
+  /** The weights of an affine map times the scale of what it reads. */
+  float[] times(Affine affine, float[] weight) {
+    float scale = of(affine);
+    float[] product = weight.clone();
+    for (int i = 0; i < product.length; i++) {
+      product[i] *= scale;
     }
-    return weight;
+    return product;
   }
 
   /**
-   * The classifier's weights before {@link #times}: floats whose products with the scale are these
-   * weights to the bit, as those that they came from. The quotient is such a float or next to one.
+   * The weights before {@link #times}: floats whose products with the scale are these to the bit,
+   * as those that they came from. The quotient is such a float or next to one.
    *
-   * @param filed a network whose classifier's weights are those that a program holds
    * @throws IllegalArgumentException if they are no such products
    */
-  static float[] without(QuantizedNetwork filed) {
-    float[] weight = filed.linearWeight().clone();
-    float scale = of(filed);
+  float[] without(Affine affine, float[] product) {
+    float[] weight = product.clone();
     for (int i = 0; i < weight.length; i++) {
-      weight[i] = factor(weight[i], scale);
+      weight[i] = factor(affine, weight[i]);
     }
     return weight;
   }
 
-  private static float factor(float product, float scale) {
-    float quotient = product / scale;
+  private float factor(Affine affine, float product) {
+    float quotient = product / of(affine);
     for (float w : new float[] {quotient, Math.nextUp(quotient), Math.nextDown(quotient)}) {
-      if (w * scale == product) {
+      if (w * of(affine) == product) {
         return w;
       }
     }
     throw new IllegalArgumentException(
-        "the classifier's weight %s is no product of the pooled scale %s"
-            .formatted(product, scale));
+        "the weight %s of %s is no product of the pooled scale %s"
+            .formatted(product, affine.name(), of(affine)));
   }
 }

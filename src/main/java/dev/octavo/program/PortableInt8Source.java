@@ -6,7 +6,11 @@ import dev.octavo.torchscript.ScriptModule;
 import java.util.List;
 import java.util.Map;
 
-/** With libtorch's own quantized operators: codes are quantized tensors (quint8), channels last. */
+/**
+ * With libtorch's own quantized operators: codes are quantized tensors (quint8), channels last. A
+ * convolution whose activation they don't have computes in float32 with the weights that its
+ * integers stand for.
+ */
 final class PortableInt8Source extends Int8Source {
   private static final String PACKED_TYPE =
       "__torch__.torch.classes.quantized.Conv2dPackedParamsBase";
@@ -18,6 +22,15 @@ final class PortableInt8Source extends Int8Source {
   @Override
   void pack(ScriptModule module, Layer.Convolution layer, String inputShape) {
     Node.Conv c = layer.conv();
+    if (!isQuantizedOperator(layer)) {
+      module.packed(
+          quantized().convolutions().get(c.name()).tensors(c),
+          List.of("weight", "bias"),
+          List.of(
+              "self.weight = torch.mul((state)[0], torch.view((state)[1], [-1, 1, 1, 1]))",
+              "self.bias = (state)[2]"));
+      return;
+    }
     module.packed(
         quantized().convolutions().get(c.name()).tensors(c),
         Map.of("packed", PACKED_TYPE),
@@ -43,6 +56,10 @@ final class PortableInt8Source extends Int8Source {
   List<String> call(Layer.Convolution layer) {
     QuantParams out = quantized().mapping(layer.output());
     String value = value(layer.output());
+    if (!isQuantizedOperator(layer)) {
+      String reals = EagerSource.activated(layer.activation(), conv2d(layer, module(layer.conv())));
+      return List.of(value + " = " + quantize(reals, out));
+    }
     if (!layer.accumulates()) {
       return List.of(value + " = " + convolve(layer, layer.activation(), out));
     }
@@ -66,20 +83,28 @@ final class PortableInt8Source extends Int8Source {
       case NONE -> "ops.quantized.conv2d" + operands;
       case RELU -> "ops.quantized.conv2d_relu" + operands;
       case RELU6 -> "ops.quantized.relu6(ops.quantized.conv2d%s, False)".formatted(operands);
-      case HARDSWISH, SILU ->
-          throw unsupported(
-              quantized().graph(),
-              layer,
-              "ends with %s, which portable operators can't compute in integers"
-                  .formatted(activation.id()));
+      case HARDSWISH, SILU -> throw new IllegalArgumentException("no operator for " + activation);
     };
+  }
+
+  /** Returns whether there are quantized operators for all that a layer does. */
+  private static boolean isQuantizedOperator(Layer.Convolution layer) {
+    return switch (layer.activation()) {
+      case NONE, RELU, RELU6 -> true;
+      case HARDSWISH, SILU -> false;
+    };
+  }
+
+  /** The expression of a convolution with a module's float32 weights. */
+  private String conv2d(Layer.Convolution layer, String module) {
+    return "torch.conv2d(%s, self.%s.weight, self.%s.bias, %s)"
+        .formatted(
+            real(layer.input()), module, module, ConvArguments.strideFirst(geometry(layer.conv())));
   }
 
   @Override
   String floatCall(Layer.Convolution layer) {
-    String m = "self." + floatModule(layer.conv());
-    return "torch.conv2d(%s, %s.weight, %s.bias, %s)"
-        .formatted(real(layer.input()), m, m, ConvArguments.strideFirst(geometry(layer.conv())));
+    return conv2d(layer, floatModule(layer.conv()));
   }
 
   @Override

@@ -28,8 +28,7 @@ import java.util.Set;
  *     by the index of the node that it is the output of; for {@link Int8Operators#PORTABLE} also
  *     those of the convolutions that end branches
  * @param floatConvolutions those in float32, by name
- * @param linearWeight float32 {@code [classes, features]} of the classifier
- * @param linearBias float32 {@code [classes]}
+ * @param dense the affine maps, by name
  * @param normalization of the pixels
  */
 public record QuantizedNetwork(
@@ -37,8 +36,7 @@ public record QuantizedNetwork(
     Map<String, Conv> convolutions,
     Map<Integer, QuantParams> activations,
     Map<String, FoldedNetwork.Conv> floatConvolutions,
-    float[] linearWeight,
-    float[] linearBias,
+    Map<String, Dense> dense,
     Normalization normalization) {
 
   private static final QuantParams PIXELS = new QuantParams(1, 0);
@@ -48,6 +46,7 @@ public record QuantizedNetwork(
     convolutions = Map.copyOf(convolutions);
     activations = Map.copyOf(activations);
     floatConvolutions = Map.copyOf(floatConvolutions);
+    dense = Map.copyOf(dense);
   }
 
   /**
@@ -73,8 +72,7 @@ public record QuantizedNetwork(
             conv.input() == Node.PIXELS ? weights.withMeanInBias(conv, normalization) : weights);
       }
     }
-    return new QuantizedNetwork(
-        graph, integers, mappings, floats, linearWeight, linearBias, normalization);
+    return new QuantizedNetwork(graph, integers, mappings, floats, dense, normalization);
   }
 
   /**
@@ -99,13 +97,13 @@ public record QuantizedNetwork(
       }
     }
     return new QuantizedNetwork(
-        graph,
-        single.convolutions,
-        single.activations,
-        floats,
-        linearWeight,
-        linearBias,
-        normalization);
+        graph, single.convolutions, single.activations, floats, dense, normalization);
+  }
+
+  /** This network with other affine maps. */
+  QuantizedNetwork withDense(Map<String, Dense> other) {
+    return new QuantizedNetwork(
+        graph, convolutions, activations, floatConvolutions, other, normalization);
   }
 
   /** Returns whether a convolution computes in float32. */

@@ -1,6 +1,8 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Activation;
+import dev.octavo.network.Affine;
+import dev.octavo.network.Gate;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.torchscript.ScriptModule;
@@ -86,6 +88,41 @@ final class SyncedBackward implements Node.Visitor<Void> {
     return null;
   }
 
+  /**
+   * With {@code y = x * g} and {@code g} a function of the mean of {@code x}, the gradient of x is
+   * {@code dy * g} and a share of that of the mean; the gradient of g is the sum of {@code dy * x}.
+   */
+  @Override
+  public Void squeezeExcitation(int index, Node.SqueezeExcitation s) {
+    String d = outputGradients.get(index);
+    String x = EagerSource.value(s.input());
+    String product = "torch.sum(torch.mul(%s, %s), [2, 3], False, dtype=%d)";
+    String dGates = pieces.let("d_gates" + index, product.formatted(d, x, ScalarType.FLOAT));
+    String dExcited = pieces.let("d_excited" + index, throughGate(index, s.gate(), dGates));
+    String dHidden = pieces.let("d_hidden" + index, affine(s.excite(), dExcited, "hidden" + index));
+    String dSqueezed =
+        pieces.let(
+            "d_squeezed" + index,
+            throughActivation(s.activation(), dHidden, "hidden" + index, "squeezed" + index));
+    String dMean = pieces.let("d_mean" + index, affine(s.squeeze(), dSqueezed, "mean_in" + index));
+    String direct = "torch.mul(%s, %s)".formatted(d, map("gates" + index, s.channels()));
+    String share = map(perElement(x, dMean), s.channels());
+    receive(s.input(), "torch.add(%s, %s)".formatted(direct, share));
+    return null;
+  }
+
+  private static String throughGate(int i, Gate gate, String d) {
+    return switch (gate) {
+      case SIGMOID -> "torch.sigmoid_backward(%s, gates%d)".formatted(d, i);
+      case HARDSIGMOID -> "torch.hardsigmoid_backward(%s, excited%d)".formatted(d, i);
+    };
+  }
+
+  /** Vectors {@code [N, C]} as maps of one pixel, in the type of gradients. */
+  private String map(String vectors, int channels) {
+    return "torch.to(%s, %d)".formatted(AffineSource.asMaps(vectors, channels), norms.type());
+  }
+
   @Override
   public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
     receive(p.input(), spread(EagerSource.value(p.input()), outputGradients.get(index)));
@@ -102,39 +139,55 @@ final class SyncedBackward implements Node.Visitor<Void> {
 
   @Override
   public Void linear(int index, Node.Linear l) {
-    String d = outputGradients.get(index);
-    String in = EagerSource.value(l.input());
-    String weight = ScriptModule.read(l.name() + ".weight");
-    parameterGradient(l.name() + ".weight", "torch.mm(torch.t(%s), %s)".formatted(d, in));
-    parameterGradient(l.name() + ".bias", "torch.sum(%s, [0])".formatted(d));
-    receive(l.input(), "torch.mm(%s, %s)".formatted(d, weight));
+    String dz = pieces.let("dz" + index, throughActivation(index, l.activation()));
+    receive(l.input(), affine(l.affine(), dz, EagerSource.value(l.input())));
     return null;
+  }
+
+  /**
+   * Adds the gradients of an affine map's weight and bias; returns the expression of that of what
+   * it reads.
+   */
+  private String affine(Affine a, String d, String in) {
+    parameterGradient(a.name() + ".weight", "torch.mm(torch.t(%s), %s)".formatted(d, in));
+    parameterGradient(a.name() + ".bias", "torch.sum(%s, [0])".formatted(d));
+    return "torch.mm(%s, %s)".formatted(d, AffineSource.OF_STATE.weight(a));
   }
 
   /** The gradient of what a node is before its activation. */
   private String throughActivation(int i, Activation activation) {
-    String d = outputGradients.get(i);
-    String v = EagerSource.value(i);
+    return throughActivation(
+        activation, outputGradients.get(i), EagerSource.value(i), "before" + i);
+  }
+
+  /** The gradient of what is before an activation. */
+  private static String throughActivation(
+      Activation activation, String d, String after, String before) {
     return switch (activation) {
       case NONE -> d;
-      case RELU -> "torch.threshold_backward(%s, %s, 0)".formatted(d, v);
-      case RELU6 -> "torch.hardtanh_backward(%s, %s, 0., 6.)".formatted(d, v);
-      case HARDSWISH -> "torch.hardswish_backward(%s, before%d)".formatted(d, i);
-      case SILU -> "torch.silu_backward(%s, before%d)".formatted(d, i);
+      case RELU -> "torch.threshold_backward(%s, %s, 0)".formatted(d, after);
+      case RELU6 -> "torch.hardtanh_backward(%s, %s, 0., 6.)".formatted(d, after);
+      case HARDSWISH -> "torch.hardswish_backward(%s, %s)".formatted(d, before);
+      case SILU -> "torch.silu_backward(%s, %s)".formatted(d, before);
     };
   }
 
   private void parameterGradient(String parameter, String expression) {
-    String name = "g_" + parameter.replace('.', '_');
+    String name = "g_" + ScriptModule.identifier(parameter);
     parameterGradients.put(parameter, pieces.let(name, expression));
   }
 
   /** The gradient of a mean over height and width, channels-last like the map itself. */
   private String spread(String map, String d) {
-    String area = "torch.mul(torch.size(%s, 2), torch.size(%s, 3))".formatted(map, map);
-    String each = "torch.to(torch.div(%s, %s), %d)".formatted(d, area, norms.type());
+    String each = "torch.to(%s, %d)".formatted(perElement(map, d), norms.type());
     return "torch.contiguous(torch.expand_as(torch.unsqueeze(torch.unsqueeze(%s, 2), 3), %s), memory_format=%d)"
         .formatted(each, map, CHANNELS_LAST);
+  }
+
+  /** A mean's gradient divided by the number of the map's pixels. */
+  private static String perElement(String map, String d) {
+    String area = "torch.mul(torch.size(%s, 2), torch.size(%s, 3))".formatted(map, map);
+    return "torch.div(%s, %s)".formatted(d, area);
   }
 
   private void convolutionBackward(int i, Node.Conv c, String dx) {

@@ -99,8 +99,8 @@ final class SyncedBatchNorm {
       String factor = "torch.mul(%s, %s)".formatted(weight, inverseDeviation(variance, c));
       return "torch.to(torch.mul(%s, %s), %d)".formatted(dy, perChannel(factor), type);
     }
-    String dWeight = "g_" + c.norm().name().replace('.', '_') + "_weight";
-    String dBias = "g_" + c.norm().name().replace('.', '_') + "_bias";
+    String dWeight = "g_" + ScriptModule.identifier(c.norm().name()) + "_weight";
+    String dBias = "g_" + ScriptModule.identifier(c.norm().name()) + "_bias";
     pieces.let(
         List.of("none" + i, dWeight, dBias),
         "torch.native_batch_norm_backward(%2$s, x%1$d, %3$s, mean%1$d, var%1$d, None, None, False, %4$s, [False, True, True])"

@@ -74,6 +74,22 @@ final class SyncedForward implements Node.Visitor<Void> {
   }
 
   @Override
+  public Void squeezeExcitation(int index, Node.SqueezeExcitation s) {
+    if (layout.trainsAffine(s)) {
+      differentiable.add(index);
+    }
+    AffineSource affine = AffineSource.OF_STATE;
+    String x = EagerSource.value(s.input());
+    String mean = pieces.let("mean_in" + index, EagerSource.mean(x));
+    String squeezed = pieces.let("squeezed" + index, affine.apply(s.squeeze(), mean));
+    String active = EagerSource.activated(s.activation(), "torch.clone(%s)".formatted(squeezed));
+    String hidden = pieces.let("hidden" + index, active);
+    String excited = pieces.let("excited" + index, affine.apply(s.excite(), hidden));
+    String gates = pieces.let("gates" + index, AffineSource.gate(s.gate(), excited));
+    return let(index, EagerSource.excited(x, gates, s.channels(), eager.precision()));
+  }
+
+  @Override
   public Void globalAveragePool(int index, Node.GlobalAveragePool p) {
     return let(index, EagerSource.mean(EagerSource.value(p.input())));
   }
@@ -82,17 +98,19 @@ final class SyncedForward implements Node.Visitor<Void> {
   public Void dropout(int index, Node.Dropout d) {
     String out = EagerSource.value(index);
     pieces.lines(
-        DropoutSource.BY_BATCH.lines(out, EagerSource.value(d.input()), index, d.probability()),
+        DropoutSource.BY_BATCH.lines(out, EagerSource.value(d.input()), index, d),
         List.of(out + "_kept", out));
     return null;
   }
 
   @Override
   public Void linear(int index, Node.Linear l) {
-    if (layout.trains(l)) {
+    if (layout.trainsAffine(l)) {
       differentiable.add(index);
     }
-    return let(index, EagerSource.linear(l, EagerSource.value(l.input())));
+    String in = EagerSource.value(l.input());
+    activate(index, l.activation(), AffineSource.OF_STATE.apply(l.affine(), in));
+    return null;
   }
 
   /** Computes a node's output from what it is before its activation, which is kept if needed. */

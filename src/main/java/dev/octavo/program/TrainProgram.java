@@ -140,7 +140,7 @@ public final class TrainProgram {
         new EagerSource((node, conv) -> "False", DropoutSource.OFF, precision.requireFp32OrBf16());
     module.method(TrainSource.features(source.features(network)));
     List<String> classifier =
-        List.of("logits = " + EagerSource.linear(network.classifier(), "features"));
+        List.of("logits = " + AffineSource.OF_STATE.apply(network.classifier(), "features"));
     module.method(TrainSource.step("features", classifier, layout));
     module.method(TrainSource.evaluate("features", classifier));
     TrainSource.vectors(layout).forEach(module::method);

@@ -63,11 +63,7 @@ final class Equalization {
       }
     }
     return new FoldedNetwork(
-        network.graph(),
-        convolutions,
-        network.linearWeight(),
-        network.linearBias(),
-        network.normalization());
+        network.graph(), convolutions, network.dense(), network.normalization());
   }
 
   /** Equalizes a pair in place and returns the largest {@code |log s|}. */

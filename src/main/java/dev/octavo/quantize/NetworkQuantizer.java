@@ -77,15 +77,20 @@ final class NetworkQuantizer {
     this.target = target;
     this.images = images;
     this.imageSize = imageSize;
-    requireFinite(trained.linearWeight());
-    requireFinite(trained.linearBias());
+    trained
+        .dense()
+        .forEach(
+            (name, dense) -> {
+              requireFinite(name, dense.weight());
+              requireFinite(name, dense.bias());
+            });
   }
 
-  private static void requireFinite(float[] values) {
+  private static void requireFinite(String name, float[] values) {
     for (float v : values) {
       if (!Float.isFinite(v)) {
         throw new OctavoException(
-            "the last linear layer has a weight or bias that is not finite: it can't be quantized");
+            "%s has a weight or bias that is not finite: it can't be quantized".formatted(name));
       }
     }
   }
@@ -122,8 +127,7 @@ final class NetworkQuantizer {
             convolutions,
             activations,
             Map.of(),
-            source.linearWeight(),
-            source.linearBias(),
+            source.dense(),
             source.normalization())
         .withFloat(source, nodes(approach.floatLayers()));
   }

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
  */
 public final class ScriptModule {
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final Pattern NO_WORD = Pattern.compile("[^A-Za-z0-9_]");
 
   private final String className;
   private final Map<String, Object> attributes = new LinkedHashMap<>();
@@ -129,6 +130,11 @@ public final class ScriptModule {
     return expression;
   }
 
+  /** A dotted name as one identifier. */
+  public static String identifier(String dotted) {
+    return NO_WORD.matcher(dotted).replaceAll("_");
+  }
+
   /** Joins lines of a method's body, indented by four. */
   public static String indent(List<String> lines) {
     return String.join("\n", lines.stream().map(line -> "    " + line).toList());
@@ -183,7 +189,7 @@ public final class ScriptModule {
     String path = "";
     String[] parts = dotted.split("\\.", -1);
     for (int i = 0; i < parts.length - 1; i++) {
-      path += "_" + parts[i];
+      path += "_" + identifier(parts[i]);
       String name = "Module" + path;
       module =
           (ScriptModule) module.attributes.computeIfAbsent(parts[i], p -> new ScriptModule(name));

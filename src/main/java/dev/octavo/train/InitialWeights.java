@@ -82,7 +82,7 @@ record InitialWeights(StateDict state, Set<String> fresh) {
     Map<String, Tensor> tensors = new LinkedHashMap<>(state.tensors());
     for (Node node : network.nodes()) {
       if (node instanceof Node.Add add
-          && network.nodes().get(add.branch()) instanceof Node.Conv conv
+          && network.nodes().get(network.inInference(add.branch())) instanceof Node.Conv conv
           && fresh.contains(conv.norm().name() + ".weight")) {
         float[] gamma = new float[conv.outChannels()];
         Arrays.fill(gamma, (float) recipe.residualGamma());

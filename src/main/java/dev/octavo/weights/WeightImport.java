@@ -56,9 +56,8 @@ public final class WeightImport {
     for (Node node : network.nodes()) {
       if (node instanceof Node.Conv c) {
         owners.put(c.name(), c);
-      } else if (node instanceof Node.Linear l) {
-        owners.put(l.name(), l);
       }
+      node.affines().forEach(a -> owners.put(a.name(), node));
     }
   }
 
@@ -195,6 +194,11 @@ public final class WeightImport {
     Node owner = owners.get(name.substring(0, dot));
     if (owner instanceof Node.Conv) {
       return Initialization.heNormalFanOut(seed, name, shape);
+    }
+    if (owner instanceof Node.SqueezeExcitation) {
+      return shape.length > 1
+          ? Initialization.heNormalFanOut(seed, name, shape)
+          : Initialization.constant(0, shape);
     }
     if (owner instanceof Node.Linear linear) {
       return Initialization.uniformFanIn(seed, name, shape, linear.in());

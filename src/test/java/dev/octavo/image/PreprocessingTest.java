@@ -23,6 +23,15 @@ final class PreprocessingTest {
   }
 
   @Test
+  void anotherCropKeepsTheProportionAndTheFilter() {
+    Normalization half = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    assertThat(new Preprocessing(320, 300, Interpolation.BICUBIC, half).withCropSize(150))
+        .isEqualTo(new Preprocessing(160, 150, Interpolation.BICUBIC, half));
+    assertThat(new Preprocessing(288, 288, Interpolation.BICUBIC, half).withCropSize(65))
+        .isEqualTo(new Preprocessing(65, 65, Interpolation.BICUBIC, half));
+  }
+
+  @Test
   void refusesWhatNoImageCanBecome() {
     Normalization imagenet = Normalization.IMAGENET;
     assertThatThrownBy(() -> new Preprocessing(31, 32, Interpolation.BICUBIC, imagenet))

@@ -10,12 +10,10 @@ import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.SplitMix;
 import dev.octavo.image.codec.DecodeLimits;
-import dev.octavo.network.Activation;
+import dev.octavo.network.Architecture;
 import dev.octavo.network.Architectures;
-import dev.octavo.network.BatchNorm;
-import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
-import dev.octavo.network.Node;
+import dev.octavo.program.AllKinds;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
 import dev.octavo.program.InputShape;
@@ -26,7 +24,9 @@ import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,6 +102,35 @@ class GoldenNetworksTest {
     }
   }
 
+  static List<Architecture> all() {
+    return Architectures.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void everyNetworkHasTorchvisionsNamesShapesAndTransforms(Architecture architecture) {
+    JsonNode golden = GOLDEN.get("networks").get(architecture.id());
+    StringBuilder lines = new StringBuilder();
+    architecture
+        .network(CLASSES)
+        .stateShapes()
+        .forEach(
+            (name, shape) ->
+                lines.append(name).append(' ').append(Arrays.toString(shape)).append('\n'));
+    CRC32 crc = new CRC32();
+    crc.update(lines.toString().getBytes(StandardCharsets.UTF_8));
+    assertThat(crc.getValue()).as(lines.toString()).isEqualTo(golden.get("state").asLong());
+    Preprocessing own = architecture.preprocessing();
+    assertThat(
+            List.of(
+                own.resizeSize(),
+                own.cropSize(),
+                own.interpolation(),
+                own.normalization().mean(),
+                own.normalization().std()))
+        .hasToString(golden.get("preprocessing").toString().replace("\"", "").replace(",", ", "));
+  }
+
   @ParameterizedTest
   @MethodSource("networks")
   void thePortableProgramGivesTheLogitsOfPyTorch(String id) throws IOException {
@@ -149,34 +178,9 @@ class GoldenNetworksTest {
   }
 
   private static Network network(String id) {
-    return id.equals("all_kinds") ? allKinds() : Architectures.of(id).network(CLASSES);
-  }
-
-  /** The class {@code AllKinds} of {@code make_golden.py}. */
-  private static Network allKinds() {
-    return new Network(
-        "all_kinds",
-        CLASSES,
-        List.of(
-            conv(1, Node.PIXELS, 3, 12, new Geometry(5, 2, 1, 1, 1), Activation.RELU6),
-            new Node.MaxPool(0, 3, 2, 1),
-            conv(2, 1, 12, 24, new Geometry(3, 1, 2, 2, 4), Activation.HARDSWISH),
-            conv(3, 2, 24, 24, Geometry.of(3, 1).withGroups(24), Activation.SILU),
-            conv(4, 3, 24, 24, Geometry.of(1, 1), Activation.RELU),
-            new Node.Add(4, 2, Activation.NONE),
-            conv(5, 5, 24, 16, Geometry.of(3, 2), Activation.RELU6),
-            conv(6, 6, 16, 24, Geometry.of(1, 1), Activation.NONE),
-            conv(7, 5, 24, 24, Geometry.of(1, 2), Activation.NONE),
-            new Node.Add(7, 8, Activation.RELU),
-            new Node.GlobalAveragePool(9),
-            new Node.Dropout(10, 0.3),
-            new Node.Linear("fc", 11, 24, CLASSES)));
-  }
-
-  private static Node conv(
-      int number, int input, int in, int out, Geometry geometry, Activation activation) {
-    return new Node.Conv(
-        "conv" + number, BatchNorm.of("bn" + number), input, in, out, geometry, activation);
+    return id.equals("all_kinds")
+        ? AllKinds.network(CLASSES)
+        : Architectures.of(id).network(CLASSES);
   }
 
   /** The weights of {@code set_weights} of {@code make_golden.py}. */

@@ -72,7 +72,8 @@ class ArchitecturesTest {
   void aNodeThatReadsAnotherWidthThanThereIsIsNamed() {
     NodeList nodes = new NodeList();
     nodes.conv("first", "bn1", 8, Geometry.of(3, 1), Activation.RELU);
-    nodes.conv("second", "bn2", nodes.last(), 16, 8, Geometry.of(3, 1), Activation.RELU);
+    BatchNorm norm = BatchNorm.of("bn2");
+    nodes.add(new Node.Conv("second", norm, 0, 16, 8, Geometry.of(3, 1), Activation.RELU), 8);
     nodes.add(new Node.GlobalAveragePool(nodes.last()));
     assertThatThrownBy(() -> nodes.network("wrong", "fc", 2))
         .hasMessage("second (node 1) reads 16 channels, but there are 8");

@@ -93,10 +93,10 @@ class EmbedTest {
       float[] logits = outputs.get(0).toFloats();
       float[] values = features.toFloats();
       for (int i = 0; i < logits.length; i++) {
-        double expected = folded.linearBias()[i % CLASSES];
+        double expected = folded.classifier().bias()[i % CLASSES];
         for (int k = 0; k < width; k++) {
           expected +=
-              folded.linearWeight()[i % CLASSES * width + k]
+              folded.classifier().weight()[i % CLASSES * width + k]
                   * (double) values[i / CLASSES * width + k];
         }
         assertThat((double) logits[i]).isCloseTo(expected, within(1e-4 * (1 + Math.abs(expected))));

@@ -95,7 +95,7 @@ class FusedNetworkTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
   void fusedNetworksOfRandomShapeComputeWhatThePortableOnesDo(long seed) throws IOException {
-    Network network = RandomNetworks.of(seed, List.of(Activation.values()));
+    Network network = RandomNetworks.of(seed);
     StateDict state = TestModels.weights(network, seed);
     FoldedNetwork folded = FoldedNetwork.of(network, state, Normalization.IMAGENET);
     Tensor images = TestModels.images(2, 32, seed);
@@ -110,7 +110,7 @@ class FusedNetworkTest {
     assertThat(SignalToNoise.of(expected, bf16).decibels()).isGreaterThan(20);
   }
 
-  /** oneDNN has them all in int8; each is right to within the steps of its codes. */
+  /** Each is right to within the steps of its codes. */
   @ParameterizedTest
   @EnumSource
   void integersAreActivatedToo(Activation activation) throws IOException {
@@ -137,17 +137,6 @@ class FusedNetworkTest {
     InputShape shape = new InputShape(32, 1);
     return assertThatThrownBy(
         () -> Int8Program.write(quantized, operators, shape, new ByteArrayOutputStream()));
-  }
-
-  @ParameterizedTest
-  @EnumSource(names = {"HARDSWISH", "SILU"})
-  void whatPortableOperatorsCannotComputeIsRefusedByName(Activation activation) throws IOException {
-    Network network = network(STEM, conv("last", 0, 8, Geometry.of(3, 1), activation));
-    assertThatWriting(network, Int8Operators.PORTABLE)
-        .hasMessage(
-            "last of small ends with %s, which portable operators can't compute in integers: there"
-                + " is no int8 program for it",
-            activation.id());
   }
 
   @Test
@@ -197,8 +186,7 @@ class FusedNetworkTest {
             narrow.convolutions(),
             Map.of(0, narrow.activations().get(0), 1, new QuantParams(0.1f, 0)),
             Map.of(),
-            narrow.linearWeight(),
-            narrow.linearBias(),
+            narrow.dense(),
             Normalization.IMAGENET);
     float[] expected =
         run(out -> PortableProgram.write(network, state, Normalization.IMAGENET, out), images);

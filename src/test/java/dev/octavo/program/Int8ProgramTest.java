@@ -166,13 +166,14 @@ class Int8ProgramTest {
     for (int c = 0; c < channels; c++) {
       identity[c * channels + c] = 1;
     }
+    Map<String, Dense> dense = new HashMap<>(whole.dense());
+    dense.put("fc", new Dense(identity, new float[channels]));
     return new QuantizedNetwork(
         FusedNetwork.of(new Network("prefix", channels, nodes)),
         whole.convolutions(),
         whole.activations(),
         whole.floatConvolutions(),
-        identity,
-        new float[channels],
+        dense,
         Normalization.IMAGENET);
   }
 
@@ -302,8 +303,7 @@ class Int8ProgramTest {
         convolutions,
         activations,
         Map.of(),
-        folded.linearWeight(),
-        folded.linearBias(),
+        folded.dense(),
         Normalization.IMAGENET);
   }
 

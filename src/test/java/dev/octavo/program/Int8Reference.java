@@ -1,11 +1,13 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Activation;
+import dev.octavo.network.Affine;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Node;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The integers of a quantized network, computed one by one in plain Java: sums of products of codes
@@ -18,8 +20,7 @@ public final class Int8Reference implements Layer.Visitor<Void> {
   private final QuantizedNetwork quantized;
   private final Int8Operators operators;
   private final Map<Integer, Codes> computed = new HashMap<>();
-  private double[] pooled = {};
-  private double[] logits = {};
+  private final Map<Integer, double[]> vectors = new HashMap<>();
 
   /** A reference. */
   public Int8Reference(QuantizedNetwork quantized, Int8Operators operators) {
@@ -30,9 +31,10 @@ public final class Int8Reference implements Layer.Visitor<Void> {
   /** Logits of one image, {@code size * size * 3} bytes in HWC order. */
   public double[] logits(byte[] pixels, int size) {
     computed.clear();
+    vectors.clear();
     computed.put(Node.PIXELS, padded(pixels, size));
     quantized.graph().layers().forEach(layer -> layer.accept(this));
-    return logits;
+    return vectors.get(quantized.graph().classifier().output());
   }
 
   @Override
@@ -66,14 +68,35 @@ public final class Int8Reference implements Layer.Visitor<Void> {
   }
 
   @Override
+  public Void squeezeExcitation(Layer.SqueezeExcitation layer) {
+    Node.SqueezeExcitation s = layer.block();
+    Codes in = computed.get(layer.input());
+    double[] squeezed = affine(s.squeeze(), s.activation()::apply, average(in));
+    double[] gates = affine(s.excite(), s.gate()::apply, squeezed);
+    QuantParams mapping = quantized.activations().get(layer.output());
+    int[][] out = new int[in.values().length][];
+    for (int c = 0; c < out.length; c++) {
+      double gate = gates[c];
+      out[c] =
+          Arrays.stream(in.values()[c])
+              .map(code -> mapping.code(in.mapping().real(code) * gate))
+              .toArray();
+    }
+    computed.put(layer.output(), new Codes(out, in.size(), mapping));
+    return null;
+  }
+
+  @Override
   public Void globalAveragePool(Layer.GlobalAveragePool layer) {
-    pooled = average(computed.get(layer.input()));
+    vectors.put(layer.output(), average(computed.get(layer.input())));
     return null;
   }
 
   @Override
   public Void linear(Layer.Linear layer) {
-    logits = linear(layer.linear(), pooled);
+    Node.Linear l = layer.linear();
+    vectors.put(
+        layer.output(), affine(l.affine(), l.activation()::apply, vectors.get(layer.input())));
     return null;
   }
 
@@ -185,14 +208,16 @@ public final class Int8Reference implements Layer.Visitor<Void> {
         .toArray();
   }
 
-  private double[] linear(Node.Linear l, double[] features) {
-    double[] logits = new double[l.out()];
-    for (int o = 0; o < l.out(); o++) {
-      logits[o] = quantized.linearBias()[o];
-      for (int i = 0; i < l.in(); i++) {
-        logits[o] += quantized.linearWeight()[o * l.in() + i] * features[i];
+  private double[] affine(Affine a, DoubleUnaryOperator function, double[] in) {
+    Dense dense = quantized.dense().get(a.name());
+    double[] out = new double[a.out()];
+    for (int o = 0; o < a.out(); o++) {
+      double sum = dense.bias()[o];
+      for (int i = 0; i < a.in(); i++) {
+        sum += dense.weight()[o * a.in() + i] * in[i];
       }
+      out[o] = function.applyAsDouble(sum);
     }
-    return logits;
+    return out;
   }
 }

@@ -12,7 +12,7 @@ public final class NarrowNetworks {
 
   /** The network with fewer channels and groups, as many in each group as before. */
   public static Network of(Network network, int divisor) {
-    Narrower narrower = new Narrower(divisor);
+    Narrower narrower = new Narrower(divisor, network.classifier());
     List<Node> nodes = new ArrayList<>();
     for (Node node : network.nodes()) {
       nodes.add(node.accept(nodes.size(), narrower));
@@ -20,7 +20,7 @@ public final class NarrowNetworks {
     return new Network(network.name(), network.classes(), nodes);
   }
 
-  private record Narrower(int divisor) implements Node.Visitor<Node> {
+  private record Narrower(int divisor, Node.Linear classifier) implements Node.Visitor<Node> {
     @Override
     public Node convolution(int index, Node.Conv c) {
       Geometry g = c.geometry();
@@ -45,6 +45,17 @@ public final class NarrowNetworks {
     }
 
     @Override
+    public Node squeezeExcitation(int index, Node.SqueezeExcitation s) {
+      return new Node.SqueezeExcitation(
+          s.name(),
+          s.input(),
+          s.channels() / divisor,
+          Math.max(1, s.squeezed() / divisor),
+          s.activation(),
+          s.gate());
+    }
+
+    @Override
     public Node globalAveragePool(int index, Node.GlobalAveragePool p) {
       return p;
     }
@@ -56,7 +67,8 @@ public final class NarrowNetworks {
 
     @Override
     public Node linear(int index, Node.Linear l) {
-      return new Node.Linear(l.name(), l.input(), l.in() / divisor, l.out());
+      int out = l.equals(classifier) ? l.out() : l.out() / divisor;
+      return new Node.Linear(l.name(), l.input(), l.in() / divisor, out, l.activation());
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.octavo.program;
 
 import dev.octavo.network.Activation;
 import dev.octavo.network.BatchNorm;
+import dev.octavo.network.Gate;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
@@ -11,28 +12,21 @@ import java.util.Random;
 
 /**
  * Small networks of random shape: a first convolution, then plain convolutions, basic blocks,
- * bottlenecks and inverted residuals in any order, of any number of channels, groups, taps and
- * activations.
+ * bottlenecks and inverted residuals with or without squeeze-and-excitation in any order, of any
+ * number of channels, groups, taps and activations.
  */
 final class RandomNetworks {
   private final Random random;
-  private final List<Activation> activations;
   private final List<Node> nodes = new ArrayList<>();
   private int channels;
 
-  private RandomNetworks(Random random, List<Activation> activations) {
+  private RandomNetworks(Random random) {
     this.random = random;
-    this.activations = activations;
-  }
-
-  /** The network of a seed, with activations that all operators have. */
-  static Network of(long seed) {
-    return of(seed, List.of(Activation.NONE, Activation.RELU, Activation.RELU6));
   }
 
   /** The network of a seed. */
-  static Network of(long seed, List<Activation> activations) {
-    return new RandomNetworks(new Random(seed), activations).network(seed);
+  static Network of(long seed) {
+    return new RandomNetworks(new Random(seed)).network(seed);
   }
 
   private Network network(long seed) {
@@ -56,6 +50,11 @@ final class RandomNetworks {
     }
     int classes = 1 + random.nextInt(9);
     nodes.add(new Node.GlobalAveragePool(nodes.size() - 1));
+    if (random.nextInt(4) == 0) {
+      int features = width();
+      nodes.add(new Node.Linear("hidden", nodes.size() - 1, channels, features, activation()));
+      channels = features;
+    }
     if (random.nextBoolean()) {
       nodes.add(new Node.Dropout(nodes.size() - 1, 0.3));
     }
@@ -85,18 +84,32 @@ final class RandomNetworks {
     nodes.add(new Node.Add(branch, shortcut, activation()));
   }
 
-  /** As in MobileNetV2: wide, depthwise, narrow, without an activation at the end. */
+  /** As in MobileNets: wide, depthwise, narrow, without an activation at the end. */
   private void invertedResidual(String name) {
     int input = nodes.size() - 1;
     int in = channels;
     int wide = width();
     int stride = stride();
-    conv(name + ".expand", wide, Geometry.of(1, 1), Activation.RELU6);
-    conv(name + ".depthwise", wide, Geometry.of(3, stride).withGroups(wide), Activation.RELU6);
+    Activation activation = activation();
+    conv(name + ".expand", wide, Geometry.of(1, 1), activation);
+    conv(name + ".depthwise", wide, Geometry.of(3, stride).withGroups(wide), activation);
+    if (random.nextBoolean()) {
+      excitation(name + ".se");
+    }
     conv(name + ".project", stride == 1 ? in : width(), Geometry.of(1, 1), Activation.NONE);
     if (stride == 1) {
+      if (random.nextBoolean()) {
+        nodes.add(new Node.Dropout(nodes.size() - 1, 0.2, Node.Dropout.Unit.IMAGE));
+      }
       nodes.add(new Node.Add(nodes.size() - 1, input, Activation.NONE));
     }
+  }
+
+  private void excitation(String name) {
+    Gate gate = anyOf(Gate.values());
+    int squeezed = 1 + random.nextInt(12);
+    nodes.add(
+        new Node.SqueezeExcitation(name, nodes.size() - 1, channels, squeezed, activation(), gate));
   }
 
   /** No convolution can take this sum over. */
@@ -125,7 +138,11 @@ final class RandomNetworks {
   }
 
   private Activation activation() {
-    return activations.get(random.nextInt(activations.size()));
+    return anyOf(Activation.values());
+  }
+
+  private <E> E anyOf(E[] values) {
+    return List.of(values).get(random.nextInt(values.length));
   }
 
   /** A multiple of 4, mostly no multiple of what vectors hold. */

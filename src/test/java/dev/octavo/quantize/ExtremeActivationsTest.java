@@ -71,11 +71,7 @@ class ExtremeActivationsTest {
           convolutions.put(name, new FoldedNetwork.Conv(times(conv.weight(), factor), bias));
         });
     return new FoldedNetwork(
-        network.graph(),
-        convolutions,
-        network.linearWeight(),
-        network.linearBias(),
-        Normalization.IMAGENET);
+        network.graph(), convolutions, network.dense(), Normalization.IMAGENET);
   }
 
   private static float[] times(float[] values, float factor) {

@@ -11,6 +11,7 @@ import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
+import dev.octavo.program.Dense;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.FusedProgram;
 import dev.octavo.program.InputShape;
@@ -57,7 +58,7 @@ class GatedSearchTest {
   private static FoldedNetwork sound() throws IOException {
     FoldedNetwork random =
         FoldedNetwork.of(NETWORK, TestModels.weights(NETWORK, 40), Normalization.IMAGENET);
-    float[] bias = random.linearBias().clone();
+    float[] bias = random.classifier().bias().clone();
     try (LoadedProgram program = load(random)) {
       images()
           .forEach(
@@ -68,8 +69,12 @@ class GatedSearchTest {
                 }
               });
     }
+    Dense classifier = new Dense(random.classifier().weight(), bias);
     return new FoldedNetwork(
-        random.graph(), random.convolutions(), random.linearWeight(), bias, Normalization.IMAGENET);
+        random.graph(),
+        random.convolutions(),
+        Map.of(NETWORK.classifier().name(), classifier),
+        Normalization.IMAGENET);
   }
 
   /** Scales every second output channel of some convolutions, and undoes it in their readers. */
@@ -105,12 +110,7 @@ class GatedSearchTest {
                   }
                   return new FoldedNetwork.Conv(weight, conv.bias());
                 }));
-    return new FoldedNetwork(
-        sound.graph(),
-        convolutions,
-        sound.linearWeight(),
-        sound.linearBias(),
-        Normalization.IMAGENET);
+    return new FoldedNetwork(sound.graph(), convolutions, sound.dense(), Normalization.IMAGENET);
   }
 
   private static float scale(int channel) {

@@ -8,6 +8,7 @@ import dev.octavo.image.Normalization;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
+import dev.octavo.program.AllKinds;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
@@ -86,6 +87,16 @@ class SyncedBatchNormTest {
   void aWorkerWithoutImagesAddsNothingAndKeepsTheSameStatistics() throws Exception {
     Network network = ResNet.RESNET18.network(CLASSES);
     assertEqualsWholeBatch(network, FlatLayout.of(network), 7, 0);
+  }
+
+  /** Dropout is a function of the batch: only where one worker has all images is it the same. */
+  @Test
+  void everyKindOfNodeHasTorchsGradient() throws Exception {
+    Network network = AllKinds.network(CLASSES);
+    assertEqualsWholeBatch(network, FlatLayout.of(network), 7, 0);
+    FlatLayout upper =
+        FlatLayout.of(network, name -> name.matches("(se2|conv6|bn6|conv7|bn7|fc1|fc2)\\..*"));
+    assertEqualsWholeBatch(network, upper, 7, 0);
   }
 
   @Test

@@ -4,7 +4,8 @@
 
 The files are committed: the build needs no Python. The weights are in no file: they come from a formula that GoldenNetworksTest
 computes too, to the bit. golden.json holds the CRC-32 of each image's pixels, as torchvision's evaluation transforms leave
-them, and for each network and image the logits. They are computed in float64, so that what differs is the other side's.
+them, and for some networks and each image the logits. They are computed in float64, so that what differs is the other side's.
+Of all networks it holds the CRC-32 of their parameters' names and shapes, and the transforms of their first weights.
 """
 import json
 import math
@@ -17,6 +18,8 @@ from PIL import Image, ImageOps
 from torch import nn
 from torch.nn import functional as F
 from torchvision import transforms
+from torchvision.models import get_model, get_model_weights
+from torchvision.ops import SqueezeExcitation, stochastic_depth
 
 SIZE = 48
 CLASSES = 5
@@ -49,26 +52,30 @@ def set_weights(net):
 
 
 class AllKinds(nn.Module):
-    """Every kind of node, geometry and activation there is: GoldenNetworksTest has the same as data."""
+    """Every kind of node, geometry and activation there is: AllKinds.java has the same as data."""
 
     def __init__(self):
         super().__init__()
         self.conv1, self.bn1 = nn.Conv2d(3, 12, 5, 2, 1, bias=False), nn.BatchNorm2d(12)
         self.conv2, self.bn2 = nn.Conv2d(12, 24, 3, 1, 2, 2, 4, bias=False), nn.BatchNorm2d(24)
         self.conv3, self.bn3 = nn.Conv2d(24, 24, 3, 1, 1, 1, 24, bias=False), nn.BatchNorm2d(24)
+        self.se1 = SqueezeExcitation(24, 6, activation=nn.SiLU)
         self.conv4, self.bn4 = nn.Conv2d(24, 24, 1, bias=False), nn.BatchNorm2d(24)
         self.conv5, self.bn5 = nn.Conv2d(24, 16, 3, 2, 1, bias=False), nn.BatchNorm2d(16)
+        self.se2 = SqueezeExcitation(16, 4, scale_activation=nn.Hardsigmoid)
         self.conv6, self.bn6 = nn.Conv2d(16, 24, 1, bias=False), nn.BatchNorm2d(24)
         self.conv7, self.bn7 = nn.Conv2d(24, 24, 1, 2, bias=False), nn.BatchNorm2d(24)
-        self.fc = nn.Linear(24, CLASSES)
+        self.fc1 = nn.Linear(24, 20)
+        self.fc2 = nn.Linear(20, CLASSES)
 
     def forward(self, x):
         x = F.max_pool2d(F.relu6(self.bn1(self.conv1(x))), 3, 2, 1)
         x = F.hardswish(self.bn2(self.conv2(x)))
-        x = x + F.relu(self.bn4(self.conv4(F.silu(self.bn3(self.conv3(x))))))
-        y = self.bn6(self.conv6(F.relu6(self.bn5(self.conv5(x)))))
-        x = F.relu(y + self.bn7(self.conv7(x)))
-        return self.fc(F.dropout(x.mean((2, 3)), 0.3, self.training))
+        x = x + F.relu(self.bn4(self.conv4(self.se1(F.silu(self.bn3(self.conv3(x)))))))
+        y = self.bn6(self.conv6(self.se2(F.relu6(self.bn5(self.conv5(x))))))
+        x = F.relu(stochastic_depth(y, 0.2, "row", self.training) + self.bn7(self.conv7(x)))
+        x = F.hardswish(self.fc1(x.mean((2, 3))))
+        return self.fc2(F.dropout(x, 0.3, self.training))
 
 
 def pattern(width, height, shift):
@@ -93,18 +100,38 @@ def pixels(file):
     return np.asarray(transforms.CenterCrop(SIZE)(resize(image)))
 
 
+def described(name):
+    """What a network's description says: a checksum of its state dict's names and shapes, and its transforms."""
+    lines = "".join(f"{k} {list(v.shape)}\n" for k, v in get_model(name, num_classes=CLASSES).state_dict().items())
+    preset = next(iter(get_model_weights(name))).transforms()
+    sizes = [preset.resize_size[0], preset.crop_size[0], preset.interpolation.name, preset.mean, preset.std]
+    return {"state": zlib.crc32(lines.encode()), "preprocessing": sizes}
+
+
+ALL = (
+    [f"resnet{n}" for n in (18, 34, 50, 101, 152)]
+    + ["resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d", "wide_resnet50_2", "wide_resnet101_2"]
+    + ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]
+    + [f"regnet_{kind}_{size}" for kind in "xy" for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf")]
+    + [f"efficientnet_b{n}" for n in range(5)]
+)
+WITH_LOGITS = (
+    ["resnet18", "resnet50", "resnext50_32x4d", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]
+    + ["regnet_x_400mf", "regnet_y_400mf", "efficientnet_b0", "efficientnet_b2"]
+)
+
 torch.set_grad_enabled(False)
 files = write_images()
 squares = [pixels(file) for file in files]
 batch = torch.stack([torch.from_numpy(s.copy()).permute(2, 0, 1).double() / 255 for s in squares])
 golden = {"imageSize": SIZE, "pixels": {f: zlib.crc32(s.tobytes()) for f, s in zip(files, squares)}, "logits": {}}
-networks = {name: getattr(torchvision.models, name) for name in ("resnet18", "resnet50", "resnext50_32x4d", "mobilenet_v2")}
-for name, network in (networks | {"all_kinds": None}).items():
-    net = (network(num_classes=CLASSES) if network else AllKinds()).eval()
+for name in WITH_LOGITS + ["all_kinds"]:
+    net = (AllKinds() if name == "all_kinds" else get_model(name, num_classes=CLASSES)).eval()
     set_weights(net)
     logits = net.double()((batch - MEAN) / STD)
     golden["logits"][name] = {f: [float(f"{v:.9g}") for v in row] for f, row in zip(files, logits.tolist())}
     print(name, logits)
+golden["networks"] = {name: described(name) for name in ALL}
 text = json.dumps(golden, indent=1)
 with open("golden.json", "w") as out:
     out.write(text + "\n")
