@@ -9,6 +9,7 @@ import dev.octavo.onnx.OnnxBuilder.Attribute;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A float network as an ONNX graph: one operator for each of PyTorch's modules, their weights under
@@ -101,6 +102,17 @@ final class FloatOnnx implements Node.Visitor<String> {
   }
 
   @Override
+  public String squeezeExcitation(int index, Node.SqueezeExcitation block) {
+    return operators.squeezeExcitation(
+        block,
+        value(block.input()),
+        block.affines().stream()
+            .flatMap(affine -> Stream.of(affine.name() + ".weight", affine.name() + ".bias"))
+            .map(this::weight)
+            .toList());
+  }
+
+  @Override
   public String globalAveragePool(int index, Node.GlobalAveragePool p) {
     return operators.globalAveragePool("avgpool_" + index, value(p.input()));
   }
@@ -112,7 +124,9 @@ final class FloatOnnx implements Node.Visitor<String> {
 
   @Override
   public String linear(int index, Node.Linear l) {
-    return operators.linear(
-        l.name(), value(l.input()), weight(l.name() + ".weight"), weight(l.name() + ".bias"));
+    String affine =
+        operators.linear(
+            l.name(), value(l.input()), weight(l.name() + ".weight"), weight(l.name() + ".bias"));
+    return operators.activated(l.activation(), affine);
   }
 }

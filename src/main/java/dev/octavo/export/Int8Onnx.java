@@ -1,9 +1,11 @@
 package dev.octavo.export;
 
+import dev.octavo.network.Affine;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Node;
 import dev.octavo.onnx.OnnxBuilder;
 import dev.octavo.onnx.OnnxBuilder.Attribute;
+import dev.octavo.program.Dense;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Int8Pixels;
 import dev.octavo.program.Layer;
@@ -211,11 +213,27 @@ final class Int8Onnx implements Layer.Visitor<String> {
   @Override
   public String linear(Layer.Linear layer) {
     Node.Linear l = layer.linear();
-    return operators.linear(
-        l.name(),
-        reals.get(layer.input()),
+    List<String> weights = dense(l.affine());
+    String affine =
+        operators.linear(l.name(), reals.get(layer.input()), weights.get(0), weights.get(1));
+    return operators.activated(l.activation(), affine);
+  }
+
+  @Override
+  public String squeezeExcitation(Layer.SqueezeExcitation layer) {
+    Node.SqueezeExcitation block = layer.block();
+    List<String> weights =
+        block.affines().stream().flatMap(affine -> dense(affine).stream()).toList();
+    return rounded(
+        layer.output(), operators.squeezeExcitation(block, reals.get(layer.input()), weights));
+  }
+
+  /** Weight and bias of an affine map, which stays float. */
+  private List<String> dense(Affine affine) {
+    Dense values = network.dense().get(affine.name());
+    return List.of(
         builder.initializer(
-            l.name() + ".weight", Tensor.of(network.linearWeight(), l.out(), l.in())),
-        builder.initializer(l.name() + ".bias", Tensor.of(network.linearBias(), l.out())));
+            affine.name() + ".weight", Tensor.of(values.weight(), affine.weightShape())),
+        builder.initializer(affine.name() + ".bias", Tensor.of(values.bias(), affine.out())));
   }
 }

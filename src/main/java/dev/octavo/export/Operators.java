@@ -1,6 +1,7 @@
 package dev.octavo.export;
 
 import dev.octavo.network.Activation;
+import dev.octavo.network.Gate;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Node;
 import dev.octavo.onnx.OnnxBuilder;
@@ -71,9 +72,45 @@ record Operators(OnnxBuilder builder) {
         Attribute.list("pads", p.padding(), p.padding(), p.padding(), p.padding()));
   }
 
+  /**
+   * Squeeze and excitation of {@code [N, C, H, W]}.
+   *
+   * @param weights weight {@code [out, in, 1, 1]} and bias of the first and of the second affine
+   *     map
+   */
+  String squeezeExcitation(Node.SqueezeExcitation block, String input, List<String> weights) {
+    Geometry pointwise = Geometry.of(1, 1);
+    String mean = channelMeans(block.name(), input);
+    String squeezed =
+        activated(
+            block.activation(),
+            convolution(block.squeeze().name(), mean, pointwise, weights.get(0), weights.get(1)));
+    String excited =
+        convolution(block.excite().name(), squeezed, pointwise, weights.get(2), weights.get(3));
+    return builder.node("Mul", block.name(), List.of(input, gate(block.gate(), excited)));
+  }
+
+  private String gate(Gate gate, String input) {
+    String output = input + ".gate";
+    return switch (gate) {
+      case SIGMOID -> builder.node("Sigmoid", output, List.of(input));
+      case HARDSIGMOID ->
+          builder.node(
+              "HardSigmoid",
+              output,
+              List.of(input),
+              Attribute.of("alpha", 1 / 6f),
+              Attribute.of("beta", 0.5f));
+    };
+  }
+
+  private String channelMeans(String output, String input) {
+    return builder.node("GlobalAveragePool", output + ".mean", List.of(input));
+  }
+
   /** Mean over height and width, {@code [N, C]}. */
   String globalAveragePool(String output, String input) {
-    String mean = builder.node("GlobalAveragePool", output + ".mean", List.of(input));
+    String mean = channelMeans(output, input);
     return builder.node("Flatten", output, List.of(mean), Attribute.of("axis", 1));
   }
 
