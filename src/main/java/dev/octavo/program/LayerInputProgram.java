@@ -86,12 +86,12 @@ public final class LayerInputProgram {
 
   private static String observe(Layer.Convolution layer, int index) {
     Geometry g = layer.conv().geometry();
-    return "_0 = (self).observe_one(%s, %d, %d, %d, %d, %d, %d)"
+    return "_0 = (self).observe_one(%s, %d, %s, %s, %d, %d, %d)"
         .formatted(
             EagerSource.value(layer.input()),
             index,
-            g.kernel(),
-            g.padding(),
+            ConvArguments.pair(g.kernel()),
+            ConvArguments.pair(g.padding()),
             g.stride(),
             g.dilation(),
             g.groups());
@@ -99,13 +99,14 @@ public final class LayerInputProgram {
 
   private static final String OBSERVE_ONE =
       """
-        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: int, padding: int, stride: int, dilation: int, groups: int) -> int:
-          k = torch.mul(torch.size(x, 1), torch.mul(kernel, kernel))
-          if torch.eq(torch.add(kernel, padding), 1):
+        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: List[int], padding: List[int], stride: int, dilation: int, groups: int) -> int:
+          taps = torch.mul(kernel[0], kernel[1])
+          k = torch.mul(torch.size(x, 1), taps)
+          if torch.eq(torch.add(taps, torch.add(padding[0], padding[1])), 1):
             rows = torch.slice(torch.slice(x, 2, 0, 9223372036854775807, stride), 3, 0, 9223372036854775807, stride)
             patches = torch.reshape(torch.permute(rows, [0, 2, 3, 1]), [-1, k])
           else:
-            columns = torch.im2col(x, [kernel, kernel], [dilation, dilation], [padding, padding], [stride, stride])
+            columns = torch.im2col(x, kernel, [dilation, dilation], padding, [stride, stride])
             patches = torch.reshape(torch.permute(columns, [0, 2, 1]), [-1, k])
           if torch.le(torch.len(self.sum), i):
             _0 = torch.append(self.sum, torch.zeros([torch.add(k, 1)], dtype=%2$d))

@@ -49,8 +49,8 @@ class LayerInputProgramTest {
   /** {@code [positions][3 * 7 * 7]} pixels less the mean colour, with zeros around the image. */
   private static List<double[]> patches() {
     List<double[]> patches = new ArrayList<>();
-    int kernel = FIRST.geometry().kernel();
-    int padding = FIRST.geometry().padding();
+    int kernel = FIRST.geometry().kernel().height();
+    int padding = FIRST.geometry().padding().height();
     int stride = FIRST.geometry().stride();
     for (int n = 0; n < IMAGES; n++) {
       for (int y = -padding; y + kernel <= SIZE + padding; y += stride) {
