@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 final class FloatOnnx implements Node.Visitor<String> {
   private final Operators operators;
   private final OnnxBuilder builder;
+  private final Network network;
   private final StateDict state;
   private final String pixels;
   private final String[] values;
@@ -27,6 +28,7 @@ final class FloatOnnx implements Node.Visitor<String> {
     this.operators = new Operators(builder);
     this.builder = builder;
     this.state = state;
+    this.network = network;
     this.values = new String[network.nodes().size()];
     this.pixels = normalised(normalization);
   }
@@ -93,6 +95,27 @@ final class FloatOnnx implements Node.Visitor<String> {
   @Override
   public String maxPool(int index, Node.MaxPool p) {
     return operators.maxPool("maxpool_" + index, value(p.input()), p);
+  }
+
+  @Override
+  public String averagePool(int index, Node.AveragePool p) {
+    return operators.averagePool("avgpool_" + index, value(p.input()), p);
+  }
+
+  @Override
+  public String concat(int index, Node.Concat c) {
+    return operators.concat("concat_" + index, c.inputs().stream().map(this::value).toList());
+  }
+
+  @Override
+  public String channelSlice(int index, Node.ChannelSlice s) {
+    return operators.channelSlice("slice_" + index, value(s.input()), s);
+  }
+
+  @Override
+  public String channelShuffle(int index, Node.ChannelShuffle s) {
+    return operators.channelShuffle(
+        "shuffle_" + index, value(s.input()), network.channels(s.input()), s.groups());
   }
 
   @Override

@@ -200,6 +200,31 @@ final class Int8Onnx implements Layer.Visitor<String> {
   }
 
   @Override
+  public String averagePool(Layer.AveragePool p) {
+    return rounded(
+        p.output(),
+        operators.averagePool("avgpool_" + p.output(), reals.get(p.input()), p.pool()));
+  }
+
+  /** What is joined has one range already. */
+  @Override
+  public String concat(Layer.Concat c) {
+    return operators.concat(
+        "concat_" + c.output(), c.inputs().stream().map(reals::get).toList());
+  }
+
+  @Override
+  public String channelSlice(Layer.ChannelSlice s) {
+    return operators.channelSlice("slice_" + s.output(), reals.get(s.input()), s.slice());
+  }
+
+  @Override
+  public String channelShuffle(Layer.ChannelShuffle s) {
+    return operators.channelShuffle(
+        "shuffle_" + s.output(), reals.get(s.input()), s.channels(), s.shuffle().groups());
+  }
+
+  @Override
   public String sum(Layer.Sum s) {
     String sum = operators.sum("add_" + s.output(), reals.get(s.left()), reals.get(s.right()));
     return rounded(s.output(), operators.activated(s.activation(), sum));

@@ -28,9 +28,14 @@ record Operators(OnnxBuilder builder) {
         "Conv",
         output,
         inputs,
-        Attribute.list("kernel_shape", g.kernel(), g.kernel()),
+        Attribute.list("kernel_shape", g.kernel().height(), g.kernel().width()),
         Attribute.list("strides", g.stride(), g.stride()),
-        Attribute.list("pads", g.padding(), g.padding(), g.padding(), g.padding()),
+        Attribute.list(
+            "pads",
+            g.padding().height(),
+            g.padding().width(),
+            g.padding().height(),
+            g.padding().width()),
         Attribute.list("dilations", g.dilation(), g.dilation()),
         Attribute.of("group", g.groups()));
   }
@@ -69,7 +74,51 @@ record Operators(OnnxBuilder builder) {
         List.of(input),
         Attribute.list("kernel_shape", p.kernel(), p.kernel()),
         Attribute.list("strides", p.stride(), p.stride()),
-        Attribute.list("pads", p.padding(), p.padding(), p.padding(), p.padding()));
+        Attribute.list("pads", p.padding(), p.padding(), p.padding(), p.padding()),
+        Attribute.of("ceil_mode", p.rounding() == Node.MaxPool.Rounding.CEIL ? 1 : 0));
+  }
+
+  String averagePool(String output, String input, Node.AveragePool p) {
+    return builder.node(
+        "AveragePool",
+        output,
+        List.of(input),
+        Attribute.list("kernel_shape", p.kernel(), p.kernel()),
+        Attribute.list("strides", p.stride(), p.stride()),
+        Attribute.list("pads", p.padding(), p.padding(), p.padding(), p.padding()),
+        Attribute.of("count_include_pad", 1));
+  }
+
+  String concat(String output, List<String> inputs) {
+    return builder.node("Concat", output, inputs, Attribute.of("axis", 1));
+  }
+
+  String channelSlice(String output, String input, Node.ChannelSlice s) {
+    return builder.node(
+        "Slice",
+        output,
+        List.of(
+            input,
+            index(output + ".from", s.from()),
+            index(output + ".to", s.from() + s.channels()),
+            index(output + ".axis", 1)));
+  }
+
+  private String index(String name, long value) {
+    return builder.initializer(name, Tensor.of(new long[] {value}, 1));
+  }
+
+  /** Channels {@code [groups, channels / groups]} in the order of the transposed matrix. */
+  String channelShuffle(String output, String input, int channels, int groups) {
+    String size = builder.node("Shape", output + ".shape", List.of(input));
+    String shape =
+        builder.initializer(
+            output + ".groups", Tensor.of(new long[] {0, groups, channels / groups, -1}, 4));
+    String apart = builder.node("Reshape", output + ".apart", List.of(input, shape));
+    String turned =
+        builder.node(
+            "Transpose", output + ".turned", List.of(apart), Attribute.list("perm", 0, 2, 1, 3));
+    return builder.node("Reshape", output, List.of(turned, size));
   }
 
   /**

@@ -7,7 +7,15 @@ import java.util.stream.Stream;
 /** The registry of all networks that there are. */
 public final class Architectures {
   private static final List<Architecture> ALL =
-      Stream.of(ResNet.ALL, MobileNetV2.ALL, MobileNetV3.ALL, RegNet.ALL, EfficientNet.ALL)
+      Stream.of(
+              ResNet.ALL,
+              MobileNetV2.ALL,
+              MobileNetV3.ALL,
+              RegNet.ALL,
+              EfficientNet.ALL,
+              ShuffleNetV2.ALL,
+              GoogLeNet.ALL,
+              InceptionV3.ALL)
           .flatMap(List::stream)
           .toList();
 

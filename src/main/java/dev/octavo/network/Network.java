@@ -13,7 +13,8 @@ import java.util.Objects;
  * @param nodes the operations in execution order; the last, a linear layer, gives the logits
  */
 public record Network(String name, int classes, List<Node> nodes) {
-  private static final int RGB = 3;
+  /** Channels of the pixels. */
+  static final int RGB = 3;
 
   /** Copies the list and checks that each node reads what an earlier one gives. */
   public Network {
@@ -34,69 +35,11 @@ public record Network(String name, int classes, List<Node> nodes) {
 
   private static int[] channels(List<Node> nodes) {
     int[] channels = new int[nodes.size()];
-    Node.Visitor<Integer> visitor = new Channels(channels);
+    Node.Visitor<Integer> visitor = new ChannelCounts(channels);
     for (int i = 0; i < channels.length; i++) {
       channels[i] = nodes.get(i).accept(i, visitor);
     }
     return channels;
-  }
-
-  /** Channels of each node's output, given those of all nodes before. */
-  private record Channels(int[] known) implements Node.Visitor<Integer> {
-    private int of(int reader, int node) {
-      if (node >= reader || node < Node.PIXELS) {
-        throw new IllegalArgumentException("node %d can't read node %d".formatted(reader, node));
-      }
-      return node == Node.PIXELS ? RGB : known[node];
-    }
-
-    private void require(int reads, int index, int input, String name) {
-      int given = of(index, input);
-      if (reads != given) {
-        throw new IllegalArgumentException(
-            "%s (node %d) reads %d channels, but there are %d"
-                .formatted(name, index, reads, given));
-      }
-    }
-
-    @Override
-    public Integer convolution(int index, Node.Conv c) {
-      require(c.inChannels(), index, c.input(), c.name());
-      return c.outChannels();
-    }
-
-    @Override
-    public Integer maxPool(int index, Node.MaxPool p) {
-      return of(index, p.input());
-    }
-
-    @Override
-    public Integer add(int index, Node.Add a) {
-      require(of(index, a.branch()), index, a.shortcut(), "a sum");
-      return of(index, a.branch());
-    }
-
-    @Override
-    public Integer squeezeExcitation(int index, Node.SqueezeExcitation s) {
-      require(s.channels(), index, s.input(), s.name());
-      return s.channels();
-    }
-
-    @Override
-    public Integer globalAveragePool(int index, Node.GlobalAveragePool p) {
-      return of(index, p.input());
-    }
-
-    @Override
-    public Integer dropout(int index, Node.Dropout d) {
-      return of(index, d.input());
-    }
-
-    @Override
-    public Integer linear(int index, Node.Linear l) {
-      require(l.in(), index, l.input(), l.name());
-      return l.out();
-    }
   }
 
   /** Height and width of each node's output for square images; 1 after a global pool. */
@@ -107,48 +50,6 @@ public record Network(String name, int classes, List<Node> nodes) {
       sizes[i] = nodes.get(i).accept(i, visitor);
     }
     return sizes;
-  }
-
-  /** Height and width of each node's output, given those of all nodes before. */
-  private record SpatialSizes(int[] known, int imageSize) implements Node.Visitor<Integer> {
-    private int of(int node) {
-      return node == Node.PIXELS ? imageSize : known[node];
-    }
-
-    @Override
-    public Integer convolution(int index, Node.Conv c) {
-      return c.geometry().outputSize(of(c.input()));
-    }
-
-    @Override
-    public Integer maxPool(int index, Node.MaxPool p) {
-      return p.outputSize(of(p.input()));
-    }
-
-    @Override
-    public Integer add(int index, Node.Add a) {
-      return of(a.branch());
-    }
-
-    @Override
-    public Integer squeezeExcitation(int index, Node.SqueezeExcitation s) {
-      return of(s.input());
-    }
-
-    @Override
-    public Integer globalAveragePool(int index, Node.GlobalAveragePool p) {
-      return 1;
-    }
-
-    @Override
-    public Integer dropout(int index, Node.Dropout d) {
-      return of(d.input());
-    }
-
-    @Override
-    public Integer linear(int index, Node.Linear l) {
-      return 1;
-    }
   }
 
   /** The convolutions in execution order. */
@@ -226,6 +127,26 @@ public record Network(String name, int classes, List<Node> nodes) {
 
     @Override
     public Void add(int index, Node.Add a) {
+      return null;
+    }
+
+    @Override
+    public Void averagePool(int index, Node.AveragePool p) {
+      return null;
+    }
+
+    @Override
+    public Void concat(int index, Node.Concat c) {
+      return null;
+    }
+
+    @Override
+    public Void channelSlice(int index, Node.ChannelSlice s) {
+      return null;
+    }
+
+    @Override
+    public Void channelShuffle(int index, Node.ChannelShuffle s) {
       return null;
     }
 

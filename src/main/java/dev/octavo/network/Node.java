@@ -44,6 +44,18 @@ public sealed interface Node {
     /** For a sum. */
     R add(int index, Add add);
 
+    /** For a mean over windows. */
+    R averagePool(int index, AveragePool pool);
+
+    /** For channels of several feature maps. */
+    R concat(int index, Concat concat);
+
+    /** For some of the channels. */
+    R channelSlice(int index, ChannelSlice slice);
+
+    /** For channels in another order. */
+    R channelShuffle(int index, ChannelShuffle shuffle);
+
     /** For a squeeze-and-excitation block. */
     R squeezeExcitation(int index, SqueezeExcitation block);
 
@@ -96,10 +108,13 @@ public sealed interface Node {
       return visitor.convolution(index, this);
     }
 
-    /** Shape of the weight, {@code [out, in / groups, kernel, kernel]}. */
+    /** Shape of the weight, {@code [out, in / groups, height, width]} of the kernel. */
     public long[] weightShape() {
       return new long[] {
-        outChannels, inChannels / geometry.groups(), geometry.kernel(), geometry.kernel()
+        outChannels,
+        inChannels / geometry.groups(),
+        geometry.kernel().height(),
+        geometry.kernel().width()
       };
     }
 
@@ -122,8 +137,23 @@ public sealed interface Node {
    * @param kernel window's height and width
    * @param stride step
    * @param padding of minus infinity on each side
+   * @param rounding of the output's height and width
    */
-  record MaxPool(int input, int kernel, int stride, int padding) implements Node {
+  record MaxPool(int input, int kernel, int stride, int padding, Rounding rounding)
+      implements Node {
+    /** What becomes of windows that reach over the padded edge. */
+    public enum Rounding {
+      /** There are none. */
+      FLOOR,
+      /** One is allowed if it starts within the input or the padding before it. */
+      CEIL
+    }
+
+    /** Of windows within the padded input. */
+    public MaxPool(int input, int kernel, int stride, int padding) {
+      this(input, kernel, stride, padding, Rounding.FLOOR);
+    }
+
     @Override
     public List<Integer> inputs() {
       return List.of(input);
@@ -132,6 +162,35 @@ public sealed interface Node {
     @Override
     public <R> R accept(int index, Visitor<R> visitor) {
       return visitor.maxPool(index, this);
+    }
+
+    /** Height and width of the output for an input of that height and width. */
+    public int outputSize(int inputSize) {
+      int steps = inputSize + 2 * padding - kernel;
+      int size = steps / stride + 1;
+      boolean another =
+          rounding == Rounding.CEIL && steps % stride != 0 && size * stride < inputSize + padding;
+      return another ? size + 1 : size;
+    }
+  }
+
+  /**
+   * Mean over windows, in which the padding counts.
+   *
+   * @param input the node it reads
+   * @param kernel window's height and width
+   * @param stride step
+   * @param padding zeros on each side
+   */
+  record AveragePool(int input, int kernel, int stride, int padding) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.averagePool(index, this);
     }
 
     /** Height and width of the output for an input of that height and width. */
@@ -156,6 +215,61 @@ public sealed interface Node {
     @Override
     public <R> R accept(int index, Visitor<R> visitor) {
       return visitor.add(index, this);
+    }
+  }
+
+  /**
+   * The channels of several feature maps of one size, one after the other.
+   *
+   * @param inputs the nodes it reads
+   */
+  record Concat(List<Integer> inputs) implements Node {
+    /** Copies the list. */
+    public Concat {
+      inputs = List.copyOf(inputs);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.concat(index, this);
+    }
+  }
+
+  /**
+   * Neighbouring channels of a feature map.
+   *
+   * @param input the node it reads
+   * @param from the first channel
+   * @param channels how many
+   */
+  record ChannelSlice(int input, int from, int channels) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.channelSlice(index, this);
+    }
+  }
+
+  /**
+   * The channels in turn from each of equal groups: with {@code C} channels, those of the output
+   * are {@code 0, C / groups, 2 C / groups, ..., 1, C / groups + 1, ...} of the input.
+   *
+   * @param input the node it reads
+   * @param groups that take turns
+   */
+  record ChannelShuffle(int input, int groups) implements Node {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public <R> R accept(int index, Visitor<R> visitor) {
+      return visitor.channelShuffle(index, this);
     }
   }
 

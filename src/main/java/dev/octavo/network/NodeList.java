@@ -3,11 +3,10 @@ package dev.octavo.network;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The nodes of a network in the making: each reads the one before it, unless told otherwise. */
 final class NodeList {
-  private static final int RGB = 3;
-
   private final List<Node> nodes = new ArrayList<>();
   private final List<Integer> widths = new ArrayList<>();
   private final Function<String, BatchNorm> norms;
@@ -34,7 +33,7 @@ final class NodeList {
   }
 
   private int width(int node) {
-    return node == Node.PIXELS ? RGB : widths.get(node);
+    return node == Node.PIXELS ? Network.RGB : widths.get(node);
   }
 
   /** Goes back to an earlier node, which the next one is to read. */
@@ -63,6 +62,14 @@ final class NodeList {
     return conv(module + ".0", module + ".1", out, geometry, activation);
   }
 
+  /**
+   * Adds a convolution with ReLU that reads the last node, under the names of torchvision's {@code
+   * BasicConv2d}; returns its index.
+   */
+  int basicConv(String module, int out, Geometry geometry) {
+    return conv(module + ".conv", module + ".bn", out, geometry, Activation.RELU);
+  }
+
   /** Adds a convolution that reads the last node; returns its index. */
   int conv(String name, String norm, int out, Geometry geometry, Activation activation) {
     return add(
@@ -72,6 +79,16 @@ final class NodeList {
   /** Adds a squeeze-and-excitation block that reads the last node; returns its index. */
   int squeezeExcitation(String name, int squeezed, Activation activation, Gate gate) {
     return add(new Node.SqueezeExcitation(name, last, channels(), squeezed, activation, gate));
+  }
+
+  /** Adds a slice of a node's channels; returns its index. */
+  int slice(int input, int from, int width) {
+    return add(new Node.ChannelSlice(input, from, width), width);
+  }
+
+  /** Adds the channels of several nodes one after the other; returns its index. */
+  int concat(Integer... inputs) {
+    return add(new Node.Concat(List.of(inputs)), Stream.of(inputs).mapToInt(this::width).sum());
   }
 
   /** Adds a linear layer that reads the last node; returns its index. */

@@ -9,7 +9,9 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -34,7 +36,7 @@ public final class CalibrationProgram {
   /**
    * A tensor under observation.
    *
-   * @param layer that computes it
+   * @param layer that computes it, or the first of those that share a range
    * @param node index of the node that it is the output of
    * @param name of the layer, for messages
    * @param signed whether it can be negative
@@ -46,8 +48,26 @@ public final class CalibrationProgram {
   /**
    * The observed tensors, in the order of the program's outputs: the result of each layer that has
    * a range of its own, and for {@link Int8Operators#PORTABLE} the end of each branch before it.
+   * Layers that share a range share a tensor here, as if they were one.
    */
   public static List<Observed> observed(FusedNetwork graph, Int8Operators operators) {
+    return List.copyOf(byRange(graph, tensors(graph, operators)).values());
+  }
+
+  /** By the value whose range they have. */
+  private static Map<Integer, Observed> byRange(FusedNetwork graph, List<Observed> tensors) {
+    Map<Integer, Observed> shared = new LinkedHashMap<>();
+    for (Observed t : tensors) {
+      int node = graph.source(t.node());
+      shared.merge(
+          node,
+          new Observed(t.layer(), node, t.name(), t.signed()),
+          (a, b) -> new Observed(a.layer(), node, a.name(), a.signed() || b.signed()));
+    }
+    return shared;
+  }
+
+  private static List<Observed> tensors(FusedNetwork graph, Int8Operators operators) {
     List<Observed> observed = new ArrayList<>();
     Observer observer = new Observer(operators, observed, new HashSet<>());
     graph.layers().forEach(layer -> layer.accept(observer));
@@ -74,12 +94,37 @@ public final class CalibrationProgram {
       return null;
     }
 
-    @Override
-    public Void maxPool(Layer.MaxPool p) {
-      if (nonNegative.contains(p.input())) {
-        nonNegative.add(p.output());
+    /** For a layer whose output is within the range of its input and zero. */
+    private Void passes(Layer layer) {
+      if (nonNegative.containsAll(layer.inputs())) {
+        nonNegative.add(layer.output());
       }
       return null;
+    }
+
+    @Override
+    public Void maxPool(Layer.MaxPool p) {
+      return passes(p);
+    }
+
+    @Override
+    public Void averagePool(Layer.AveragePool p) {
+      return passes(p);
+    }
+
+    @Override
+    public Void concat(Layer.Concat c) {
+      return passes(c);
+    }
+
+    @Override
+    public Void channelSlice(Layer.ChannelSlice s) {
+      return passes(s);
+    }
+
+    @Override
+    public Void channelShuffle(Layer.ChannelShuffle s) {
+      return passes(s);
     }
 
     @Override
@@ -114,19 +159,21 @@ public final class CalibrationProgram {
     FusedSource source = new FusedSource(folded, input, Precision.FP32, adds);
     ScriptModule module = new ScriptModule("Calibration");
     source.addWeights(module);
-    List<Observed> observed = observed(folded.graph(), operators);
-    int tensors = observed.size();
-    module.buffer("counts", zeros(tensors, BINS));
-    module.buffer("limits", zeros(tensors, 3));
+    List<Observed> tensors = tensors(folded.graph(), operators);
+    Map<Integer, Observed> shared = byRange(folded.graph(), tensors);
+    List<Integer> rows = List.copyOf(shared.keySet());
+    module.buffer("counts", zeros(rows.size(), BINS));
+    module.buffer("limits", zeros(rows.size(), 3));
     module.method(OBSERVE_ONE);
     List<String> body =
         source.forward(
             new FusedSource.Hook() {
               @Override
               public void after(List<String> lines, Layer layer) {
-                for (int i = 0; i < tensors; i++) {
-                  if (observed.get(i).layer() == layer) {
-                    lines.add(observe(observed.get(i), i));
+                for (Observed tensor : tensors) {
+                  if (tensor.layer() == layer) {
+                    int range = folded.graph().source(tensor.node());
+                    lines.add(observe(tensor, rows.indexOf(range), shared.get(range).signed()));
                   }
                 }
               }
@@ -145,13 +192,13 @@ public final class CalibrationProgram {
     ScriptArchive.write(module, List.of(folded.normalization().meanPixelTensor()), out);
   }
 
-  private static String observe(Observed tensor, int index) {
+  private static String observe(Observed tensor, int row, boolean signed) {
     String variable =
         tensor.layer() instanceof Layer.Convolution c && tensor.node() != c.output()
             ? FusedSource.branch(c)
             : EagerSource.value(tensor.node());
     return "_0 = (self).observe_one(%s, %d, %s, \"%s\")"
-        .formatted(variable, index, tensor.signed() ? "True" : "False", tensor.name());
+        .formatted(variable, row, signed ? "True" : "False", tensor.name());
   }
 
   private static Tensor zeros(int rows, int columns) {

@@ -1,5 +1,6 @@
 package dev.octavo.program;
 
+import dev.octavo.network.Extent;
 import dev.octavo.network.Geometry;
 
 /** A convolution's geometry as libtorch's operators take it. */
@@ -22,6 +23,11 @@ final class ConvArguments {
   static String backward(Geometry g) {
     return "%s, %s, %s, False, [0, 0], %d"
         .formatted(pair(g.stride()), pair(g.padding()), pair(g.dilation()), g.groups());
+  }
+
+  /** Height, then width. */
+  static String pair(Extent extent) {
+    return "[%d, %d]".formatted(extent.height(), extent.width());
   }
 
   /** Both directions alike. */

@@ -43,7 +43,7 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
   /** Lines that turn {@code pixels} into {@code logits}. */
   List<String> forward(Network network) {
     List<Node> nodes = network.nodes();
-    List<String> lines = lines(nodes);
+    List<String> lines = lines(network, nodes);
     lines.add("logits = " + value(nodes.size() - 1));
     return lines;
   }
@@ -51,17 +51,17 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
   /** Lines that turn {@code pixels} into {@code features}: what the last node reads. */
   List<String> features(Network network) {
     List<Node> nodes = network.nodes().subList(0, network.nodes().size() - 1);
-    List<String> lines = lines(nodes);
+    List<String> lines = lines(network, nodes);
     lines.add("features = " + value(nodes.size() - 1));
     return lines;
   }
 
-  private List<String> lines(List<Node> nodes) {
+  private List<String> lines(Network network, List<Node> nodes) {
     List<String> lines = new ArrayList<>();
     if (precision == Precision.BF16) {
       lines.add("pixels = torch.to(pixels, %d)".formatted(ScalarType.BFLOAT16));
     }
-    Emitter emitter = new Emitter(lines);
+    Emitter emitter = new Emitter(network, lines);
     for (int i = 0; i < nodes.size(); i++) {
       nodes.get(i).accept(i, emitter);
     }
@@ -70,9 +70,11 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
 
   /** Adds the lines that compute a node's output. */
   private final class Emitter implements Node.Visitor<Void> {
+    private final Network network;
     private final List<String> lines;
 
-    Emitter(List<String> lines) {
+    Emitter(Network network, List<String> lines) {
+      this.network = network;
       this.lines = lines;
     }
 
@@ -107,6 +109,26 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
     }
 
     @Override
+    public Void averagePool(int index, Node.AveragePool p) {
+      return let(index, EagerSource.averagePool(value(p.input()), p));
+    }
+
+    @Override
+    public Void concat(int index, Node.Concat c) {
+      return let(index, concatenated(c.inputs().stream().map(EagerSource::value).toList()));
+    }
+
+    @Override
+    public Void channelSlice(int index, Node.ChannelSlice s) {
+      return let(index, slice(value(s.input()), s.from(), s.channels()));
+    }
+
+    @Override
+    public Void channelShuffle(int index, Node.ChannelShuffle s) {
+      return let(index, shuffled(value(s.input()), network.channels(s.input()), s.groups()));
+    }
+
+    @Override
     public Void squeezeExcitation(int index, Node.SqueezeExcitation s) {
       String x = value(s.input());
       String gates = AffineSource.OF_STATE.gates(s, mean(x));
@@ -128,6 +150,20 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
     public Void linear(int index, Node.Linear l) {
       return let(index, AffineSource.OF_STATE.apply(l, value(l.input())));
     }
+  }
+
+  static String concatenated(List<String> maps) {
+    return "torch.cat([%s], 1)".formatted(String.join(", ", maps));
+  }
+
+  static String slice(String map, int from, int channels) {
+    return "torch.narrow(%s, 1, %d, %d)".formatted(map, from, channels);
+  }
+
+  /** The expression of shuffled channels, which are neighbours in memory. */
+  static String shuffled(String map, int channels, int groups) {
+    return "torch.permute(torch.flatten(torch.permute(torch.unflatten(%s, 1, [%d, %d]), [0, 3, 4, 2, 1]), 3), [0, 3, 1, 2])"
+        .formatted(map, groups, channels / groups);
   }
 
   /** The variable that holds a node's output. */
@@ -164,7 +200,21 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
   }
 
   static String maxPoolArguments(String in, Node.MaxPool p) {
-    return "%s, %s, %s, %s, [1, 1], False"
+    return "%s, %s, %s, %s, [1, 1], %s"
+        .formatted(
+            in,
+            ConvArguments.pair(p.kernel()),
+            ConvArguments.pair(p.stride()),
+            ConvArguments.pair(p.padding()),
+            p.rounding() == Node.MaxPool.Rounding.CEIL ? "True" : "False");
+  }
+
+  static String averagePool(String in, Node.AveragePool p) {
+    return "torch.avg_pool2d(%s)".formatted(averagePoolArguments(in, p));
+  }
+
+  static String averagePoolArguments(String in, Node.AveragePool p) {
+    return "%s, %s, %s, %s, False, True, None"
         .formatted(
             in,
             ConvArguments.pair(p.kernel()),

@@ -22,8 +22,17 @@ public final class FusedNetwork {
     this.layers = List.copyOf(layers);
     this.sources = IntStream.range(0, network.nodes().size()).toArray();
     for (Layer layer : layers) {
-      if (layer.range() == Layer.Range.OF_INPUT) {
+      if (layer.range() == Layer.Range.OF_INPUT || layer.range() == Layer.Range.SHARED) {
         sources[layer.output()] = source(layer.inputs().get(0));
+        layer.inputs().forEach(input -> share(source(input), source(layer.output())));
+      }
+    }
+  }
+
+  private void share(int source, int with) {
+    for (int i = 0; i < sources.length; i++) {
+      if (sources[i] == source) {
+        sources[i] = with;
       }
     }
   }
@@ -61,7 +70,10 @@ public final class FusedNetwork {
     return (Layer.Linear) layers.get(layers.size() - 1);
   }
 
-  /** The value whose range a value has: of a pool, what it pools. */
+  /**
+   * The value whose range a value has: of a pool, what it pools; of what is joined, the first value
+   * that is.
+   */
   int source(int value) {
     return value == Node.PIXELS ? Node.PIXELS : sources[value];
   }
@@ -118,6 +130,30 @@ public final class FusedNetwork {
     }
 
     @Override
+    public Integer averagePool(int index, Node.AveragePool p) {
+      layers.add(new Layer.AveragePool(p, value(p.input()), index));
+      return index;
+    }
+
+    @Override
+    public Integer concat(int index, Node.Concat c) {
+      layers.add(new Layer.Concat(c.inputs().stream().map(this::value).toList(), index));
+      return index;
+    }
+
+    @Override
+    public Integer channelSlice(int index, Node.ChannelSlice s) {
+      layers.add(new Layer.ChannelSlice(s, value(s.input()), index));
+      return index;
+    }
+
+    @Override
+    public Integer channelShuffle(int index, Node.ChannelShuffle s) {
+      layers.add(new Layer.ChannelShuffle(s, network.channels(s.input()), value(s.input()), index));
+      return index;
+    }
+
+    @Override
     public Integer squeezeExcitation(int index, Node.SqueezeExcitation s) {
       layers.add(new Layer.SqueezeExcitation(s, value(s.input()), index));
       return index;
@@ -142,8 +178,8 @@ public final class FusedNetwork {
 
     /**
      * Returns whether the convolution that ends the branch can compute the sum in the shortcut's
-     * memory: nobody else wants the branch, and nobody reads the shortcut afterwards or at the same
-     * time.
+     * memory: nobody else wants the branch, nobody reads the shortcut afterwards or at the same
+     * time, and its memory is that of no other value.
      */
     private boolean canFuse(int index, Node.Add a) {
       int shortcut = value(a.shortcut());
@@ -151,6 +187,8 @@ public final class FusedNetwork {
       return sumOfBranch(branch) == index
           && (a.activation() == Activation.NONE || a.activation() == Activation.RELU)
           && shortcut != Node.PIXELS
+          && !(nodes.get(shortcut) instanceof Node.ChannelSlice)
+          && readers(shortcut).noneMatch(r -> nodes.get(r) instanceof Node.ChannelSlice)
           && shortcut != value(((Node.Conv) nodes.get(branch)).input())
           && readers(shortcut).allMatch(reader -> Math.max(reader, sumOfBranch(reader)) <= index);
     }

@@ -153,6 +153,28 @@ final class FusedSource {
     }
 
     @Override
+    public List<String> averagePool(Layer.AveragePool p) {
+      return let(p, EagerSource.averagePool(EagerSource.value(p.input()), p.pool()));
+    }
+
+    @Override
+    public List<String> concat(Layer.Concat c) {
+      return let(c, EagerSource.concatenated(c.inputs().stream().map(EagerSource::value).toList()));
+    }
+
+    @Override
+    public List<String> channelSlice(Layer.ChannelSlice s) {
+      String map = EagerSource.value(s.input());
+      return let(s, EagerSource.slice(map, s.slice().from(), s.slice().channels()));
+    }
+
+    @Override
+    public List<String> channelShuffle(Layer.ChannelShuffle s) {
+      String map = EagerSource.value(s.input());
+      return let(s, EagerSource.shuffled(map, s.channels(), s.shuffle().groups()));
+    }
+
+    @Override
     public List<String> squeezeExcitation(Layer.SqueezeExcitation s) {
       String x = EagerSource.value(s.input());
       String gates = AffineSource.OF_FUSED.gates(s.block(), EagerSource.mean(x));

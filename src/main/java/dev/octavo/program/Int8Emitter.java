@@ -66,6 +66,44 @@ final class Int8Emitter implements Layer.Visitor<List<String>> {
     return lines;
   }
 
+  @Override
+  public List<String> averagePool(Layer.AveragePool p) {
+    return let(
+        p,
+        quantized.isFloat(p.input())
+            ? EagerSource.averagePool(Int8Source.value(p.input()), p.pool())
+            : source.average(p));
+  }
+
+  @Override
+  public List<String> concat(Layer.Concat c) {
+    List<String> inputs = c.inputs().stream().map(Int8Source::value).toList();
+    return let(
+        c,
+        quantized.isFloat(c.output())
+            ? EagerSource.concatenated(inputs)
+            : source.concatenated(inputs, quantized.mapping(c.output())));
+  }
+
+  @Override
+  public List<String> channelSlice(Layer.ChannelSlice s) {
+    return let(
+        s, EagerSource.slice(Int8Source.value(s.input()), s.slice().from(), s.slice().channels()));
+  }
+
+  @Override
+  public List<String> channelShuffle(Layer.ChannelShuffle s) {
+    if (quantized.isFloat(s.input())) {
+      return let(s, shuffled(s, Int8Source.value(s.input())));
+    }
+    return let(
+        s, source.codes(shuffled(s, source.bytes(s.input())), quantized.mapping(s.output())));
+  }
+
+  private String shuffled(Layer.ChannelShuffle s, String map) {
+    return EagerSource.shuffled(map, s.channels(), s.shuffle().groups());
+  }
+
   /**
    * In float32, for no operator multiplies codes by a number of each channel of each image. Codes
    * less zero stand for the reals, and the gates take their scale.

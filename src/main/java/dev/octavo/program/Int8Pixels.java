@@ -27,11 +27,12 @@ public record Int8Pixels(int padding, Normalization normalization) {
     for (Layer layer : graph.layers()) {
       if (layer.inputs().contains(Node.PIXELS)) {
         if (!(layer instanceof Layer.Convolution c)
-            || (padding >= 0 && padding != c.conv().geometry().padding())) {
+            || !c.conv().geometry().padding().isSquare()
+            || (padding >= 0 && padding != c.conv().geometry().padding().height())) {
           throw Int8Source.unsupported(
               graph, layer, "reads the pixels otherwise than as one convolution or alike ones");
         }
-        padding = c.conv().geometry().padding();
+        padding = c.conv().geometry().padding().height();
       }
     }
     return new Int8Pixels(padding, normalization);

@@ -66,6 +66,12 @@ abstract class Int8Source {
   /** Lines that compute the codes of a layer whose convolution is in integers. */
   abstract List<String> call(Layer.Convolution layer);
 
+  /** Adds what {@link #average} needs. */
+  abstract void addAverage(ScriptModule root, Layer.AveragePool layer, String inputShape);
+
+  /** The expression of the average of codes over windows: codes again. */
+  abstract String average(Layer.AveragePool layer);
+
   /** The expression of a convolution in float32, without what is fused into it. */
   abstract String floatCall(Layer.Convolution layer);
 
@@ -84,6 +90,12 @@ abstract class Int8Source {
 
   /** The expression of a node's codes as a plain tensor. */
   abstract String bytes(int node);
+
+  /** The expression of codes that are a plain tensor. */
+  abstract String codes(String bytes, QuantParams mapping);
+
+  /** The expression of codes of one mapping, one after the other. */
+  abstract String concatenated(List<String> codes, QuantParams mapping);
 
   QuantizedNetwork quantized() {
     return quantized;
@@ -130,6 +142,11 @@ abstract class Int8Source {
         root.submodule(module(c), module);
       }
     }
+    for (Layer layer : quantized.graph().layers()) {
+      if (layer instanceof Layer.AveragePool p && !quantized.isFloat(p.input())) {
+        addAverage(root, p, shape.featureMap(network.channels(p.input()), sizes[p.input()]));
+      }
+    }
     PooledScale scale = new PooledScale(quantized);
     for (Affine a : network.affines()) {
       String name = AffineSource.int8Name(a);
@@ -169,10 +186,7 @@ abstract class Int8Source {
    */
   private static boolean isSubsampledBefore(Node.Conv c) {
     Geometry g = geometry(c);
-    return g.kernel() == 1
-        && g.padding() == 0
-        && g.stride() > 1
-        && c.inChannels() / g.groups() % CHANNELS_AT_ONCE != 0;
+    return g.isPointwise() && g.stride() > 1 && c.inChannels() / g.groups() % CHANNELS_AT_ONCE != 0;
   }
 
   /** The window that an integer convolution moves over {@link #integerInput}. */

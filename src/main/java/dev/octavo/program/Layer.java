@@ -32,6 +32,8 @@ public sealed interface Layer {
     OWN,
     /** That of what it reads. */
     OF_INPUT,
+    /** One for all that it reads and its output, so that codes are joined as they are. */
+    SHARED,
     /** None: they are float32 in every program. */
     NONE
   }
@@ -53,6 +55,18 @@ public sealed interface Layer {
 
     /** For a sum that no convolution takes over. */
     R sum(Sum layer);
+
+    /** For a mean over windows. */
+    R averagePool(AveragePool layer);
+
+    /** For channels of several feature maps. */
+    R concat(Concat layer);
+
+    /** For some of the channels. */
+    R channelSlice(ChannelSlice layer);
+
+    /** For channels in another order. */
+    R channelShuffle(ChannelShuffle layer);
 
     /** For a squeeze-and-excitation block. */
     R squeezeExcitation(SqueezeExcitation layer);
@@ -159,6 +173,118 @@ public sealed interface Layer {
     @Override
     public <R> R accept(Visitor<R> visitor) {
       return visitor.sum(this);
+    }
+  }
+
+  /**
+   * Mean over windows.
+   *
+   * @param pool the window
+   * @param input the value it reads
+   * @param output the value that it computes
+   */
+  record AveragePool(Node.AveragePool pool, int input, int output) implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return "mean of windows " + output;
+    }
+
+    @Override
+    public Range range() {
+      return Range.OF_INPUT;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.averagePool(this);
+    }
+  }
+
+  /**
+   * Channels of several values.
+   *
+   * @param inputs the values it reads
+   * @param output the value that it computes
+   */
+  record Concat(List<Integer> inputs, int output) implements Layer {
+    @Override
+    public String name() {
+      return "concat " + output;
+    }
+
+    @Override
+    public Range range() {
+      return Range.SHARED;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.concat(this);
+    }
+  }
+
+  /**
+   * Some of the channels, in the memory of what it reads.
+   *
+   * @param slice which
+   * @param input the value it reads
+   * @param output the value that it computes
+   */
+  record ChannelSlice(Node.ChannelSlice slice, int input, int output) implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return "channels " + output;
+    }
+
+    @Override
+    public Range range() {
+      return Range.OF_INPUT;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.channelSlice(this);
+    }
+  }
+
+  /**
+   * Channels in another order.
+   *
+   * @param shuffle the order
+   * @param channels how many
+   * @param input the value it reads
+   * @param output the value that it computes
+   */
+  record ChannelShuffle(Node.ChannelShuffle shuffle, int channels, int input, int output)
+      implements Layer {
+    @Override
+    public List<Integer> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public String name() {
+      return "shuffle " + output;
+    }
+
+    @Override
+    public Range range() {
+      return Range.OF_INPUT;
+    }
+
+    @Override
+    public <R> R accept(Visitor<R> visitor) {
+      return visitor.channelShuffle(this);
     }
   }
 

@@ -94,12 +94,12 @@ public final class LayerInputProgram {
 
   private static String observe(Layer.Convolution layer, int index) {
     Geometry g = layer.conv().geometry();
-    return "_0 = (self).observe_one(%s, %d, %d, %d, %d, %d, %d, int(batch))"
+    return "_0 = (self).observe_one(%s, %d, %s, %s, %d, %d, %d, int(batch))"
         .formatted(
             EagerSource.value(layer.input()),
             index,
-            g.kernel(),
-            g.padding(),
+            ConvArguments.pair(g.kernel()),
+            ConvArguments.pair(g.padding()),
             g.stride(),
             g.dilation(),
             g.groups());
@@ -107,20 +107,21 @@ public final class LayerInputProgram {
 
   private static final String OBSERVE_ONE =
       """
-        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: int, padding: int, stride: int, dilation: int, groups: int, batch: int) -> int:
-          k = torch.mul(torch.size(x, 1), torch.mul(kernel, kernel))
-          reach = torch.sub(torch.mul(2, padding), torch.mul(dilation, torch.sub(kernel, 1)))
+        def observe_one(self: __torch__.LayerInputs, x: Tensor, i: int, kernel: List[int], padding: List[int], stride: int, dilation: int, groups: int, batch: int) -> int:
+          taps = torch.mul(kernel[0], kernel[1])
+          k = torch.mul(torch.size(x, 1), taps)
+          reach = torch.sub(torch.mul(2, padding[0]), torch.mul(dilation, torch.sub(kernel[0], 1)))
           positions = torch.add(torch.floordiv(torch.add(torch.size(x, 2), torch.sub(reach, 1)), stride), 1)
           step = ops.prim.max(torch.floordiv(positions, %3$d), 1)
           start = torch.mul(stride, torch.remainder(batch, step))
           strides = torch.mul(stride, step)
-          if torch.eq(torch.add(kernel, padding), 1):
+          if torch.eq(torch.add(taps, torch.add(padding[0], padding[1])), 1):
             rows = torch.slice(torch.slice(x, 2, start, 9223372036854775807, strides), 3, start, 9223372036854775807, strides)
             patches = torch.reshape(torch.permute(rows, [0, 2, 3, 1]), [-1, k])
           else:
-            padded = torch.constant_pad_nd(x, [padding, padding, padding, padding], 0)
+            padded = torch.constant_pad_nd(x, [padding[1], padding[1], padding[0], padding[0]], 0)
             seen = torch.slice(torch.slice(padded, 2, start), 3, start)
-            columns = torch.im2col(seen, [kernel, kernel], [dilation, dilation], [0, 0], [strides, strides])
+            columns = torch.im2col(seen, kernel, [dilation, dilation], [0, 0], [strides, strides])
             patches = torch.reshape(torch.permute(columns, [0, 2, 1]), [-1, k])
           if torch.le(torch.len(self.sum), i):
             _0 = torch.append(self.sum, torch.zeros([torch.add(k, 1)], dtype=%2$d))

@@ -1,8 +1,12 @@
 package dev.octavo.program;
 
 import dev.octavo.network.Activation;
+import dev.octavo.network.Geometry;
 import dev.octavo.network.Node;
+import dev.octavo.tensor.Tensor;
 import dev.octavo.torchscript.ScriptModule;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** With oneDNN's operators: codes are plain uint8 tensors, channels last. */
@@ -21,27 +25,75 @@ final class OnednnInt8Source extends Int8Source {
   @Override
   void pack(ScriptModule module, Layer.Convolution layer, String inputShape) {
     Node.Conv c = layer.conv();
-    boolean direct = c.geometry().kernel() > 1 && c.geometry().groups() == 1;
+    boolean direct = c.geometry().taps() > 1 && c.geometry().groups() == 1;
     if (direct && c.outChannels() % CHANNELS_AT_ONCE != 0) {
       throw unsupported(
           quantized().graph(),
           layer,
           "writes %d channels, no multiple of %d".formatted(c.outChannels(), CHANNELS_AT_ONCE));
     }
-    QuantParams in = quantized().mapping(layer.input());
+    List<String> body =
+        new ArrayList<>(prepack(layer.input(), integerGeometry(c), c.outChannels(), inputShape));
+    body.add("self.bias = (state)[2]");
     module.packed(
         quantized().convolutions().get(c.name()).tensors(c),
         List.of("weight", "scale", "zero", "bias"),
-        List.of(
-            "self.weight = ops.onednn.qconv_prepack((state)[0], (state)[1], %s, %d, %s, %s)"
-                .formatted(
-                    literal(in.scale()),
-                    in.zeroPoint(),
-                    ConvArguments.strideFirst(integerGeometry(c)),
-                    inputShape),
-            "self.scale = (state)[1]",
-            "self.zero = torch.zeros([%d], dtype=%d)".formatted(c.outChannels(), ScalarType.INT),
-            "self.bias = (state)[2]"));
+        body);
+  }
+
+  /** Lines that pack the integers {@code (state)[0]} with scales {@code (state)[1]}. */
+  private List<String> prepack(int input, Geometry geometry, int channels, String inputShape) {
+    QuantParams in = quantized().mapping(input);
+    return List.of(
+        "self.weight = ops.onednn.qconv_prepack((state)[0], (state)[1], %s, %d, %s, %s)"
+            .formatted(
+                literal(in.scale()),
+                in.zeroPoint(),
+                ConvArguments.strideFirst(geometry),
+                inputShape),
+        "self.scale = (state)[1]",
+        "self.zero = torch.zeros([%d], dtype=%d)".formatted(channels, ScalarType.INT));
+  }
+
+  /** A mean is a convolution of each channel by itself whose weights are all 1. */
+  @Override
+  void addAverage(ScriptModule root, Layer.AveragePool layer, String inputShape) {
+    int channels = quantized().network().channels(layer.input());
+    int kernel = layer.pool().kernel();
+    byte[] ones = new byte[channels * kernel * kernel];
+    Arrays.fill(ones, (byte) 1);
+    float[] scales = new float[channels];
+    Arrays.fill(scales, 1f / (kernel * kernel));
+    ScriptModule module = new ScriptModule("Average_" + layer.output());
+    module.packed(
+        List.of(Tensor.of(ones, channels, 1, kernel, kernel), Tensor.of(scales, channels)),
+        List.of("weight", "scale", "zero"),
+        prepack(layer.input(), geometry(layer), channels, inputShape));
+    root.submodule(averageModule(layer), module);
+  }
+
+  private static String averageModule(Layer.AveragePool layer) {
+    return "average_" + layer.output();
+  }
+
+  private Geometry geometry(Layer.AveragePool layer) {
+    Node.AveragePool p = layer.pool();
+    int channels = quantized().network().channels(layer.input());
+    return new Geometry(p.kernel(), p.stride(), p.padding(), 1, channels);
+  }
+
+  @Override
+  String average(Layer.AveragePool layer) {
+    QuantParams codes = quantized().mapping(layer.input());
+    String m = "self." + averageModule(layer);
+    return "ops.onednn.qconv2d_pointwise(%1$s, %2$s, %3$d, %4$s.weight, %4$s.scale, %4$s.zero, None, %5$s, %2$s, %3$d, 0, %6$s, \"\")"
+        .formatted(
+            value(layer.input()),
+            literal(codes.scale()),
+            codes.zeroPoint(),
+            m,
+            ConvArguments.strideFirst(geometry(layer)),
+            OnednnActivation.arguments(Activation.NONE));
   }
 
   @Override
@@ -116,5 +168,15 @@ final class OnednnInt8Source extends Int8Source {
   @Override
   String bytes(int node) {
     return value(node);
+  }
+
+  @Override
+  String codes(String bytes, QuantParams mapping) {
+    return bytes;
+  }
+
+  @Override
+  String concatenated(List<String> codes, QuantParams mapping) {
+    return EagerSource.concatenated(codes);
   }
 }

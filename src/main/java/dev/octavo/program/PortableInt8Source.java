@@ -87,6 +87,16 @@ final class PortableInt8Source extends Int8Source {
     };
   }
 
+  @Override
+  void addAverage(ScriptModule root, Layer.AveragePool layer, String inputShape) {}
+
+  /** In float32. */
+  @Override
+  String average(Layer.AveragePool layer) {
+    String average = EagerSource.averagePool(real(layer.input()), layer.pool());
+    return quantize(average, quantized().mapping(layer.output()));
+  }
+
   /** Returns whether there are quantized operators for all that a layer does. */
   private static boolean isQuantizedOperator(Layer.Convolution layer) {
     return switch (layer.activation()) {
@@ -121,5 +131,17 @@ final class PortableInt8Source extends Int8Source {
   @Override
   String bytes(int node) {
     return "torch.int_repr(%s)".formatted(value(node));
+  }
+
+  @Override
+  String codes(String bytes, QuantParams mapping) {
+    return "torch._make_per_tensor_quantized_tensor(%s, %s, %d)"
+        .formatted(bytes, literal(mapping.scale()), mapping.zeroPoint());
+  }
+
+  @Override
+  String concatenated(List<String> codes, QuantParams mapping) {
+    return "ops.quantized.cat([%s], 1, %s, %d)"
+        .formatted(String.join(", ", codes), literal(mapping.scale()), mapping.zeroPoint());
   }
 }

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A network in integers: what {@link Int8Program} is written from.
@@ -50,19 +51,20 @@ public record QuantizedNetwork(
   }
 
   /**
-   * This network with some tensors kept in float32, and with them the convolutions that read or
-   * write them.
+   * This network with some tensors kept in float32, and with them those that share their range, and
+   * the convolutions that read or write them.
    *
    * @param folded the float network
-   * @param nodes whose outputs stay float, each the output of a layer with a range of its own
+   * @param outputs of layers with a range of their own
    */
-  public QuantizedNetwork withFloat(FoldedNetwork folded, Set<Integer> nodes) {
+  public QuantizedNetwork withFloat(FoldedNetwork folded, Set<Integer> outputs) {
+    Set<Integer> nodes = outputs.stream().map(graph::source).collect(Collectors.toSet());
     Map<Integer, QuantParams> mappings = new HashMap<>(activations);
     mappings.keySet().removeAll(nodes);
     Map<String, Conv> integers = new HashMap<>(convolutions);
     Map<String, FoldedNetwork.Conv> floats = new HashMap<>(floatConvolutions);
     for (Layer.Convolution c : graph.convolutions()) {
-      if (nodes.contains(c.output())
+      if (nodes.contains(graph.source(c.output()))
           || c.inputs().stream().anyMatch(input -> nodes.contains(graph.source(input)))) {
         Node.Conv conv = c.conv();
         FoldedNetwork.Conv weights = folded.convolutions().get(conv.name());
@@ -85,7 +87,7 @@ public record QuantizedNetwork(
    */
   public QuantizedNetwork quantizedOnlyAt(FoldedNetwork folded, int node) {
     Set<Integer> others = new HashSet<>(activations.keySet());
-    others.remove(node);
+    others.remove(graph.source(node));
     QuantizedNetwork single = withFloat(folded, others);
     Map<String, FoldedNetwork.Conv> floats = new HashMap<>(single.floatConvolutions);
     for (Layer.Convolution c : graph.convolutions()) {

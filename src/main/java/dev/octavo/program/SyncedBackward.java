@@ -18,6 +18,7 @@ import java.util.Map;
 final class SyncedBackward implements Node.Visitor<Void> {
   private static final int CHANNELS_LAST = 2; // ATen's MemoryFormat
 
+  private final Network network;
   private final FlatLayout layout;
   private final SegmentedMethod pieces;
   private final SyncedBatchNorm norms;
@@ -26,7 +27,12 @@ final class SyncedBackward implements Node.Visitor<Void> {
   private final Map<String, String> parameterGradients = new HashMap<>();
 
   SyncedBackward(
-      FlatLayout layout, SegmentedMethod pieces, SyncedBatchNorm norms, SyncedForward forward) {
+      Network network,
+      FlatLayout layout,
+      SegmentedMethod pieces,
+      SyncedBatchNorm norms,
+      SyncedForward forward) {
+    this.network = network;
     this.layout = layout;
     this.pieces = pieces;
     this.norms = norms;
@@ -34,7 +40,7 @@ final class SyncedBackward implements Node.Visitor<Void> {
   }
 
   /** Adds the lines to {@code gradient}, given the expression of the logits' gradient. */
-  void emit(Network network, String logitsGradient) {
+  void emit(String logitsGradient) {
     List<Node> nodes = network.nodes();
     receive(nodes.size() - 1, logitsGradient);
     for (int i = nodes.size() - 1; i >= 0; i--) {
@@ -85,6 +91,47 @@ final class SyncedBackward implements Node.Visitor<Void> {
     String both = pieces.let("dz" + index, throughActivation(index, a.activation()));
     receive(a.branch(), both);
     receive(a.shortcut(), both);
+    return null;
+  }
+
+  @Override
+  public Void averagePool(int index, Node.AveragePool p) {
+    receive(
+        p.input(),
+        "torch.avg_pool2d_backward(%s, %s)"
+            .formatted(
+                outputGradients.get(index),
+                EagerSource.averagePoolArguments(EagerSource.value(p.input()), p)));
+    return null;
+  }
+
+  @Override
+  public Void concat(int index, Node.Concat c) {
+    int from = 0;
+    for (int input : c.inputs()) {
+      int channels = network.channels(input);
+      receive(input, EagerSource.slice(outputGradients.get(index), from, channels));
+      from += channels;
+    }
+    return null;
+  }
+
+  @Override
+  public Void channelSlice(int index, Node.ChannelSlice s) {
+    int behind = network.channels(s.input()) - s.from() - s.channels();
+    receive(
+        s.input(),
+        "torch.constant_pad_nd(%s, [0, 0, 0, 0, %d, %d])"
+            .formatted(outputGradients.get(index), s.from(), behind));
+    return null;
+  }
+
+  /** Shuffling the groups' members is undone by shuffling as many groups as each has members. */
+  @Override
+  public Void channelShuffle(int index, Node.ChannelShuffle s) {
+    int channels = network.channels(s.input());
+    String d = outputGradients.get(index);
+    receive(s.input(), EagerSource.shuffled(d, channels, channels / s.groups()));
     return null;
   }
 

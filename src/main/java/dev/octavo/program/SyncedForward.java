@@ -14,10 +14,16 @@ final class SyncedForward implements Node.Visitor<Void> {
   private final SegmentedMethod pieces;
   private final SyncedBatchNorm norms;
   private final EagerSource eager;
+  private final Network network;
   private final Set<Integer> differentiable = new HashSet<>();
 
   SyncedForward(
-      FlatLayout layout, SegmentedMethod pieces, SyncedBatchNorm norms, Precision precision) {
+      Network network,
+      FlatLayout layout,
+      SegmentedMethod pieces,
+      SyncedBatchNorm norms,
+      Precision precision) {
+    this.network = network;
     this.layout = layout;
     this.pieces = pieces;
     this.norms = norms;
@@ -25,7 +31,7 @@ final class SyncedForward implements Node.Visitor<Void> {
   }
 
   /** Adds the lines from {@code pixels} to the last node's output. */
-  void emit(Network network) {
+  void emit() {
     List<Node> nodes = network.nodes();
     for (int i = 0; i < nodes.size(); i++) {
       if (nodes.get(i).inputs().stream().anyMatch(differentiable::contains)) {
@@ -71,6 +77,28 @@ final class SyncedForward implements Node.Visitor<Void> {
     String shortcut = EagerSource.value(a.shortcut());
     activate(index, a.activation(), "torch.add(%s, %s)".formatted(branch, shortcut));
     return null;
+  }
+
+  @Override
+  public Void averagePool(int index, Node.AveragePool p) {
+    return let(index, EagerSource.averagePool(EagerSource.value(p.input()), p));
+  }
+
+  @Override
+  public Void concat(int index, Node.Concat c) {
+    return let(
+        index, EagerSource.concatenated(c.inputs().stream().map(EagerSource::value).toList()));
+  }
+
+  @Override
+  public Void channelSlice(int index, Node.ChannelSlice s) {
+    return let(index, EagerSource.slice(EagerSource.value(s.input()), s.from(), s.channels()));
+  }
+
+  @Override
+  public Void channelShuffle(int index, Node.ChannelShuffle s) {
+    String map = EagerSource.value(s.input());
+    return let(index, EagerSource.shuffled(map, network.channels(s.input()), s.groups()));
   }
 
   @Override

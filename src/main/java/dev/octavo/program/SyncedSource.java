@@ -36,11 +36,11 @@ final class SyncedSource {
   static List<String> methods(Network network, FlatLayout layout, Precision precision) {
     SegmentedMethod pieces = new SegmentedMethod(INPUTS);
     SyncedBatchNorm norms = new SyncedBatchNorm(layout, pieces, precision);
-    SyncedForward forward = new SyncedForward(layout, pieces, norms, precision);
-    SyncedBackward backward = new SyncedBackward(layout, pieces, norms, forward);
+    SyncedForward forward = new SyncedForward(network, layout, pieces, norms, precision);
+    SyncedBackward backward = new SyncedBackward(network, layout, pieces, norms, forward);
     inputs(network, pieces, precision);
-    forward.emit(network);
-    backward.emit(network, lossGradient(network, pieces));
+    forward.emit();
+    backward.emit(lossGradient(network, pieces));
     List<String> methods =
         new ArrayList<>(pieces.methods("Trainer", "step", INPUTS, "Tuple[Tensor, Tensor, Tensor]"));
     methods.add(SyncedBatchNorm.updateStatistics(network, layout));

@@ -34,10 +34,17 @@ public final class AllKinds {
             new Node.Dropout(9, 0.2, Node.Dropout.Unit.IMAGE),
             conv(7, 6, 24, 24, Geometry.of(1, 2), Activation.NONE),
             new Node.Add(10, 11, Activation.RELU),
-            new Node.GlobalAveragePool(12),
-            new Node.Linear("fc1", 13, 24, 20, Activation.HARDSWISH),
-            new Node.Dropout(14, 0.3),
-            new Node.Linear("fc2", 15, 20, classes)));
+            new Node.ChannelSlice(12, 16, 8),
+            conv(8, 13, 8, 12, Geometry.of(3, 1), Activation.RELU),
+            new Node.Concat(List.of(12, 14)),
+            new Node.ChannelShuffle(15, 3),
+            new Node.AveragePool(16, 3, 1, 1),
+            conv(9, 17, 36, 16, Geometry.rectangular(1, 5), Activation.RELU),
+            new Node.MaxPool(18, 2, 2, 0, Node.MaxPool.Rounding.CEIL),
+            new Node.GlobalAveragePool(19),
+            new Node.Linear("fc1", 20, 16, 20, Activation.HARDSWISH),
+            new Node.Dropout(21, 0.3),
+            new Node.Linear("fc2", 22, 20, classes)));
   }
 
   private static Node conv(

@@ -2,10 +2,12 @@ package dev.octavo.program;
 
 import dev.octavo.network.Activation;
 import dev.octavo.network.Affine;
+import dev.octavo.network.Extent;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Node;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 
@@ -68,12 +70,50 @@ public final class Int8Reference implements Layer.Visitor<Void> {
   }
 
   @Override
+  public Void averagePool(Layer.AveragePool layer) {
+    computed.put(layer.output(), averagePool(computed.get(layer.input()), layer.pool()));
+    return null;
+  }
+
+  @Override
+  public Void concat(Layer.Concat layer) {
+    List<Codes> parts = layer.inputs().stream().map(computed::get).toList();
+    int[][] channels =
+        parts.stream().flatMap(part -> Arrays.stream(part.values())).toArray(int[][]::new);
+    computed.put(
+        layer.output(),
+        new Codes(channels, parts.get(0).size(), quantized.mapping(layer.output())));
+    return null;
+  }
+
+  @Override
+  public Void channelSlice(Layer.ChannelSlice layer) {
+    Codes in = computed.get(layer.input());
+    int from = layer.slice().from();
+    int[][] channels = Arrays.copyOfRange(in.values(), from, from + layer.slice().channels());
+    computed.put(layer.output(), new Codes(channels, in.size(), in.mapping()));
+    return null;
+  }
+
+  @Override
+  public Void channelShuffle(Layer.ChannelShuffle layer) {
+    Codes in = computed.get(layer.input());
+    int groups = layer.shuffle().groups();
+    int[][] channels = new int[in.values().length][];
+    for (int c = 0; c < channels.length; c++) {
+      channels[c] = in.values()[c % groups * (channels.length / groups) + c / groups];
+    }
+    computed.put(layer.output(), new Codes(channels, in.size(), in.mapping()));
+    return null;
+  }
+
+  @Override
   public Void squeezeExcitation(Layer.SqueezeExcitation layer) {
     Node.SqueezeExcitation s = layer.block();
     Codes in = computed.get(layer.input());
     double[] squeezed = affine(s.squeeze(), s.activation()::apply, average(in));
     double[] gates = affine(s.excite(), s.gate()::apply, squeezed);
-    QuantParams mapping = quantized.activations().get(layer.output());
+    QuantParams mapping = quantized.mapping(layer.output());
     int[][] out = new int[in.values().length][];
     for (int c = 0; c < out.length; c++) {
       double gate = gates[c];
@@ -101,7 +141,7 @@ public final class Int8Reference implements Layer.Visitor<Void> {
   }
 
   private int pixelPadding() {
-    return quantized.network().convolutions().get(0).geometry().padding();
+    return quantized.network().convolutions().get(0).geometry().padding().height();
   }
 
   private Codes padded(byte[] pixels, int size) {
@@ -125,8 +165,9 @@ public final class Int8Reference implements Layer.Visitor<Void> {
     Node.Conv c = layer.conv();
     Codes in = computed.get(layer.input());
     QuantizedNetwork.Conv w = quantized.convolutions().get(c.name());
-    QuantParams mapping = quantized.activations().get(output);
+    QuantParams mapping = quantized.mapping(output);
     Geometry g = c.input() == Node.PIXELS ? c.geometry().withoutPadding() : c.geometry();
+    Extent kernel = g.kernel();
     int size = g.outputSize(in.size());
     int groupInputs = c.inChannels() / g.groups();
     int groupOutputs = c.outChannels() / g.groups();
@@ -137,12 +178,12 @@ public final class Int8Reference implements Layer.Visitor<Void> {
           long sum = 0;
           for (int i = 0; i < groupInputs; i++) {
             int[] channel = in.values()[o / groupOutputs * groupInputs + i];
-            for (int ky = 0; ky < g.kernel(); ky++) {
-              for (int kx = 0; kx < g.kernel(); kx++) {
-                int sy = y * g.stride() + ky * g.dilation() - g.padding();
-                int sx = x * g.stride() + kx * g.dilation() - g.padding();
+            for (int ky = 0; ky < kernel.height(); ky++) {
+              for (int kx = 0; kx < kernel.width(); kx++) {
+                int sy = y * g.stride() + ky * g.dilation() - g.padding().height();
+                int sx = x * g.stride() + kx * g.dilation() - g.padding().width();
                 if (sy >= 0 && sy < in.size() && sx >= 0 && sx < in.size()) {
-                  int at = ((o * groupInputs + i) * g.kernel() + ky) * g.kernel() + kx;
+                  int at = ((o * groupInputs + i) * kernel.height() + ky) * kernel.width() + kx;
                   sum +=
                       w.weight()[at]
                           * (long) (channel[sy * in.size() + sx] - in.mapping().zeroPoint());
@@ -163,7 +204,7 @@ public final class Int8Reference implements Layer.Visitor<Void> {
   }
 
   private Codes sum(Codes branch, Codes shortcut, Activation activation, int output) {
-    QuantParams mapping = quantized.activations().get(output);
+    QuantParams mapping = quantized.mapping(output);
     int[][] out = new int[branch.values().length][branch.values()[0].length];
     for (int c = 0; c < out.length; c++) {
       for (int k = 0; k < out[c].length; k++) {
@@ -193,6 +234,30 @@ public final class Int8Reference implements Layer.Visitor<Void> {
             }
           }
           out[c][y * size + x] = greatest;
+        }
+      }
+    }
+    return new Codes(out, size, in.mapping());
+  }
+
+  private static Codes averagePool(Codes in, Node.AveragePool p) {
+    int size = p.outputSize(in.size());
+    int[][] out = new int[in.values().length][size * size];
+    for (int c = 0; c < out.length; c++) {
+      for (int y = 0; y < size; y++) {
+        for (int x = 0; x < size; x++) {
+          int sum = 0;
+          for (int ky = 0; ky < p.kernel(); ky++) {
+            for (int kx = 0; kx < p.kernel(); kx++) {
+              int sy = y * p.stride() + ky - p.padding();
+              int sx = x * p.stride() + kx - p.padding();
+              if (sy >= 0 && sy < in.size() && sx >= 0 && sx < in.size()) {
+                sum += in.values()[c][sy * in.size() + sx] - in.mapping().zeroPoint();
+              }
+            }
+          }
+          double mean = (double) sum / (p.kernel() * p.kernel());
+          out[c][y * size + x] = in.mapping().code(mean * in.mapping().scale());
         }
       }
     }

@@ -57,8 +57,8 @@ class LayerInputProgramTest {
   /** {@code [positions][3 * 7 * 7]} pixels less the mean colour, with zeros around the image. */
   private static List<double[]> patches() {
     List<double[]> patches = new ArrayList<>();
-    int kernel = FIRST.geometry().kernel();
-    int padding = FIRST.geometry().padding();
+    int kernel = FIRST.geometry().kernel().height();
+    int padding = FIRST.geometry().padding().height();
     int step = step(FIRST.geometry().outputSize(SIZE));
     int stride = FIRST.geometry().stride() * step;
     int start = FIRST.geometry().stride() * (BATCH % step) - padding;

@@ -45,6 +45,26 @@ public final class NarrowNetworks {
     }
 
     @Override
+    public Node averagePool(int index, Node.AveragePool p) {
+      return p;
+    }
+
+    @Override
+    public Node concat(int index, Node.Concat c) {
+      return c;
+    }
+
+    @Override
+    public Node channelSlice(int index, Node.ChannelSlice s) {
+      return new Node.ChannelSlice(s.input(), s.from() / divisor, s.channels() / divisor);
+    }
+
+    @Override
+    public Node channelShuffle(int index, Node.ChannelShuffle s) {
+      return s;
+    }
+
+    @Override
     public Node squeezeExcitation(int index, Node.SqueezeExcitation s) {
       return new Node.SqueezeExcitation(
           s.name(),

@@ -12,8 +12,8 @@ import java.util.Random;
 
 /**
  * Small networks of random shape: a first convolution, then plain convolutions, basic blocks,
- * bottlenecks and inverted residuals with or without squeeze-and-excitation in any order, of any
- * number of channels, groups, taps and activations.
+ * bottlenecks, inverted residuals with or without squeeze-and-excitation, and branches whose
+ * outputs are joined, in any order, of any number of channels, groups, taps and activations.
  */
 final class RandomNetworks {
   private final Random random;
@@ -35,16 +35,19 @@ final class RandomNetworks {
     channels = 3;
     conv("conv1", width(), first, activation());
     if (random.nextBoolean()) {
-      nodes.add(new Node.MaxPool(0, 3, 2, 1));
+      Node.MaxPool.Rounding rounding = anyOf(Node.MaxPool.Rounding.values());
+      nodes.add(new Node.MaxPool(0, 2 + random.nextInt(2), 2, random.nextInt(2), rounding));
     }
     int blocks = 1 + random.nextInt(4);
     for (int i = 0; i < blocks; i++) {
       String name = "block%d".formatted(i);
-      switch (random.nextInt(5)) {
+      switch (random.nextInt(7)) {
         case 0 -> conv(name + ".plain", width(), geometry(1 + 2 * random.nextInt(3)), activation());
         case 1 -> block(name, width(), 3, 3);
         case 2 -> block(name, width(), 1, 3, 1);
         case 3 -> invertedResidual(name);
+        case 4 -> joined(name);
+        case 5 -> halves(name);
         default -> sumWithAnActivatedBranch(name);
       }
     }
@@ -103,6 +106,52 @@ final class RandomNetworks {
       }
       nodes.add(new Node.Add(nodes.size() - 1, input, Activation.NONE));
     }
+  }
+
+  /** As in Inception: branches of different depths over the same input. */
+  private void joined(String name) {
+    int input = nodes.size() - 1;
+    int in = channels;
+    int stride = stride();
+    List<Integer> branches = new ArrayList<>();
+    int width = 0;
+    for (int i = 0; i < 2 + random.nextInt(2); i++) {
+      int out = width();
+      conv(name + ".a" + i, input, in, out, Geometry.of(1, 1), activation());
+      if (random.nextBoolean()) {
+        conv(name + ".row" + i, out, Geometry.rectangular(1, 5), activation());
+        conv(name + ".column" + i, out, Geometry.rectangular(5, 1), activation());
+      }
+      conv(name + ".b" + i, out, Geometry.of(3, stride), activation());
+      branches.add(nodes.size() - 1);
+      width += out;
+    }
+    if (random.nextBoolean()) {
+      branches.add(nodes.size());
+      nodes.add(
+          random.nextBoolean()
+              ? new Node.MaxPool(input, 3, stride, 1)
+              : new Node.AveragePool(input, 3, stride, 1));
+      width += in;
+    }
+    nodes.add(new Node.Concat(branches));
+    channels = width;
+  }
+
+  /** As in ShuffleNet: a half of the channels passes by; or a sum over a half. */
+  private void halves(String name) {
+    int input = nodes.size() - 1;
+    int half = channels / 8 * 4; // CHANNELS_AT_ONCE of OnednnInt8Source divides it
+    nodes.add(new Node.ChannelSlice(input, 0, half));
+    nodes.add(new Node.ChannelSlice(input, half, half));
+    conv(name + ".a", input + 2, half, half, Geometry.of(3, 1), activation());
+    conv(name + ".b", half, Geometry.of(1, 1), Activation.NONE);
+    if (random.nextBoolean()) {
+      nodes.add(new Node.Add(nodes.size() - 1, input + 2, activation()));
+    }
+    nodes.add(new Node.Concat(List.of(input + 1, nodes.size() - 1)));
+    channels = 2 * half;
+    nodes.add(new Node.ChannelShuffle(nodes.size() - 1, 2));
   }
 
   private void excitation(String name) {

@@ -22,7 +22,13 @@ class WholeNetworksTest {
   private static final int IMAGES = 2;
 
   static Stream<Arguments> networks() {
-    return Stream.of("regnet_x_400mf", "regnet_y_400mf", "mobilenet_v3_small", "efficientnet_b0")
+    return Stream.of(
+            "regnet_x_400mf",
+            "regnet_y_400mf",
+            "mobilenet_v3_small",
+            "efficientnet_b0",
+            "shufflenet_v2_x0_5",
+            "googlenet")
         .flatMap(
             id -> Stream.of(Int8Operators.values()).map(operators -> Arguments.of(id, operators)));
   }

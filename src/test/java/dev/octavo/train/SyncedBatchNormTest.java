@@ -95,7 +95,9 @@ class SyncedBatchNormTest {
     Network network = AllKinds.network(CLASSES);
     assertEqualsWholeBatch(network, FlatLayout.of(network), 7, 0);
     FlatLayout upper =
-        FlatLayout.of(network, name -> name.matches("(se2|conv6|bn6|conv7|bn7|fc1|fc2)\\..*"));
+        FlatLayout.of(
+            network,
+            name -> name.matches("(se2|conv6|bn6|conv7|bn7|conv8|bn8|conv9|bn9|fc1|fc2)\\..*"));
     assertEqualsWholeBatch(network, upper, 7, 0);
   }
 

@@ -65,7 +65,9 @@ class AllKinds(nn.Module):
         self.se2 = SqueezeExcitation(16, 4, scale_activation=nn.Hardsigmoid)
         self.conv6, self.bn6 = nn.Conv2d(16, 24, 1, bias=False), nn.BatchNorm2d(24)
         self.conv7, self.bn7 = nn.Conv2d(24, 24, 1, 2, bias=False), nn.BatchNorm2d(24)
-        self.fc1 = nn.Linear(24, 20)
+        self.conv8, self.bn8 = nn.Conv2d(8, 12, 3, 1, 1, bias=False), nn.BatchNorm2d(12)
+        self.conv9, self.bn9 = nn.Conv2d(36, 16, (1, 5), 1, (0, 2), bias=False), nn.BatchNorm2d(16)
+        self.fc1 = nn.Linear(16, 20)
         self.fc2 = nn.Linear(20, CLASSES)
 
     def forward(self, x):
@@ -74,6 +76,9 @@ class AllKinds(nn.Module):
         x = x + F.relu(self.bn4(self.conv4(self.se1(F.silu(self.bn3(self.conv3(x)))))))
         y = self.bn6(self.conv6(self.se2(F.relu6(self.bn5(self.conv5(x))))))
         x = F.relu(stochastic_depth(y, 0.2, "row", self.training) + self.bn7(self.conv7(x)))
+        x = torch.cat([x, F.relu(self.bn8(self.conv8(x[:, 16:])))], 1)
+        x = F.avg_pool2d(F.channel_shuffle(x, 3), 3, 1, 1)
+        x = F.max_pool2d(F.relu(self.bn9(self.conv9(x))), 2, 2, ceil_mode=True)
         x = F.hardswish(self.fc1(x.mean((2, 3))))
         return self.fc2(F.dropout(x, 0.3, self.training))
 
@@ -100,9 +105,16 @@ def pixels(file):
     return np.asarray(transforms.CenterCrop(SIZE)(resize(image)))
 
 
+def network(name):
+    if name == "all_kinds":
+        return AllKinds()
+    without = {"aux_logits": False, "transform_input": False, "init_weights": False}
+    return get_model(name, num_classes=CLASSES, **(without if name in ("googlenet", "inception_v3") else {}))
+
+
 def described(name):
     """What a network's description says: a checksum of its state dict's names and shapes, and its transforms."""
-    lines = "".join(f"{k} {list(v.shape)}\n" for k, v in get_model(name, num_classes=CLASSES).state_dict().items())
+    lines = "".join(f"{k} {list(v.shape)}\n" for k, v in network(name).state_dict().items())
     preset = next(iter(get_model_weights(name))).transforms()
     sizes = [preset.resize_size[0], preset.crop_size[0], preset.interpolation.name, preset.mean, preset.std]
     return {"state": zlib.crc32(lines.encode()), "preprocessing": sizes}
@@ -114,10 +126,12 @@ ALL = (
     + ["mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]
     + [f"regnet_{kind}_{size}" for kind in "xy" for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf")]
     + [f"efficientnet_b{n}" for n in range(5)]
+    + [f"shufflenet_v2_x{size}" for size in ("0_5", "1_0", "1_5", "2_0")]
+    + ["googlenet", "inception_v3"]
 )
 WITH_LOGITS = (
     ["resnet18", "resnet50", "resnext50_32x4d", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"]
-    + ["regnet_x_400mf", "regnet_y_400mf", "efficientnet_b0", "efficientnet_b2"]
+    + ["regnet_x_400mf", "regnet_y_400mf", "efficientnet_b0", "efficientnet_b2", "shufflenet_v2_x0_5", "shufflenet_v2_x1_0", "googlenet", "inception_v3"]
 )
 
 torch.set_grad_enabled(False)
@@ -126,9 +140,11 @@ squares = [pixels(file) for file in files]
 batch = torch.stack([torch.from_numpy(s.copy()).permute(2, 0, 1).double() / 255 for s in squares])
 golden = {"imageSize": SIZE, "pixels": {f: zlib.crc32(s.tobytes()) for f, s in zip(files, squares)}, "logits": {}}
 for name in WITH_LOGITS + ["all_kinds"]:
-    net = (AllKinds() if name == "all_kinds" else get_model(name, num_classes=CLASSES)).eval()
+    net = network(name).eval()
     set_weights(net)
-    logits = net.double()((batch - MEAN) / STD)
+    # Inception reduces more than 48 pixels to nothing: each of them is taken twice in both directions.
+    inputs = batch.repeat_interleave(2, 2).repeat_interleave(2, 3) if name == "inception_v3" else batch
+    logits = net.double()((inputs - MEAN) / STD)
     golden["logits"][name] = {f: [float(f"{v:.9g}") for v in row] for f, row in zip(files, logits.tolist())}
     print(name, logits)
 golden["networks"] = {name: described(name) for name in ALL}
