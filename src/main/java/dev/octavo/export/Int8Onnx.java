@@ -202,15 +202,13 @@ final class Int8Onnx implements Layer.Visitor<String> {
   @Override
   public String averagePool(Layer.AveragePool p) {
     return rounded(
-        p.output(),
-        operators.averagePool("avgpool_" + p.output(), reals.get(p.input()), p.pool()));
+        p.output(), operators.averagePool("avgpool_" + p.output(), reals.get(p.input()), p.pool()));
   }
 
   /** What is joined has one range already. */
   @Override
   public String concat(Layer.Concat c) {
-    return operators.concat(
-        "concat_" + c.output(), c.inputs().stream().map(reals::get).toList());
+    return operators.concat("concat_" + c.output(), c.inputs().stream().map(reals::get).toList());
   }
 
   @Override
