@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A quantized network as a QDQ graph: operators on reals, between {@code QuantizeLinear} and {@code
@@ -32,6 +33,10 @@ import java.util.Map;
  */
 final class Int8Onnx implements Layer.Visitor<String> {
   private static final double LARGEST_BIAS = 1 << 30;
+
+  /** Units in the bias of a channel without weights. */
+  private static final float FINE_BIAS = 1 << 24;
+
   private static final int CHANNELS = 3;
 
   private final Operators operators;
@@ -153,8 +158,10 @@ final class Int8Onnx implements Layer.Visitor<String> {
     QuantizedNetwork.Conv conv = network.convolutions().get(c.name());
     String codes =
         builder.initializer(c.name() + ".weight", Tensor.of(conv.weight(), c.weightShape()));
+    float inputScale = network.mapping(layer.input()).scale();
+    float[] scales = scales(conv, inputScale);
     String scale =
-        builder.initializer(c.name() + ".weight.scale", Tensor.of(conv.scale(), c.outChannels()));
+        builder.initializer(c.name() + ".weight.scale", Tensor.of(scales, c.outChannels()));
     String zero =
         builder.initializer(
             c.name() + ".weight.zero_point", Tensor.of(new byte[c.outChannels()], c.outChannels()));
@@ -164,22 +171,40 @@ final class Int8Onnx implements Layer.Visitor<String> {
             c.name() + ".weight.reals",
             List.of(codes, scale, zero),
             Attribute.of("axis", 0));
-    return new String[] {weight, bias(c, conv, network.mapping(layer.input()).scale())};
+    return new String[] {weight, bias(c, conv.bias(), inputScale, scales)};
+  }
+
+  /**
+   * The scales of the weights. Where all weights of a channel are 0 its scale doesn't matter to
+   * them, but its bias is rounded in units of it: there the scale is fine enough for the bias.
+   */
+  private static float[] scales(QuantizedNetwork.Conv conv, float inputScale) {
+    float[] scales = conv.scale().clone();
+    int perChannel = conv.weight().length / scales.length;
+    for (int o = 0; o < scales.length; o++) {
+      int first = o * perChannel;
+      boolean zero =
+          IntStream.range(first, first + perChannel).allMatch(k -> conv.weight()[k] == 0);
+      if (zero && conv.bias()[o] != 0) {
+        scales[o] = Math.abs(conv.bias()[o]) / FINE_BIAS / inputScale;
+      }
+    }
+    return scales;
   }
 
   /**
    * The bias in units of a sum of products, {@code input scale * weight scale[o]}; as it is where
    * that takes more than 32 bits, as for channels whose weights are next to nothing.
    */
-  private String bias(Node.Conv c, QuantizedNetwork.Conv conv, float inputScale) {
+  private String bias(Node.Conv c, float[] bias, float inputScale, float[] weightScales) {
     int channels = c.outChannels();
     float[] scale = new float[channels];
     ByteBuffer codes = ByteBuffer.allocate(channels * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     for (int o = 0; o < channels; o++) {
-      scale[o] = inputScale * conv.scale()[o];
-      double code = Math.rint(conv.bias()[o] / (double) scale[o]);
+      scale[o] = inputScale * weightScales[o];
+      double code = Math.rint(bias[o] / (double) scale[o]);
       if (!(Math.abs(code) < LARGEST_BIAS)) {
-        return builder.initializer(c.name() + ".bias", Tensor.of(conv.bias(), channels));
+        return builder.initializer(c.name() + ".bias", Tensor.of(bias, channels));
       }
       codes.putInt((int) code);
     }
