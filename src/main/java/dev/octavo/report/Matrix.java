@@ -37,11 +37,12 @@ record Matrix(String model, List<String> classes, ConfusionMatrix matrix) {
     String title = "Confusion matrix of " + model;
     StringBuilder svg = new StringBuilder();
     svg.append(
-        "<svg class=\"matrix\" viewBox=\"0 0 %d %d\" style=\"min-width:%dpx\" tabindex=\"0\" role=\"img\" aria-label=\"%s\" data-model=\"%s\">\n"
+        "<svg class=\"matrix\" viewBox=\"0 0 %d %d\" style=\"min-width:%dpx;max-width:%dpx\" tabindex=\"0\" role=\"img\" aria-label=\"%s\" data-model=\"%s\">\n"
             .formatted(
                 side,
                 side,
                 Math.min(side, 960),
+                side,
                 Html.text(title + ". " + summary()),
                 Html.slug(model)));
     for (int i = 0; i < order.size(); i++) {

@@ -8,6 +8,7 @@ import dev.octavo.results.ResultsTable;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -171,11 +172,16 @@ record VerdictSection(ScoreMetrics metrics, Predictions predictions) implements 
         size ->
             said.append(
                 Html.format(
-                    ", and an image takes it %.2g ms in place of %.2g (batch %d)",
-                    other.latencyAt(size).orElseThrow().msPerImage(),
-                    first.latencyAt(size).orElseThrow().msPerImage(),
+                    ", and an image takes it %s ms in place of %s (batch %d)",
+                    twoDigits(other.latencyAt(size).orElseThrow().msPerImage()),
+                    twoDigits(first.latencyAt(size).orElseThrow().msPerImage()),
                     size)));
     return said.append('.').toString();
+  }
+
+  /** The number with two significant digits, never with an exponent. */
+  private static String twoDigits(double value) {
+    return new BigDecimal(value).round(new MathContext(2)).toPlainString();
   }
 
   private ModelMetrics model(String name) {
