@@ -113,7 +113,7 @@ class SingleImageBatchTest {
     Training training = on(3, 0).startFrom(weights(tensor, value));
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 2).build()))
         .isInstanceOf(OctavoException.class)
-        .hasMessage(fault + " in the weights: such weights cannot be trained from");
+        .hasMessage(fault + " in the weights: such weights cannot be used");
   }
 
   /** The train loss is finite: its batch norm takes the images' own statistics. */
