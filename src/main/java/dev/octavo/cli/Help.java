@@ -29,6 +29,10 @@ final class Help {
               "jobs/ingest --images flowers --out data/flowers",
               "jobs/ingest --images data/Images --train-list data/TrainImages.txt --test-list"
                   + " data/TestImages.txt --out data/indoor67"),
+          "import",
+          List.of(
+              "jobs/import --weights resnet50.pth --network resnet50 --data data/flowers --out"
+                  + " data/model"),
           "train",
           List.of(
               "jobs/train --data data/flowers --network resnet18 --out data/model",
@@ -48,6 +52,8 @@ final class Help {
           "bench",
           List.of(
               "jobs/bench --model data/resnet50 --model data/resnet50-int8 --out data/bench.json"),
+          "export",
+          List.of("jobs/export --model data/resnet50-int8 --out data/resnet50-int8.onnx"),
           "demo",
           List.of("jobs/demo", "jobs/demo --work /data/demo --epochs 5"));
 
@@ -55,11 +61,13 @@ final class Help {
       Map.of(
           "fetch", "data/README.md",
           "ingest", "docs/data-contracts.md",
+          "import", "docs/import-export.md",
           "train", "docs/training.md",
           "quantize", "docs/quantization.md",
           "score", "docs/scoring.md",
-          "report", "docs/data-contracts.md",
+          "report", "docs/report.md",
           "bench", "docs/benchmarks.md",
+          "export", "docs/import-export.md",
           "demo", "README.md");
 
   private Help() {}
