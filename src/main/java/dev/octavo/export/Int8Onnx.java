@@ -230,7 +230,7 @@ final class Int8Onnx implements Layer.Visitor<String> {
         p.output(), operators.averagePool("avgpool_" + p.output(), reals.get(p.input()), p.pool()));
   }
 
-  /** What is joined has one range already. */
+  /** Joins values, which have one range already. */
   @Override
   public String concat(Layer.Concat c) {
     return operators.concat("concat_" + c.output(), c.inputs().stream().map(reals::get).toList());

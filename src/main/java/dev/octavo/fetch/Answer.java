@@ -20,7 +20,7 @@ record Answer(long start, OptionalLong total, String validator) {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes (?<start>\\d{1,18})-\\d{1,18}/(?<total>\\d{1,18}|\\*)");
 
-  /** What another try may change: a busy server. */
+  /** Statuses that another try may change: of a busy server. */
   static final class TryAgain extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * meant.
  */
 final class Download {
-  /** What a file of unknown size may have: more than any data set of rooms. */
+  /** Most bytes of a file of unknown size: more than any data set of rooms has. */
   static final long MOST_BYTES = 32L << 30;
 
   private static final Duration POLL = Duration.ofMillis(200);
@@ -132,7 +132,7 @@ final class Download {
     }
   }
 
-  /** Whether all bytes are here, as after a run that ended before it had verified them. */
+  /** Returns whether all bytes are here, as after a run that ended before it had verified them. */
   private static boolean isWhole(PartialFile part, RemoteFile file) throws IOException {
     return file.bytes().isPresent() && part.size() == file.bytes().getAsLong();
   }
@@ -217,7 +217,7 @@ final class Download {
     }
   }
 
-  /** What the handler or the body threw, or else what the client did. */
+  /** The exception that the handler or the body threw, or else that of the client. */
   private static IOException cause(ExecutionException failure) {
     for (Throwable t = failure; t != null; t = t.getCause()) {
       if (t instanceof OctavoException known) {

@@ -1,6 +1,6 @@
 package dev.octavo.fetch;
 
-/** What can be fetched. */
+/** The names of what can be fetched. */
 public enum Fetchable {
   /** The images and lists of MIT Indoor-67. */
   INDOOR67,

@@ -62,7 +62,9 @@ final class PartialFile implements AutoCloseable {
     return channel;
   }
 
-  /** How many bytes of that address are here, as they were when the validator was given. */
+  /**
+   * The number of bytes of that address that are here, as they were when the validator was given.
+   */
   long size() throws IOException {
     return channel.size();
   }

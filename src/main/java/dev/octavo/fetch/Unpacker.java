@@ -188,7 +188,7 @@ final class Unpacker {
     }
   }
 
-  /** What can't be read of the archive is its damage; what can't be written is not. */
+  /** Reads from the archive: an error here is its damage, one of writing is not. */
   private <T> T reading(Callable<T> action) {
     try {
       return action.call();

@@ -39,7 +39,7 @@ final class Resampler {
   /** Part of an image, treated as if there were nothing around it. */
   record Region(int x, int y, int width, int height) {}
 
-  /** Whether output rows are written from left to right or mirrored. */
+  /** The direction of output rows: written from left to right or mirrored. */
   enum Direction {
     LEFT_TO_RIGHT,
     MIRRORED

@@ -25,7 +25,7 @@ public record ImportSettings(
     Preprocessing preprocessing,
     Path out,
     Destination.IfExists ifExists) {
-  /** What names the classes. */
+  /** The source of the names of the classes. */
   public sealed interface Classes {
     /**
      * A text file.

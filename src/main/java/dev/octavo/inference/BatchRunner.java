@@ -29,7 +29,7 @@ public final class BatchRunner<K> implements AutoCloseable {
   private long decodeNanos;
   private long bytes;
 
-  /** Whether no thread may still be writing to the batch: a task can be interrupted anywhere. */
+  /** Set once no thread can still be writing to the batch: a task can be interrupted anywhere. */
   private boolean atRest = true;
 
   private boolean closed;

@@ -17,7 +17,7 @@ public final class PredictionColumns {
   /** The most probable class; null with an error. */
   public static final String LABEL = "label";
 
-  /** Why there is no class; null where there is one. */
+  /** The reason why there is no class; null where there is one. */
   public static final String ERROR = "error";
 
   /** A defect of a file that has all its pixels nevertheless; null without one. */

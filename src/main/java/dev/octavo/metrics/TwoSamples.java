@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.commons.math3.stat.inference.ChiSquareTest;
 import org.apache.commons.math3.stat.inference.KolmogorovSmirnovTest;
 
-/** How far two samples are apart, and whether chance explains it. */
+/** The distance of two samples, and the probability that chance explains it. */
 public final class TwoSamples {
   private TwoSamples() {}
 

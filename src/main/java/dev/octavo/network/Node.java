@@ -141,7 +141,7 @@ public sealed interface Node {
    */
   record MaxPool(int input, int kernel, int stride, int padding, Rounding rounding)
       implements Node {
-    /** What becomes of windows that reach over the padded edge. */
+    /** The fate of windows that reach over the padded edge. */
     public enum Rounding {
       /** There are none. */
       FLOOR,
@@ -340,7 +340,7 @@ public sealed interface Node {
    * @param unit what is set to zero together
    */
   record Dropout(int input, double probability, Unit unit) implements Node {
-    /** What is set to zero together. */
+    /** The values that are set to zero together. */
     public enum Unit {
       /** Each element of a vector by itself (Srivastava et al., "Dropout", 2014). */
       ELEMENT,

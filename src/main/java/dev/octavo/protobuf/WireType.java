@@ -1,6 +1,6 @@
 package dev.octavo.protobuf;
 
-/** How the value of a field is encoded: the lowest three bits of its tag. */
+/** The encoding of a field's value: the lowest three bits of its tag. */
 final class WireType {
   static final int VARINT = 0;
   static final int FIXED64 = 1;

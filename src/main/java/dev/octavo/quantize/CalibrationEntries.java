@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** What was observed and chosen during calibration, as a bundle keeps it. */
+/** The histograms and ranges of a calibration, as a bundle keeps them. */
 final class CalibrationEntries {
   private CalibrationEntries() {}
 

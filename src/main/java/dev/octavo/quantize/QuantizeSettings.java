@@ -57,7 +57,7 @@ public record QuantizeSettings(
     }
   }
 
-  /** Whether the layers are measured one at a time. */
+  /** The cases in which layers are measured one at a time. */
   public enum SensitivityTable {
     /** Only when the gate fails. */
     WHEN_NEEDED,

@@ -83,7 +83,7 @@ record ArtifactChain(List<Link> links) {
         });
   }
 
-  /** When, with what and where it was made. */
+  /** The time, version and machine of its making. */
   private static List<String> facts(Manifest manifest) {
     Platform platform = manifest.platform();
     List<String> facts = new ArrayList<>();

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What may be wrong with the data and not with the models: labels, and images in two splits. */
+/** Possible faults of the data, not of the models: labels, and images in two splits. */
 record DoubtfulData(
     Map<String, ModelAnswers> models, RepeatedImages repeated, Thumbnails thumbnails) {
   /** Both parts; empty where there is nothing to say. */

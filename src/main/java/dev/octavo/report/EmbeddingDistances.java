@@ -101,7 +101,7 @@ final class EmbeddingDistances {
     batch.clear();
   }
 
-  /** What was measured; empty where the reference or the run has no embeddings. */
+  /** The distances; empty where the reference or the run has no embeddings. */
   Optional<Summary> summary() {
     if (reference.size() < 2 || measured.size() + batch.size() == 0) {
       return Optional.empty();

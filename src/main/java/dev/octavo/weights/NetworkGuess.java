@@ -13,7 +13,7 @@ import java.util.Map;
 final class NetworkGuess {
   private NetworkGuess() {}
 
-  /** What to do about weights of another network: the end of a sentence. */
+  /** The remedy for weights of another network: the end of a sentence. */
   static String remedy(StateDict file) {
     List<String> fitting =
         Architectures.all().stream()

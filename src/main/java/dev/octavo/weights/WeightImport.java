@@ -26,7 +26,7 @@ public final class WeightImport {
 
   private static final String VARIANCE = ".running_var";
 
-  /** Whether a file that hardly fits the network is an error. */
+  /** The share of a network that a file must fill. */
   public enum Policy {
     /** At least half of the network's parameters must be in the file. */
     REQUIRE_HALF,

@@ -33,7 +33,7 @@ final class ModelCardTest {
     return parts[1];
   }
 
-  /** To the letter; a YAML parser reads it as the Hub's model card specification has it. */
+  /** To the letter, in the form of the Hub's model card specification. */
   @Test
   void startsWithTheMetadataThatTheHubReads() {
     assertThat(

@@ -23,7 +23,7 @@ import java.util.concurrent.Executors;
  * whatever it was told to, one request a connection.
  */
 final class LoopbackServer implements AutoCloseable {
-  /** What is written to a client before the connection is closed. */
+  /** The bytes that a client gets before the connection is closed. */
   interface Reply {
     void write(Request request, OutputStream out) throws IOException;
   }

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class Int8ProgramTest {
-  /** What scales of activations are multiplied by: nothing, then a bit, until no tie is met. */
+  /** Factors of the scales of activations: 1, then others near it, until no tie is met. */
   private static final float[] SCALE_FACTORS = {1, 1.0001f, 0.9999f};
 
   private static final LoadedProgram.Mode INFERENCE = LoadedProgram.Mode.INFERENCE;

@@ -34,7 +34,7 @@ class WholePageTest {
         Path.of(new Report(new Configuration(), settings).execute().out().toUri()));
   }
 
-  /** What a reader sees, a space for each tag. */
+  /** The text that a reader sees, a space for each tag. */
   private static String text(String html) {
     return html.replaceAll("(?s)<(style|script)>.*?</\\1>", " ")
         .replaceAll("<[^>]*>", " ")

@@ -91,10 +91,10 @@ public record GeneratedScores(
 
   /** The images. */
   public sealed interface Images extends Serializable {
-    /** Where they came from. */
+    /** Their source. */
     InputSource source();
 
-    /** How many. */
+    /** Their number. */
     int count();
 
     /** The path of one. */

@@ -78,7 +78,7 @@ final class ForeignFormat {
     return new Signature(0, bytes, Reason.NOT_AN_IMAGE, meaning);
   }
 
-  /** Why a file that is none of the supported formats can't be decoded. */
+  /** The reason why a file that is none of the supported formats can't be decoded. */
   static UndecodableImageException refusal(byte[] file) {
     for (Signature signature : SIGNATURES) {
       if (signature.matches(file)) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 public final class UndecodableImageException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Why a file is refused. */
+  /** The reason why a file is refused. */
   public enum Reason {
     /** It has no bytes. */
     EMPTY,
