@@ -106,7 +106,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "gptq",
       description =
           "How weights are rounded: nearest, or gptq, so that their errors make up for each"
-              + " other, which takes a minute and memory (${DEFAULT-VALUE}).")
+              + " other, which takes memory (${DEFAULT-VALUE}).")
   private Rounding rounding;
 
   /** The rounding of weights. */

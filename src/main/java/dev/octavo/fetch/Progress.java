@@ -1,5 +1,6 @@
 package dev.octavo.fetch;
 
+import dev.octavo.TimeLeft;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -45,13 +46,7 @@ final class Progress {
       line.append(" of %,.1f".formatted(total.getAsLong() / MEGABYTE));
     }
     line.append(" MB, %,.1f MB/s".formatted(perSecond / MEGABYTE));
-    if (total.isPresent() && came > 0) {
-      long seconds = (long) ((total.getAsLong() - there) / perSecond);
-      line.append(
-          seconds < 90
-              ? ", about %d s left".formatted(seconds)
-              : ", about %d min left".formatted((seconds + 30) / 60));
-    }
+    total.ifPresent(all -> line.append(TimeLeft.words(came, all - there, nanos)));
     return line.toString();
   }
 }

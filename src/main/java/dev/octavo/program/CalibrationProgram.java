@@ -15,23 +15,42 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The fused float32 program with a histogram observer behind every layer that has a range of its
- * own. Observers run in libtorch.
+ * The fused float32 program with observers that run in libtorch: a histogram behind every layer
+ * that has a range of its own, and statistics of what every convolution reads, by which weights are
+ * rounded (see {@link PatchStatistics}).
  *
  * <ul>
- *   <li>{@code observe(images) -> logits}: adds the batch's activations to the histograms
+ *   <li>{@code observe(images, batch, every) -> logits}: adds the batch's activations to the
+ *       histograms, and what every {@code every}th of its images gives convolutions to read to the
+ *       statistics; {@code batch} counts the calls
  *   <li>{@code histograms(any) -> float64 [T, BINS]}, {@code ranges(any) -> float64 [T, 3]}: what
  *       was seen of the {@code T} {@linkplain #observed tensors}; a range is (half-width of the
  *       histogram, least value, greatest value)
+ *   <li>{@code sums(index) -> float64 [P + 1]}: of the {@code index}th {@linkplain
+ *       FusedNetwork#convolutions convolution}, the sum of its patches and their number
+ *   <li>{@code round(index, weights, limits) -> float32 [V, out, K]}: weights of that shape in
+ *       units of their scale, for {@code V} widths of a code, rounded to whole numbers from {@code
+ *       -limits[v]} to {@code limits[v]}; with {@link Statistics#COVARIANCES} only. Widths share
+ *       what takes longest, the factors of the moments
  * </ul>
  *
- * <p>A histogram of a tensor without negative values spans {@code [0, r]}, another {@code [-r, r]}.
- * {@code r} starts at the first batch's greatest magnitude. When a value lies outside, {@code r}
- * doubles and neighbouring bins merge, so no count is ever lost.
+ * <p>Extremes are of all values. Counted are those at the positions of {@link PatchStatistics}'
+ * grid: counting takes as long as computing, and the values of neighbouring positions are much
+ * alike. A histogram of a tensor without negative values spans {@code [0, r]}, another {@code [-r,
+ * r]}. {@code r} starts at the first batch's greatest magnitude. When a value lies outside, {@code
+ * r} doubles and neighbouring bins merge, so no count is ever lost.
  */
 public final class CalibrationProgram {
   /** Bins of each histogram. */
   public static final int BINS = 2048;
+
+  /** The statistics of what convolutions read. */
+  public enum Statistics {
+    /** Sums alone. */
+    MEANS,
+    /** Second moments too: {@code groups * K * K} numbers for each convolution. */
+    COVARIANCES
+  }
 
   /**
    * A tensor under observation.
@@ -152,7 +171,11 @@ public final class CalibrationProgram {
 
   /** Writes the archive for a network that these operators will run; doesn't close the stream. */
   public static void write(
-      FoldedNetwork folded, Int8Operators operators, InputShape input, OutputStream out)
+      FoldedNetwork folded,
+      Int8Operators operators,
+      Statistics statistics,
+      InputShape input,
+      OutputStream out)
       throws IOException {
     FusedSource.Adds adds =
         operators == Int8Operators.PORTABLE ? FusedSource.Adds.SEPARATE : FusedSource.Adds.FUSED;
@@ -164,10 +187,21 @@ public final class CalibrationProgram {
     List<Integer> rows = List.copyOf(shared.keySet());
     module.buffer("counts", zeros(rows.size(), BINS));
     module.buffer("limits", zeros(rows.size(), 3));
+    PatchStatistics.addMembers(module);
     module.method(OBSERVE_ONE);
+    module.method(PatchStatistics.observer(statistics));
+    List<Layer.Convolution> convolutions = folded.graph().convolutions();
     List<String> body =
         source.forward(
             new FusedSource.Hook() {
+              // Before the convolution, whose input may be overwritten by a residual add.
+              @Override
+              public void before(List<String> lines, Layer layer) {
+                if (layer instanceof Layer.Convolution c) {
+                  lines.add(PatchStatistics.observe(c, convolutions.indexOf(c)));
+                }
+              }
+
               @Override
               public void after(List<String> lines, Layer layer) {
                 for (Observed tensor : tensors) {
@@ -180,7 +214,7 @@ public final class CalibrationProgram {
             });
     module.method(
         """
-          def observe(self: __torch__.Calibration, images: Tensor) -> Tensor:
+          def observe(self: __torch__.Calibration, images: Tensor, batch: Tensor, every: Tensor) -> Tensor:
         %s
             return logits
           def histograms(self: __torch__.Calibration, unused: Tensor) -> Tensor:
@@ -189,6 +223,7 @@ public final class CalibrationProgram {
             return self.limits
         """
             .formatted(ScriptModule.indent(body)));
+    module.method(PatchStatistics.METHODS);
     ScriptArchive.write(module, List.of(folded.normalization().meanPixelTensor()), out);
   }
 
@@ -197,7 +232,7 @@ public final class CalibrationProgram {
         tensor.layer() instanceof Layer.Convolution c && tensor.node() != c.output()
             ? FusedSource.branch(c)
             : EagerSource.value(tensor.node());
-    return "_0 = (self).observe_one(%s, %d, %s, \"%s\")"
+    return "_0 = (self).observe_one(%s, %d, %s, \"%s\", int(batch))"
         .formatted(variable, row, signed ? "True" : "False", tensor.name());
   }
 
@@ -211,9 +246,10 @@ public final class CalibrationProgram {
   /** Reductions of channels-last tensors are many times faster over the flat memory. */
   private static final String OBSERVE_ONE =
       """
-        def observe_one(self: __torch__.Calibration, activations: Tensor, i: int, signed: bool, name: str) -> Tensor:
-          x = torch.reshape(torch.permute(activations, [0, 2, 3, 1]), [-1])
-          lowest, highest, = torch.aminmax(x)
+        def flat(self: __torch__.Calibration, x: Tensor) -> Tensor:
+          return torch.reshape(torch.permute(x, [0, 2, 3, 1]), [-1])
+        def observe_one(self: __torch__.Calibration, x: Tensor, i: int, signed: bool, name: str, batch: int) -> Tensor:
+          lowest, highest, = torch.aminmax((self).flat(x))
           least = float(lowest)
           greatest = float(highest)
           magnitude = ops.prim.max(torch.neg(least), greatest)
@@ -244,8 +280,11 @@ public final class CalibrationProgram {
             low = torch.neg(r)
           else:
             low = 0.
-          _7 = torch.add_(counts, torch.histc(x, %3$d, low, r))
+          step = ops.prim.max(torch.floordiv(torch.size(x, 2), %4$d), 1)
+          start = torch.remainder(batch, step)
+          seen = torch.slice(torch.slice(x, 2, start, 9223372036854775807, step), 3, start, 9223372036854775807, step)
+          _7 = torch.add_(counts, torch.histc((self).flat(seen), %3$d, low, r))
           return counts
       """
-          .formatted(BINS / 4, BINS / 2, BINS);
+          .formatted(BINS / 4, BINS / 2, BINS, PatchStatistics.GRID);
 }

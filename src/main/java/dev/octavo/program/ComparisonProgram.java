@@ -70,9 +70,9 @@ public final class ComparisonProgram {
             row = torch.select(self.errors, 0, i)
             x = (self).flat(output)
             y = (self).flat(approximation)
+            _0 = torch.add_(torch.select(row, 0, 0), torch.dot(x, x))
             e = torch.sub(x, y)
-            _0 = torch.add_(torch.select(row, 0, 0), torch.sum(torch.mul(x, x), dtype=%3$d))
-            _1 = torch.add_(torch.select(row, 0, 1), torch.sum(torch.mul(e, e), dtype=%3$d))
+            _1 = torch.add_(torch.select(row, 0, 1), torch.dot(e, e))
             return row
           def compare(self: __torch__.Comparison, images: Tensor) -> Tuple[Tensor, Tensor]:
         %1$s
@@ -80,7 +80,7 @@ public final class ComparisonProgram {
           def sums(self: __torch__.Comparison, unused: Tensor) -> Tensor:
             return self.errors
         """
-            .formatted(ScriptModule.indent(body), approximation.logits(), ScalarType.DOUBLE));
+            .formatted(ScriptModule.indent(body), approximation.logits()));
     ScriptArchive.write(
         module, List.of(folded.normalization().meanPixelTensor(), approximation.meanColour()), out);
   }

@@ -8,7 +8,7 @@
  * runs), {@link dev.octavo.program.TrainProgram} (the same with gradients), {@link
  * dev.octavo.program.FusedProgram} (batch norm folded, oneDNN convolutions with ReLU and residual
  * add fused, fp32 or bf16), {@link dev.octavo.program.CalibrationProgram} (the fused program with
- * histogram observers) and {@link dev.octavo.program.Int8Program}.
+ * observers of activations and weights' inputs) and {@link dev.octavo.program.Int8Program}.
  *
  * <p>Every inference program has two methods. {@code forward(uint8 [N, H, W, 3]) -> float32 [N,
  * classes]}: RGB pixels in, logits out. {@code embed(uint8 [N, H, W, 3]) -> (float32 [N, classes],

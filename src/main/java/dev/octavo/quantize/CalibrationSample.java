@@ -1,20 +1,20 @@
 package dev.octavo.quantize;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Hashes;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
  * The images that activation ranges are observed on: some of each class of the train split, a
@@ -25,24 +25,46 @@ import org.apache.spark.sql.Row;
 record CalibrationSample(List<String> paths) {
 
   /**
+   * An image of a dataset that a sample may be chosen from, or must not share.
+   *
+   * @param path of the row
+   * @param label its class
+   * @param split train, val or test
+   * @param sha256 of the file
+   */
+  record Image(String path, String label, String split, String sha256) implements Serializable {}
+
+  /** Lists the images of train, val and test, without their pixels. */
+  static List<Image> list(DatasetArtifact data) {
+    return data.read(
+            List.of(DatasetSchema.TRAIN, DatasetSchema.VAL, DatasetSchema.TEST),
+            List.of(DatasetSchema.PATH, DatasetSchema.LABEL, DatasetSchema.SHA256),
+            (split, row) ->
+                Optional.of(
+                    new Image(
+                        row.getString(DatasetSchema.PATH, 0),
+                        row.getString(DatasetSchema.LABEL, 0),
+                        split,
+                        row.getString(DatasetSchema.SHA256, 0))))
+        .collect();
+  }
+
+  /**
    * Chooses the sample: classes take turns, each giving its images in the order of {@code
    * SHA-256(seed, path)}, until there are {@code images}.
    *
    * @throws OctavoException if the train split is empty
    */
-  static CalibrationSample choose(DatasetArtifact data, int images, long seed) {
-    List<Row> rows =
-        data.split(DatasetSchema.TRAIN)
-            .select(col(DatasetSchema.PATH), col(DatasetSchema.LABEL))
-            .collectAsList();
-    if (rows.isEmpty()) {
+  static CalibrationSample choose(List<Image> data, int images, long seed) {
+    Map<String, String> labels =
+        data.stream()
+            .filter(image -> image.split().equals(DatasetSchema.TRAIN))
+            .collect(Collectors.toMap(Image::path, Image::label));
+    if (labels.isEmpty()) {
       throw new OctavoException(
           "the dataset has no train split to calibrate on: ingest it with lists or --split");
     }
-    return choose(
-        rows.stream().collect(Collectors.toMap(r -> r.getString(0), r -> r.getString(1))),
-        images,
-        seed);
+    return choose(labels, images, seed);
   }
 
   /** The same for given labels by path. */
@@ -70,33 +92,26 @@ record CalibrationSample(List<String> paths) {
    *
    * @throws OctavoException naming such an image
    */
-  void requireApartFromHeldOut(DatasetArtifact data) {
+  void requireApartFromHeldOut(List<Image> data) {
+    Set<String> sample = new HashSet<>(paths);
     Map<String, String> pathByHash = new TreeMap<>();
-    rows(data)
-        .select(col(DatasetSchema.PATH), col(DatasetSchema.SHA256))
-        .collectAsList()
-        .forEach(row -> pathByHash.put(row.getString(1), row.getString(0)));
-    List<Row> heldOut =
-        data.rows()
-            .where(col(DatasetSchema.SPLIT).isin(DatasetSchema.VAL, DatasetSchema.TEST))
-            .where(col(DatasetSchema.SHA256).isin(pathByHash.keySet().toArray()))
-            .select(col(DatasetSchema.SHA256), col(DatasetSchema.PATH), col(DatasetSchema.SPLIT))
-            .collectAsList();
+    for (Image image : data) {
+      if (image.split().equals(DatasetSchema.TRAIN) && sample.contains(image.path())) {
+        pathByHash.put(image.sha256(), image.path());
+      }
+    }
+    List<Image> heldOut =
+        data.stream()
+            .filter(image -> !image.split().equals(DatasetSchema.TRAIN))
+            .filter(image -> pathByHash.containsKey(image.sha256()))
+            .toList();
     if (!heldOut.isEmpty()) {
-      Row first = heldOut.get(0);
+      Image first = heldOut.get(0);
       throw new OctavoException(
           "%d images of val or test are in the calibration sample too (%s is the same file as %s of %s): remove the copies and ingest anew"
               .formatted(
-                  heldOut.size(),
-                  pathByHash.get(first.getString(0)),
-                  first.getString(1),
-                  first.getString(2)));
+                  heldOut.size(), pathByHash.get(first.sha256()), first.path(), first.split()));
     }
-  }
-
-  /** The rows of the sample. */
-  Dataset<Row> rows(DatasetArtifact data) {
-    return data.split(DatasetSchema.TRAIN).where(col(DatasetSchema.PATH).isin(paths.toArray()));
   }
 
   /** A hash of the paths, for the manifest. */

@@ -1,8 +1,8 @@
 package dev.octavo.quantize;
 
-import static org.apache.spark.sql.functions.col;
-
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ParquetRows;
+import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
@@ -11,14 +11,16 @@ import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.image.codec.UndecodableImageException;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.spark.api.java.function.MapFunction;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
-import org.apache.spark.sql.Row;
+import org.apache.parquet.example.data.Group;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 import scala.Tuple2;
 
@@ -27,26 +29,67 @@ import scala.Tuple2;
  * pixels, the driver takes one partition's pixels at a time.
  */
 final class DatasetImages implements EvaluationImages, AutoCloseable {
-  private final Dataset<Tuple2<Integer, byte[]>> pixels;
+  private static final List<String> COLUMNS =
+      List.of(DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.IMAGE);
+
+  /** In place of the label of an image that has none. */
+  private static final int NO_LABEL = -1;
+
+  private final JavaRDD<Tuple2<Integer, byte[]>> pixels;
   private final Preprocessing preprocessing;
   private final int batchSize;
 
-  DatasetImages(Dataset<Row> rows, Preprocessing preprocessing, int batchSize) {
+  /** All images of a split. */
+  DatasetImages(DatasetArtifact data, String split, Preprocessing preprocessing, int batchSize) {
+    this(data, split, path -> true, preprocessing, batchSize);
+  }
+
+  /** The images of a sample. */
+  DatasetImages(
+      DatasetArtifact data, CalibrationSample sample, Preprocessing preprocessing, int batchSize) {
+    this(
+        data,
+        DatasetSchema.TRAIN,
+        new HashSet<>(sample.paths())::contains,
+        preprocessing,
+        batchSize);
+  }
+
+  private DatasetImages(
+      DatasetArtifact data, String split, Paths paths, Preprocessing preprocessing, int batchSize) {
     this.preprocessing = preprocessing;
     this.batchSize = batchSize;
     this.pixels =
-        rows.select(col(DatasetSchema.PATH), col(DatasetSchema.LABEL_ID), col(DatasetSchema.IMAGE))
-            .map(
-                (MapFunction<Row, Tuple2<Integer, byte[]>>)
-                    row ->
-                        new Tuple2<>(
-                            row.getInt(1), crop(row.getString(0), row.getAs(2), preprocessing)),
-                Encoders.tuple(Encoders.INT(), Encoders.BINARY()))
+        data.read(
+                List.of(split),
+                COLUMNS,
+                (of, row) -> {
+                  String path = row.getString(DatasetSchema.PATH, 0);
+                  return paths.contain(path)
+                      ? Optional.of(image(path, row, preprocessing))
+                      : Optional.empty();
+                })
             .persist(StorageLevel.MEMORY_AND_DISK());
+  }
+
+  /** The paths of the images that are wanted. */
+  private interface Paths extends Serializable {
+    boolean contain(String path);
+  }
+
+  private static Tuple2<Integer, byte[]> image(
+      String path, Group row, Preprocessing preprocessing) {
+    int label =
+        ParquetRows.has(row, DatasetSchema.LABEL_ID)
+            ? row.getInteger(DatasetSchema.LABEL_ID, 0)
+            : NO_LABEL;
+    return new Tuple2<>(
+        label, crop(path, row.getBinary(DatasetSchema.IMAGE, 0).getBytes(), preprocessing));
   }
 
   @Override
   public void forEach(Consumer<Batch> consumer) {
+    pixels.foreachPartition(partition -> {}); // all at once; what follows is one after the other
     Iterator<Tuple2<Integer, byte[]>> images = pixels.toLocalIterator();
     int size = preprocessing.cropSize();
     ByteBuffer buffer = ByteBuffer.allocateDirect(batchSize * preprocessing.bytes());

@@ -1,7 +1,6 @@
 package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
-import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ final class GatedSearch {
   private static final double PERCENT = 100;
 
   private final NetworkQuantizer quantizer;
-  private final ReferenceLogits validation;
+  private final Validation validation;
   private final Sensitivity sensitivity;
   private final QualityGate gate;
   private final int maxFloatLayers;
@@ -39,7 +38,7 @@ final class GatedSearch {
    */
   GatedSearch(
       NetworkQuantizer quantizer,
-      ReferenceLogits validation,
+      Validation validation,
       Sensitivity sensitivity,
       QualityGate gate,
       int maxFloatLayers,
@@ -74,9 +73,7 @@ final class GatedSearch {
   }
 
   private Trial measure(QuantizationConfig approach, QuantizedNetwork network) throws IOException {
-    try (InferenceProgram program = NetworkQuantizer.load(quantizer.program(network))) {
-      return new Trial(approach, network, validation.compare(program));
-    }
+    return new Trial(approach, network, validation.compare(approach, network));
   }
 
   /**

@@ -18,18 +18,25 @@ public record LayerError(String layer, SignalToNoise output) {
   private static final Tensor UNUSED = Tensor.of(new float[1], 1);
 
   /**
-   * Measures all layers, in execution order.
+   * The errors of all layers, in execution order, and what else the pass over the images gave.
+   *
+   * @param floatLogits the float network's logits of each batch
+   */
+  record Measured(List<LayerError> errors, List<float[]> floatLogits) {}
+
+  /**
+   * Measures all layers.
    *
    * @param program a loaded {@link dev.octavo.program.ComparisonProgram}
    */
-  static List<LayerError> measure(
-      LoadedProgram program, List<String> layers, EvaluationImages images) {
-    images.forEach(batch -> program.run("compare", batch.images()));
+  static Measured measure(LoadedProgram program, List<String> layers, EvaluationImages images) {
+    List<float[]> logits = new ArrayList<>();
+    images.forEach(batch -> logits.add(program.run("compare", batch.images()).get(0).toFloats()));
     DoubleBuffer sums = program.run("sums", UNUSED).get(0).bytes().asDoubleBuffer();
     List<LayerError> errors = new ArrayList<>();
     for (String layer : layers) {
       errors.add(new LayerError(layer, new SignalToNoise(sums.get(), sums.get())));
     }
-    return errors;
+    return new Measured(errors, logits);
   }
 }

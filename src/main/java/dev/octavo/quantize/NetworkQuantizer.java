@@ -13,7 +13,6 @@ import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.InputShape;
 import dev.octavo.program.Int8Program;
 import dev.octavo.program.Layer;
-import dev.octavo.program.LayerInputProgram;
 import dev.octavo.program.QuantParams;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
@@ -47,18 +46,28 @@ final class NetworkQuantizer {
   private final int imageSize;
   private final Consumer<String> progress;
   private final Map<Weights, FoldedNetwork> folded = new EnumMap<>(Weights.class);
-  private final Map<Weights, Map<Integer, Histogram>> histograms = new EnumMap<>(Weights.class);
-  private final Map<Weights, Map<String, double[]>> means = new EnumMap<>(Weights.class);
-  private final Map<Weights, Map<Integer, Map<String, byte[]>>> rounded =
-      new EnumMap<>(Weights.class);
+  private final Map<Weights, Observations> observations = new EnumMap<>(Weights.class);
 
   /**
    * The images that are observed.
    *
-   * @param calibration for ranges
-   * @param few for what layers read, which takes longer
+   * @param images in batches
+   * @param number of the images
    */
-  record Images(EvaluationImages calibration, EvaluationImages few) {}
+  record Images(EvaluationImages images, int number) {}
+
+  /**
+   * All that is known from running a network over the images.
+   *
+   * @param histograms of activations, by node
+   * @param means the mean patch of every convolution
+   * @param rounded by GPTQ, if the way asks for it: by width of the codes, that of the target and
+   *     that of its variant
+   */
+  private record Observations(
+      Map<Integer, Histogram> histograms,
+      Map<String, double[]> means,
+      Map<Integer, Map<String, byte[]>> rounded) {}
 
   /**
    * A quantizer of a network.
@@ -120,7 +129,8 @@ final class NetworkQuantizer {
           c.input() == Node.PIXELS ? integers.withMeanInBias(c, source.normalization()) : integers);
     }
     Map<Integer, QuantParams> activations = new HashMap<>();
-    histograms(approach)
+    observations(approach)
+        .histograms()
         .forEach((node, h) -> activations.put(node, approach.method().range(h).activation()));
     return new QuantizedNetwork(
             source.graph(),
@@ -138,14 +148,16 @@ final class NetworkQuantizer {
     FoldedNetwork.Conv conv = folded(approach).convolutions().get(name);
     QuantizedNetwork.Conv nearest = new WeightQuantizer(bits).quantize(name, conv);
     byte[] codes =
-        approach.has(Refinement.GPTQ) ? rounded(approach).get(bits).get(name) : nearest.weight();
+        approach.has(Refinement.GPTQ)
+            ? observations(approach).rounded().get(bits).get(name)
+            : nearest.weight();
     QuantizedNetwork.Conv integers =
         new QuantizedNetwork.Conv(codes, nearest.scale(), nearest.bias());
     return approach.has(Refinement.BIAS_CORRECTION)
         ? new QuantizedNetwork.Conv(
             codes,
             nearest.scale(),
-            BiasCorrection.of(geometry, conv, integers, means(approach).get(name)))
+            BiasCorrection.of(geometry, conv, integers, observations(approach).means().get(name)))
         : integers;
   }
 
@@ -164,72 +176,59 @@ final class NetworkQuantizer {
         kind(approach), k -> k == Weights.EQUALIZED ? Equalization.of(trained) : trained);
   }
 
-  private Map<Integer, Histogram> histograms(QuantizationConfig approach) throws IOException {
-    Map<Integer, Histogram> known = histograms.get(kind(approach));
-    if (known != null) {
+  /** What is observed in one pass; more than before if this way asks for more. */
+  private Observations observations(QuantizationConfig approach) throws IOException {
+    Observations known = observations.get(kind(approach));
+    boolean gptq = approach.has(Refinement.GPTQ);
+    if (known != null && (!gptq || !known.rounded().isEmpty())) {
       return known;
     }
     FoldedNetwork source = folded(approach);
-    try (LoadedProgram program =
-        load(
-            out ->
-                CalibrationProgram.write(
-                    source, target.operators(), new InputShape(imageSize, BATCH), out))) {
-      Map<Integer, Histogram> observed =
-          Calibrator.observe(
-              program,
-              CalibrationProgram.observed(source.graph(), target.operators()),
-              images.calibration());
-      histograms.put(kind(approach), observed);
-      return observed;
+    Observations observed;
+    try (Calibrator calibrator =
+        new Calibrator(
+            source,
+            load(
+                out ->
+                    CalibrationProgram.write(
+                        source,
+                        target.operators(),
+                        gptq
+                            ? CalibrationProgram.Statistics.COVARIANCES
+                            : CalibrationProgram.Statistics.MEANS,
+                        new InputShape(imageSize, BATCH),
+                        out)),
+            images.images(),
+            images.number(),
+            progress)) {
+      observed =
+          new Observations(
+              calibrator.histograms(
+                  CalibrationProgram.observed(source.graph(), target.operators())),
+              calibrator.means(),
+              gptq ? rounded(calibrator) : Map.of());
     }
+    observations.put(kind(approach), observed);
+    return observed;
+  }
+
+  private Map<Integer, Map<String, byte[]>> rounded(Calibrator calibrator) {
+    progress.accept("rounding weights so that their errors make up for each other");
+    List<Integer> widths =
+        Stream.of(target, CpuTarget.AVX2).map(CpuTarget::weightBits).distinct().toList();
+    List<Map<String, byte[]>> codes =
+        calibrator.round(widths.stream().map(WeightQuantizer::new).toList());
+    Map<Integer, Map<String, byte[]>> byWidth = new HashMap<>();
+    for (int v = 0; v < codes.size(); v++) {
+      byWidth.put(widths.get(v), codes.get(v));
+    }
+    return byWidth;
   }
 
   /** The histograms that ranges were chosen in, and the ranges that all methods choose. */
   CalibrationRecord calibration(QuantizationConfig approach) throws IOException {
-    return CalibrationEntries.of(approach.method(), new TreeMap<>(histograms(approach)).values());
-  }
-
-  private Map<String, double[]> means(QuantizationConfig approach) throws IOException {
-    if (!means.containsKey(kind(approach))) {
-      try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.MEANS)) {
-        means.put(kind(approach), inputs.means());
-      }
-    }
-    return means.get(kind(approach));
-  }
-
-  /** By width of the codes: that of the target and that of its variant. */
-  private Map<Integer, Map<String, byte[]>> rounded(QuantizationConfig approach)
-      throws IOException {
-    if (!rounded.containsKey(kind(approach))) {
-      Map<Integer, Map<String, byte[]>> byWidth = new HashMap<>();
-      try (LayerInputs inputs = inputs(approach, LayerInputProgram.Statistics.COVARIANCES)) {
-        means.put(kind(approach), inputs.means());
-        progress.accept("rounding weights so that their errors make up for each other");
-        List<Integer> widths =
-            Stream.of(target, CpuTarget.AVX2).map(CpuTarget::weightBits).distinct().toList();
-        List<Map<String, byte[]>> codes =
-            inputs.round(widths.stream().map(WeightQuantizer::new).toList());
-        for (int v = 0; v < codes.size(); v++) {
-          byWidth.put(widths.get(v), codes.get(v));
-        }
-      }
-      rounded.put(kind(approach), byWidth);
-    }
-    return rounded.get(kind(approach));
-  }
-
-  private LayerInputs inputs(QuantizationConfig approach, LayerInputProgram.Statistics statistics)
-      throws IOException {
-    FoldedNetwork source = folded(approach);
-    progress.accept("observing what every layer reads");
-    return new LayerInputs(
-        source,
-        load(
-            out ->
-                LayerInputProgram.write(source, statistics, new InputShape(imageSize, BATCH), out)),
-        images.few());
+    return CalibrationEntries.of(
+        approach.method(), new TreeMap<>(observations(approach).histograms()).values());
   }
 
   private Set<Integer> nodes(Collection<String> layers) {

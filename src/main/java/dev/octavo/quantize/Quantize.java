@@ -12,7 +12,6 @@ import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.InferenceProgram;
-import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Precision;
@@ -105,17 +104,20 @@ public final class Quantize {
     }
     Preprocessing preprocessing = model.preprocessing();
     QuantizeSettings.Calibration chosen = settings.calibration();
-    CalibrationSample sample = CalibrationSample.choose(data, chosen.images(), chosen.seed());
-    sample.requireApartFromHeldOut(data);
+    List<CalibrationSample.Image> listed = CalibrationSample.list(data);
+    CalibrationSample sample = CalibrationSample.choose(listed, chosen.images(), chosen.seed());
+    sample.requireApartFromHeldOut(listed);
+    CalibrationSample fewer =
+        CalibrationSample.choose(
+            listed, Math.min(Sensitivity.IMAGES, sample.paths().size()), chosen.seed());
     requireThatThisCpuComputesTheTarget();
     try (Staging staging =
             Staging.open(
                 conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
-        DatasetImages images = new DatasetImages(sample.rows(data), preprocessing, BATCH);
-        DatasetImages some = part(data, sample, LayerInputs.IMAGES, preprocessing);
-        DatasetImages few = part(data, sample, Sensitivity.IMAGES, preprocessing);
-        DatasetImages val =
-            new DatasetImages(data.split(DatasetSchema.VAL), preprocessing, BATCH)) {
+        DatasetImages images = new DatasetImages(data, sample, preprocessing, BATCH);
+        DatasetImages few = new DatasetImages(data, fewer, preprocessing, BATCH);
+        DatasetImages val = new DatasetImages(data, DatasetSchema.VAL, preprocessing, BATCH)) {
+      boolean judged = listed.stream().anyMatch(image -> image.split().equals(DatasetSchema.VAL));
       NoiseImages noise = new NoiseImages(chosen.images(), preprocessing, BATCH, chosen.seed());
       NetworkQuantizer quantizer =
           new NetworkQuantizer(
@@ -123,22 +125,15 @@ public final class Quantize {
                   model.network(), model.stateDict(conf), preprocessing.normalization()),
               settings.target(),
               chosen.data() == CalibrationData.RANDOM
-                  ? new NetworkQuantizer.Images(noise, noise)
-                  : new NetworkQuantizer.Images(images, some),
+                  ? new NetworkQuantizer.Images(noise, noise.images())
+                  : new NetworkQuantizer.Images(images, sample.paths().size()),
               preprocessing.cropSize(),
               progress);
       return JobGroup.run(
           spark,
           "quantize: calibrate on %d images and compare on val".formatted(sample.paths().size()),
-          () -> new Run(staging, model, data, sample, quantizer, few, val).execute());
+          () -> new Run(staging, model, data, sample, quantizer, few, val, judged).execute());
     }
-  }
-
-  private DatasetImages part(
-      DatasetArtifact data, CalibrationSample whole, int images, Preprocessing preprocessing) {
-    int number = Math.min(images, whole.paths().size());
-    CalibrationSample part = CalibrationSample.choose(data, number, settings.calibration().seed());
-    return new DatasetImages(part.rows(data), preprocessing, BATCH);
   }
 
   private void requireThatThisCpuComputesTheTarget() {
@@ -157,8 +152,8 @@ public final class Quantize {
     private final DatasetArtifact data;
     private final CalibrationSample sample;
     private final NetworkQuantizer quantizer;
-    private final EvaluationImages val;
-    private final ReferenceLogits reference;
+    private final Validation validation;
+    private final boolean judged;
     private final Sensitivity sensitivity;
 
     Run(
@@ -168,22 +163,21 @@ public final class Quantize {
         CalibrationSample sample,
         NetworkQuantizer quantizer,
         EvaluationImages partOfSample,
-        EvaluationImages val)
-        throws IOException {
+        EvaluationImages val,
+        boolean judged) {
       this.staging = staging;
       this.model = model;
       this.data = data;
       this.sample = sample;
       this.quantizer = quantizer;
-      this.val = val;
-      progress.accept("running the float model on val");
-      this.reference = floatLogits(val);
+      this.validation = new Validation(quantizer, val, model.classes().size());
+      this.judged = judged;
       this.sensitivity = new Sensitivity(quantizer, () -> floatLogits(partOfSample));
     }
 
     private ReferenceLogits floatLogits(EvaluationImages images) throws IOException {
       try (InferenceProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
-        return new ReferenceLogits(program, images, model.classes().size());
+        return ReferenceLogits.of(program, images, model.classes().size());
       }
     }
 
@@ -196,7 +190,7 @@ public final class Quantize {
       GatedSearch search =
           new GatedSearch(
               quantizer,
-              reference,
+              validation,
               sensitivity,
               settings.gate(),
               settings.maxFloatLayers(),
@@ -208,10 +202,7 @@ public final class Quantize {
               : search.attempt(settings.approach());
       List<LayerError> errors = List.of();
       if (!trial.validation().isEmpty()) {
-        progress.accept("measuring the error of every layer on val");
-        try (LoadedProgram program = quantizer.comparison(trial.approach(), trial.network())) {
-          errors = LayerError.measure(program, quantizer.layers(), val);
-        }
+        errors = validation.layerErrors(trial.approach(), trial.network());
       }
       List<LayerSensitivity> table = List.of();
       if (settings.sensitivity() == QuantizeSettings.SensitivityTable.ALWAYS) {
@@ -240,7 +231,7 @@ public final class Quantize {
       if (settings.calibration().data() == CalibrationData.RANDOM) {
         return Verdict.EXEMPT;
       }
-      return reference.isEmpty() ? Verdict.NOT_MEASURED : Verdict.PASSED;
+      return judged ? Verdict.PASSED : Verdict.NOT_MEASURED;
     }
 
     private Path publish(

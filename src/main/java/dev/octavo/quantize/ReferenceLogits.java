@@ -13,13 +13,24 @@ import java.util.List;
 final class ReferenceLogits {
   private final EvaluationImages images;
   private final int classes;
-  private final List<float[]> batches = new ArrayList<>();
+  private final List<float[]> batches;
 
-  /** Runs the float program over the images. */
-  ReferenceLogits(InferenceProgram reference, EvaluationImages images, int classes) {
+  /**
+   * The given logits.
+   *
+   * @param batches those of each batch of the images
+   */
+  ReferenceLogits(List<float[]> batches, EvaluationImages images, int classes) {
+    this.batches = batches;
     this.images = images;
     this.classes = classes;
+  }
+
+  /** Runs the float program over the images. */
+  static ReferenceLogits of(InferenceProgram reference, EvaluationImages images, int classes) {
+    List<float[]> batches = new ArrayList<>();
     images.forEach(batch -> batches.add(reference.forward(batch.images()).toFloats()));
+    return new ReferenceLogits(batches, images, classes);
   }
 
   /** Returns whether there are no images. */

@@ -1,5 +1,6 @@
 package dev.octavo.report;
 
+import dev.octavo.artifact.ParquetRows;
 import dev.octavo.metrics.Ratio.Outcome;
 import java.util.Map;
 import org.apache.parquet.example.data.Group;

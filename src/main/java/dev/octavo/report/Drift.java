@@ -1,6 +1,7 @@
 package dev.octavo.report;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ParquetRows;
 import dev.octavo.metrics.TwoSamples;
 import java.io.IOException;
 import java.util.ArrayList;

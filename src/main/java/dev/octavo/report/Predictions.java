@@ -1,5 +1,6 @@
 package dev.octavo.report;
 
+import dev.octavo.artifact.ParquetRows;
 import dev.octavo.metrics.Temperature;
 import dev.octavo.results.Scores;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.octavo.report;
 
+import dev.octavo.artifact.ParquetRows;
 import dev.octavo.artifact.Paths;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;

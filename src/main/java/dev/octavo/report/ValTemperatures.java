@@ -3,6 +3,7 @@ package dev.octavo.report;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParquetRows;
 import dev.octavo.metrics.Temperature;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;

@@ -1,5 +1,6 @@
 package dev.octavo.spark;
 
+import dev.octavo.TimeLeft;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -150,22 +151,18 @@ final class JobProgress extends SparkListener {
 
   /** Estimates the remaining time from the tasks that are done. */
   static String line(String description, int done, int tasks, long nanos) {
-    return "%s: %,d of %,d tasks%s".formatted(description, done, tasks, left(done, tasks, nanos));
+    return "%s: %,d of %,d tasks%s"
+        .formatted(description, done, tasks, TimeLeft.words(done, tasks - done, nanos));
   }
 
   /** Estimates the remaining time from the rate so far. */
   static String rateLine(String description, long done, long total, long nanos) {
     return "%s: %,d of %,d, %.1f per second%s"
-        .formatted(description, done, total, done * 1e9 / nanos, left(done, total, nanos));
-  }
-
-  private static String left(long done, long total, long nanos) {
-    if (done == 0 || done >= total) {
-      return "";
-    }
-    long left = Duration.ofNanos((long) ((double) nanos / done * (total - done))).toSeconds();
-    return left < 90
-        ? ", about %d s left".formatted(left)
-        : ", about %d min left".formatted((left + 30) / 60);
+        .formatted(
+            description,
+            done,
+            total,
+            done * 1e9 / nanos,
+            TimeLeft.words(done, total - done, nanos));
   }
 }

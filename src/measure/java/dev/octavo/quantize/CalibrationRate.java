@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.bench.BenchResult;
 import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
@@ -13,12 +14,12 @@ import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.InputShape;
 import dev.octavo.program.Int8Operators;
-import dev.octavo.program.LayerInputProgram;
 import dev.octavo.program.Precision;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -28,6 +29,9 @@ import org.apache.hadoop.fs.Path;
  */
 public final class CalibrationRate {
   private static final int BATCH = ModelBundle.TYPICAL_BATCH;
+
+  /** As many of 512 images as {@code quantize} gathers statistics of. */
+  private static final int QUARTER = 4;
 
   private CalibrationRate() {}
 
@@ -40,20 +44,17 @@ public final class CalibrationRate {
     int size = bundle.imageSize();
     Engine.start(Runtime.getRuntime().availableProcessors());
     try (InferenceProgram plain = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT);
-        LoadedProgram ranges =
-            NetworkQuantizer.load(
-                out ->
-                    CalibrationProgram.write(
-                        folded, Int8Operators.ONEDNN, new InputShape(size, BATCH), out));
-        LoadedProgram means = inputs(folded, LayerInputProgram.Statistics.MEANS, size);
+        LoadedProgram means = program(folded, CalibrationProgram.Statistics.MEANS, size);
         LoadedProgram covariances =
-            inputs(folded, LayerInputProgram.Statistics.COVARIANCES, size)) {
+            program(folded, CalibrationProgram.Statistics.COVARIANCES, size);
+        LoadedProgram comparison = comparison(bundle, folded)) {
       List<AlternatingBenchmark.Subject> subjects =
           List.of(
               subject("inference", size, plain::forward),
-              subject("ranges", size, pixels -> ranges.run("observe", pixels)),
-              subject("means", size, observing(means)),
-              subject("covariances", size, observing(covariances)));
+              subject("ranges", size, observing(means, BATCH)),
+              subject("means", size, observing(means, QUARTER)),
+              subject("covariances", size, observing(covariances, QUARTER)),
+              subject("comparison", size, pixels -> comparison.run("compare", pixels)));
       AlternatingBenchmark.Machine machine =
           new AlternatingBenchmark.Machine(Engine.threads(), CpuFeatures.current().names());
       System.err.print(
@@ -65,10 +66,26 @@ public final class CalibrationRate {
     }
   }
 
-  private static LoadedProgram inputs(
-      FoldedNetwork folded, LayerInputProgram.Statistics statistics, int size) throws IOException {
+  private static LoadedProgram comparison(ModelBundle bundle, FoldedNetwork folded)
+      throws IOException {
+    NoiseImages noise = new NoiseImages(BATCH, bundle.preprocessing(), BATCH, 1);
+    NetworkQuantizer quantizer =
+        new NetworkQuantizer(
+            folded,
+            CpuTarget.of(CpuFeatures.current()),
+            new NetworkQuantizer.Images(noise, BATCH),
+            bundle.imageSize(),
+            line -> {});
+    QuantizationConfig minmax = new QuantizationConfig(RangeMethod.MINMAX, Set.of(), Set.of());
+    return quantizer.comparison(minmax, quantizer.quantize(minmax));
+  }
+
+  private static LoadedProgram program(
+      FoldedNetwork folded, CalibrationProgram.Statistics statistics, int size) throws IOException {
     return NetworkQuantizer.load(
-        out -> LayerInputProgram.write(folded, statistics, new InputShape(size, BATCH), out));
+        out ->
+            CalibrationProgram.write(
+                folded, Int8Operators.ONEDNN, statistics, new InputShape(size, BATCH), out));
   }
 
   private static AlternatingBenchmark.Subject subject(
@@ -76,7 +93,10 @@ public final class CalibrationRate {
     return new AlternatingBenchmark.Subject(name, "fp32", size, forward);
   }
 
-  private static AlternatingBenchmark.Forward observing(LoadedProgram program) {
-    return pixels -> program.run("observe", pixels, Tensor.of(new float[1], 1));
+  /** Gathers statistics of every {@code every}th image. */
+  private static AlternatingBenchmark.Forward observing(LoadedProgram program, int every) {
+    Tensor batch = Tensor.of(new float[1], 1);
+    Tensor step = Tensor.of(new float[] {every}, 1);
+    return pixels -> program.run("observe", pixels, batch, step);
   }
 }

@@ -27,10 +27,10 @@ public final class HeldOutErrors {
     ModelBundle model = ModelBundle.open(conf, new Path(args[1]));
     try (DatasetImages test =
         new DatasetImages(
-            data.split(DatasetSchema.TEST), model.preprocessing(), ModelBundle.TYPICAL_BATCH)) {
+            data, DatasetSchema.TEST, model.preprocessing(), ModelBundle.TYPICAL_BATCH)) {
       ReferenceLogits reference;
       try (InferenceProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
-        reference = new ReferenceLogits(program, test, model.classes().size());
+        reference = ReferenceLogits.of(program, test, model.classes().size());
       }
       for (String int8 : Arrays.asList(args).subList(2, args.length)) {
         try (InferenceProgram program =

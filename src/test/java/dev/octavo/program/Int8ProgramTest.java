@@ -299,14 +299,20 @@ class Int8ProgramTest {
     broken.put("layer2.0.bn1.bias", Tensor.of(bias, bias.length));
     FoldedNetwork folded = FoldedNetwork.of(network, new StateDict(broken), Normalization.IMAGENET);
     try (LoadedProgram program = calibration(folded)) {
-      assertThatThrownBy(() -> program.run("observe", TestModels.images(1, 32, 19)))
+      assertThatThrownBy(() -> TestModels.observe(program, TestModels.images(1, 32, 19), 0))
           .hasMessageContaining("not finite: the output of layer2.0.conv1");
     }
   }
 
   private static LoadedProgram calibration(FoldedNetwork folded) throws IOException {
     return TestModels.load(
-        out -> CalibrationProgram.write(folded, Int8Operators.ONEDNN, new InputShape(32, 1), out),
+        out ->
+            CalibrationProgram.write(
+                folded,
+                Int8Operators.ONEDNN,
+                CalibrationProgram.Statistics.MEANS,
+                new InputShape(32, 1),
+                out),
         INFERENCE);
   }
 
@@ -323,9 +329,15 @@ class Int8ProgramTest {
         CalibrationProgram.observed(folded.graph(), operators);
     try (LoadedProgram program =
         TestModels.load(
-            out -> CalibrationProgram.write(folded, operators, new InputShape(size, 2), out),
+            out ->
+                CalibrationProgram.write(
+                    folded,
+                    operators,
+                    CalibrationProgram.Statistics.MEANS,
+                    new InputShape(size, 2),
+                    out),
             INFERENCE)) {
-      program.run("observe", images);
+      TestModels.observe(program, images, 0);
       DoubleBuffer ranges = program.run("ranges", ANY).get(0).bytes().asDoubleBuffer();
       for (int i = 0; i < observed.size(); i++) {
         double low = Math.min(0, ranges.get(i * 3 + 1));

@@ -112,4 +112,10 @@ public final class TestModels {
   public static float[] logits(InferenceProgram program, Tensor images) {
     return program.forward(images).toFloats();
   }
+
+  /** Has a {@link CalibrationProgram} observe all images of a batch. */
+  static void observe(LoadedProgram program, Tensor images, int batch) {
+    program.run(
+        "observe", images, Tensor.of(new float[] {batch}, 1), Tensor.of(new float[] {1}, 1));
+  }
 }

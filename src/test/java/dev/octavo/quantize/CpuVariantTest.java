@@ -61,7 +61,7 @@ class CpuVariantTest {
         new NetworkQuantizer(
             FoldedNetwork.of(network, TestModels.weights(network, 83), Normalization.IMAGENET),
             CpuTarget.VNNI,
-            new NetworkQuantizer.Images(images, images),
+            new NetworkQuantizer.Images(images, 16),
             SIZE,
             line -> {});
     String out = directory.resolve("bundle").toUri().toString();

@@ -104,7 +104,7 @@ class ExtremeActivationsTest {
         new NetworkQuantizer(
             network(activations),
             target,
-            new NetworkQuantizer.Images(evaluated, evaluated),
+            new NetworkQuantizer.Images(evaluated, BATCH),
             SIZE,
             line -> {});
     var quantized = quantizer.quantize(new QuantizationConfig(method, Set.of(), Set.of()));

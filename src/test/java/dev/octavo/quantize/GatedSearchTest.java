@@ -134,14 +134,14 @@ class GatedSearchTest {
         new NetworkQuantizer(
             folded,
             CpuTarget.of(CpuFeatures.current()),
-            new NetworkQuantizer.Images(images(), images()),
+            new NetworkQuantizer.Images(images(), BATCH * BATCHES),
             SIZE,
             progress::add);
     try (LoadedProgram program = load(folded)) {
-      ReferenceLogits reference = new ReferenceLogits(program, images(), CLASSES);
+      ReferenceLogits reference = ReferenceLogits.of(program, images(), CLASSES);
       return new GatedSearch(
           quantizer,
-          reference,
+          new Validation(quantizer, images(), CLASSES),
           new Sensitivity(quantizer, () -> reference),
           gate,
           maxFloatLayers,

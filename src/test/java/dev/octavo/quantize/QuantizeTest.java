@@ -231,8 +231,8 @@ class QuantizeTest {
                 out -> FusedProgram.write(folded, new InputShape(64, 4), Precision.FP32, out));
         DatasetImages val =
             new DatasetImages(
-                DatasetArtifact.open(LocalCluster.session(), place("data"))
-                    .split(DatasetSchema.VAL),
+                DatasetArtifact.open(LocalCluster.session(), place("data")),
+                DatasetSchema.VAL,
                 Preprocessing.ofSize(64),
                 4)) {
       val.forEach(

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A convolution of the pixels with a group for each colour, against naive sums and rounding. */
-class GroupedLayerInputsTest {
+class GroupedPatchStatisticsTest {
   private static final int SIZE = 16;
   private static final int IMAGES = 3;
   private static final int OUT = 6;
@@ -80,10 +80,14 @@ class GroupedLayerInputsTest {
     try (LoadedProgram program =
         TestModels.load(
             out ->
-                LayerInputProgram.write(
-                    folded, LayerInputProgram.Statistics.COVARIANCES, new InputShape(SIZE, 2), out),
+                CalibrationProgram.write(
+                    folded,
+                    Int8Operators.ONEDNN,
+                    CalibrationProgram.Statistics.COVARIANCES,
+                    new InputShape(SIZE, 2),
+                    out),
             LoadedProgram.Mode.INFERENCE)) {
-      program.run("observe", images, number(0));
+      TestModels.observe(program, images, 0);
       DoubleBuffer sums = program.run("sums", number(0)).get(0).bytes().asDoubleBuffer();
       assertThat(sums.get(GROUPS * TAPS)).isEqualTo(patches.length);
       for (int k = 0; k < GROUPS * TAPS; k++) {

@@ -1,4 +1,4 @@
-package dev.octavo.report;
+package dev.octavo.artifact;
 
 import dev.octavo.OctavoException;
 import java.io.IOException;
@@ -21,7 +21,7 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
 /** Rows of Parquet files, one after the other and without a Spark session. */
-final class ParquetRows {
+public final class ParquetRows {
   private final Configuration conf;
   private final List<String> columns;
 
@@ -30,7 +30,7 @@ final class ParquetRows {
    *
    * @param columns to be read, those that a file has
    */
-  ParquetRows(Configuration conf, List<String> columns) {
+  public ParquetRows(Configuration conf, List<String> columns) {
     this.conf = new Configuration(conf);
     this.conf.setBoolean(ParquetInputFormat.PAGE_VERIFY_CHECKSUM_ENABLED, true);
     this.columns = columns;
@@ -39,7 +39,8 @@ final class ParquetRows {
   /**
    * The Parquet files in a directory and below, hidden ones left out, in the order of their names.
    */
-  static List<LocatedFileStatus> files(Configuration conf, Path directory) throws IOException {
+  public static List<LocatedFileStatus> files(Configuration conf, Path directory)
+      throws IOException {
     FileSystem fs = directory.getFileSystem(conf);
     List<LocatedFileStatus> files = new ArrayList<>();
     if (fs.exists(directory)) {
@@ -61,11 +62,25 @@ final class ParquetRows {
    *
    * @throws OctavoException if the file is damaged
    */
-  void read(Path file, Consumer<Group> consumer) throws IOException {
+  public void read(Path file, Consumer<Group> consumer) throws IOException {
+    read(file, 0, Long.MAX_VALUE, consumer);
+  }
+
+  /**
+   * Hands the rows of those row groups to a consumer that begin in a range of a file's bytes.
+   *
+   * @param from first byte
+   * @param length of the range
+   * @throws OctavoException if the file is damaged
+   */
+  public void read(Path file, long from, long length, Consumer<Group> consumer) throws IOException {
     try {
       conf.set(ReadSupport.PARQUET_READ_SCHEMA, projection(file).toString());
       try (ParquetReader<Group> reader =
-          ParquetReader.builder(new GroupReadSupport(), file).withConf(conf).build()) {
+          ParquetReader.builder(new GroupReadSupport(), file)
+              .withConf(conf)
+              .withFileRange(from, from + length)
+              .build()) {
         for (Group row = reader.read(); row != null; row = reader.read()) {
           consumer.accept(row);
         }
@@ -90,17 +105,17 @@ final class ParquetRows {
   }
 
   /** Returns whether a row has a value in a column. */
-  static boolean has(Group row, String column) {
+  public static boolean has(Group row, String column) {
     return row.getType().containsField(column) && row.getFieldRepetitionCount(column) > 0;
   }
 
   /** The text in a column, null where there is none. */
-  static String string(Group row, String column) {
+  public static String string(Group row, String column) {
     return has(row, column) ? row.getString(column, 0) : null;
   }
 
   /** The numbers of a list, as Spark writes lists. */
-  static float[] floats(Group row, String column) {
+  public static float[] floats(Group row, String column) {
     Group list = row.getGroup(column, 0);
     float[] values = new float[list.getFieldRepetitionCount(0)];
     for (int i = 0; i < values.length; i++) {
