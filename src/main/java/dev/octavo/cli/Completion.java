@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
  * bashcompinit}. The build runs it.
  */
 public final class Completion {
-  /** Of spark-submit, which {@code jobs/.octavo} knows all of. */
+  /** Options of spark-submit, which {@code jobs/.octavo} takes, too. */
   static final List<String> SPARK_OPTIONS =
       List.of(
           "--master",
@@ -27,6 +28,9 @@ public final class Completion {
           "--executor-memory",
           "--executor-cores",
           "--num-executors");
+
+  /** Labels of values that a shell completes as paths. */
+  private static final Set<String> FILES = Set.of("DIR", "FILE");
 
   private static final String SPARK_FILE = "--properties-file";
 
@@ -39,12 +43,20 @@ public final class Completion {
     Files.writeString(file, script());
   }
 
-  /** A shell completes {@code jobs/train} by what is registered for {@code train}. */
+  /** The script; a shell completes {@code jobs/train} by what is registered for {@code train}. */
   static String script() {
     return Octavo.configure(new CommandLine(new Octavo())).getSubcommands().values().stream()
         .map(CommandLine::getCommandSpec)
-        .map(job -> AutoComplete.bash(job.name(), new CommandLine(completed(job))))
+        .map(Completion::script)
         .collect(Collectors.joining("\n"));
+  }
+
+  private static String script(CommandSpec job) {
+    return AutoComplete.bash(job.name(), new CommandLine(completed(job)))
+        // Parameters are counted from the word that is the command, which may have a path.
+        .replace(
+            "currentPositionalIndex \"%s\"".formatted(job.name()),
+            "currentPositionalIndex \"${COMP_WORDS[0]}\"");
   }
 
   /** The same options, typed as picocli's completion understands them. */
@@ -75,7 +87,7 @@ public final class Completion {
 
   private static Class<?> type(ArgSpec argument) {
     Class<?> type = argument.auxiliaryTypes()[0];
-    boolean file = type == Path.class || type == org.apache.hadoop.fs.Path.class;
+    boolean file = FILES.contains(argument.paramLabel()) || type == org.apache.hadoop.fs.Path.class;
     boolean flag = argument.arity().max() == 0;
     return flag ? boolean.class : file ? Path.class : String.class;
   }

@@ -22,13 +22,14 @@ final class CompletionTest {
     assertThat(complete("train", "--sche")).containsExactly("--schedule");
     assertThat(complete("train", "--network", "resnet1"))
         .containsExactlyInAnyOrder("resnet18", "resnet101", "resnet152");
-    assertThat(complete("train", "--schedule", "c")).containsExactly("cosine");
+    assertThat(complete("train", "--schedule", "cos")).containsExactly("cosine");
     assertThat(complete("fetch", "res")).containsExactly("resnet50-weights");
     assertThat(complete("score", "--prec")).containsExactly("--precision");
     assertThat(complete("score", "--executor-m")).containsExactly("--executor-memory");
     Files.createDirectory(directory.resolve("model-a"));
     Files.createFile(directory.resolve("model-b"));
     assertThat(complete("score", "--model", "mod")).containsExactly("model-a", "model-b");
+    assertThat(complete("score", "--config", "mod")).containsExactly("model-a", "model-b");
     // After a flag, options go on.
     assertThat(complete("score", "--strict-cpu", "--top")).containsExactly("--top-k");
   }

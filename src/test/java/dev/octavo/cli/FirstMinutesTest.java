@@ -48,8 +48,8 @@ final class FirstMinutesTest {
   @Test
   void aHeapThatIsTooSmallForSparkIsOneLine() throws Exception {
     assertThat(ingest("-Dspark.master=local[1] -Dspark.testing.memory=200000000"))
-        .startsWith("octavo ingest: Spark can't be started with master local[1]: System memory")
-        .contains("--driver-memory");
+        .startsWith("octavo ingest: Spark can't be started with master local[1]: ")
+        .contains("System memory 200000000 must be at least", "--driver-memory");
   }
 
   @Test
