@@ -43,7 +43,7 @@ class PageInBrowserTest {
         Browser.find().isPresent(),
         "chromium and chromedriver are not installed (Debian: apt-get install chromium chromium-driver)");
     PageData data = new PageData(work);
-    PAGES.put(DEMO, write(data.demo()));
+    PAGES.put(DEMO, Path.of(PageData.sharedDemo().out().toUri()));
     PAGES.put("unlabelled", write(data.unlabelled(100_000)));
     PAGES.put("errors", write(data.errorsOnly(500)));
     browser = Browser.start(Files.createDirectory(work.resolve("profile")));
