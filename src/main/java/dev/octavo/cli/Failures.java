@@ -48,12 +48,24 @@ final class Failures {
   private static final Pattern FULL =
       Pattern.compile("No space left on device|Disk quota exceeded");
 
+  /**
+   * Memory that ran out: of a JVM, of libtorch, or of an executor that was ended for it, by the
+   * system (137 is SIGKILL), by itself (52) or by YARN or Kubernetes.
+   */
+  private static final Pattern MEMORY =
+      Pattern.compile(
+          "OutOfMemoryError: (?<jvm>[^\\n]+)"
+              + "|(?<torch>DefaultCPUAllocator: [^\\n.]*|not enough memory: [^\\n.]*)"
+              + "|ExecutorLostFailure [^\\n]*?(?<killed>exited with code (?:137|52)\\b"
+              + "|exit (?:code|status): (?:137|52)\\b|OOMKilled"
+              + "|Container killed by YARN for exceeding [a-z ]*memory limits)");
+
   /** Hadoop's and Parquet's words for a file that isn't what was written. */
   private static final Pattern DAMAGED =
       Pattern.compile(
-          "Checksum error: (?<sum>\\S+)|(?<footer>\\S+) is not a Parquet file"
-              + "|Could not read footer for file: (?:FileStatus\\{path=)?(?<file>[^\\s;]+)"
-              + "|reading file (?<page>\\S+)\\. Details:(?s:.*?)Caused by: org\\.apache\\.parquet\\.");
+          "Checksum error: (?<sum>\\S+)|(?<footer>\\S+) is not a Parquet file|Could not read footer"
+              + " for file: (?:FileStatus\\{path=)?(?<file>[^\\s;]+)|reading file (?<page>\\S+)\\."
+              + " Details:(?s:.*?)Caused by: org\\.apache\\.parquet\\.");
 
   /**
    * The words of Spark, of Hadoop's local file system, of HDFS and of S3A for a file that is gone.
@@ -183,6 +195,14 @@ final class Failures {
                   .formatted(full.get()),
               failure));
     }
+    Optional<String> memory = memory(failure);
+    if (memory.isPresent()) {
+      return Optional.of(
+          new OctavoException(
+              "there is not enough memory (%s): give more with --driver-memory to a job on this machine, with --executor-memory or spark.executor.memoryOverhead to executors, or ask for less with a smaller --batch-size or fewer cores (--master 'local[1]', --executor-cores)"
+                  .formatted(memory.get()),
+              failure));
+    }
     Optional<String> damaged =
         find(failure, DAMAGED).map(m -> group(m, "sum", "footer", "file", "page"));
     if (damaged.isPresent()) {
@@ -213,6 +233,16 @@ final class Failures {
       }
     }
     return Optional.empty();
+  }
+
+  /** What ran out of memory; empty if nothing did. */
+  private static Optional<String> memory(Throwable failure) {
+    for (Throwable t : causes(failure)) {
+      if (t instanceof OutOfMemoryError) {
+        return Optional.of(firstLine(t));
+      }
+    }
+    return find(failure, MEMORY).map(m -> group(m, "jvm", "torch", "killed"));
   }
 
   /** The first match in the message of a failure or its causes. */

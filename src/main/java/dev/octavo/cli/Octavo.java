@@ -96,7 +96,7 @@ public final class Octavo implements Runnable {
     }
     try {
       return line.execute(args);
-    } catch (FSError e) { // Hadoop's for local disks that are full or broken
+    } catch (FSError | OutOfMemoryError e) { // FSError: of local disks that are full or broken
       return Failures.report(e, called(line), args);
     }
   }

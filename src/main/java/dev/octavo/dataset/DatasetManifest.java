@@ -65,7 +65,7 @@ public record DatasetManifest(
    *
    * @throws dev.octavo.OctavoException if one is missing or wrong
    */
-  static DatasetManifest read(Manifest manifest, Path directory) {
+  public static DatasetManifest read(Manifest manifest, Path directory) {
     String source = new Path(directory, Manifest.FILE_NAME).toString();
     return RecordEntries.read(DatasetManifest.class, manifest.settings(source));
   }

@@ -19,7 +19,9 @@ record ArtifactChain(List<Link> links) {
   private static final int SHORT_HASH = 12;
   private static final String HASH = "sha256:";
 
-  /** The page has no manifest and so no id. */
+  /** The images and the page have no manifest and so no hash. */
+  private static final String IMAGES = "images";
+
   private static final String PAGE = "this page";
 
   /**
@@ -32,9 +34,22 @@ record ArtifactChain(List<Link> links) {
    */
   record Link(String id, String name, List<String> facts, Set<String> parents) {}
 
-  /** The chain of a page: datasets and models that are only known by id, models, runs. */
+  /** The chain of a page: images, datasets and models that are only known by id, models, runs. */
   static ArtifactChain of(ReportInputs inputs) {
     List<Link> links = new ArrayList<>();
+    inputs
+        .dataset()
+        .ifPresent(
+            dataset -> {
+              String folder = "folder " + dataset.settings().images().getName();
+              links.add(new Link(IMAGES, IMAGES, List.of(folder), Set.of()));
+              links.add(
+                  new Link(
+                      dataset.manifest().id(),
+                      "dataset",
+                      facts(dataset.manifest()),
+                      Set.of(IMAGES)));
+            });
     Set<String> own = new TreeSet<>();
     for (Model model : inputs.models()) {
       inputs.run().modelId(model.metrics().name()).ifPresent(own::add);
@@ -102,7 +117,7 @@ record ArtifactChain(List<Link> links) {
     ArtifactGraph graph = new ArtifactGraph();
     for (Link link : links) {
       List<String> lines = new ArrayList<>(List.of(link.name()));
-      if (!link.id().equals(PAGE)) {
+      if (link.id().startsWith(HASH)) {
         lines.add(hash(link.id()));
       }
       lines.addAll(link.facts());

@@ -133,8 +133,10 @@ record Matrix(String model, List<String> classes, ConfusionMatrix matrix) {
     for (Cell cell : worst) {
       text.append(
           Html.format(
-              " %s taken for %s, %,d times;",
-              classes.get(cell.truth()), classes.get(cell.predicted()), cell.count()));
+              " %s taken for %s, %s;",
+              classes.get(cell.truth()),
+              classes.get(cell.predicted()),
+              Html.counted(cell.count(), "time")));
     }
     return text.substring(0, text.length() - 1) + ".";
   }

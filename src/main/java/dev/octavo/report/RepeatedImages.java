@@ -1,10 +1,9 @@
 package dev.octavo.report;
 
-import dev.octavo.artifact.Artifacts;
-import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.ParquetRows;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.report.ReportInputs.Dataset;
 import dev.octavo.results.InputSource.Split;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.LocatedFileStatus;
@@ -66,22 +66,16 @@ record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String
     }
   }
 
-  /** Searches the dataset of a run. */
-  static RepeatedImages of(Configuration conf, Run run) throws IOException {
-    if (!(run.settings().source() instanceof Split split) || !SPLITS.contains(split.split())) {
-      return UNKNOWN;
-    }
-    Path dataset = split.dataset();
-    if (!dataset.getFileSystem(conf).exists(new Path(dataset, Manifest.FILE_NAME))) {
-      return UNKNOWN;
-    }
-    Manifest manifest = Artifacts.manifest(conf, dataset, DatasetArtifact.KIND);
-    if (!manifest.id().equals(run.manifest().parents().get("data"))) {
+  /** Searches the dataset of a run, where it is still in place. */
+  static RepeatedImages of(Configuration conf, Run run, Optional<Dataset> in) throws IOException {
+    if (in.isEmpty()
+        || !(run.settings().source() instanceof Split split)
+        || !SPLITS.contains(split.split())) {
       return UNKNOWN;
     }
     List<Image> images = new ArrayList<>();
     for (String name : SPLITS) {
-      read(conf, dataset, name, images);
+      read(conf, in.get().path(), name, images);
       if (images.size() > MOST_IMAGES) {
         return UNKNOWN;
       }

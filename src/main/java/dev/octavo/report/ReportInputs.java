@@ -7,9 +7,12 @@ import dev.octavo.artifact.Manifest;
 import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.QuantizationManifest;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetManifest;
 import dev.octavo.metrics.Temperature;
 import dev.octavo.program.Precision;
 import dev.octavo.results.Csv;
+import dev.octavo.results.InputSource.Split;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import java.io.IOException;
@@ -30,6 +33,7 @@ import org.apache.hadoop.fs.Path;
  * @param comparisons of their answers with those of the run
  * @param drift from the reference, if there is one
  * @param models in the order of the metrics
+ * @param dataset of the split that was scored
  * @param predictions what the models answered
  * @param repeated images that another split has, too
  * @param thumbnails of the images that the page shows
@@ -40,9 +44,33 @@ record ReportInputs(
     List<RunsSection.Comparison> comparisons,
     Optional<Drift> drift,
     List<Model> models,
+    Optional<Dataset> dataset,
     Predictions predictions,
     RepeatedImages repeated,
     Thumbnails thumbnails) {
+
+  /**
+   * The dataset of the split that was scored, where it is still in place.
+   *
+   * @param path of it
+   * @param manifest of it
+   * @param settings that it was made with
+   */
+  record Dataset(Path path, Manifest manifest, DatasetManifest settings) {
+    private static Optional<Dataset> of(Configuration conf, Run run) throws IOException {
+      if (!(run.settings().source() instanceof Split split)) {
+        return Optional.empty();
+      }
+      Path path = split.dataset();
+      if (!path.getFileSystem(conf).exists(new Path(path, Manifest.FILE_NAME))) {
+        return Optional.empty();
+      }
+      Manifest manifest = Artifacts.manifest(conf, path, DatasetArtifact.KIND);
+      return manifest.id().equals(run.manifest().parents().get("data"))
+          ? Optional.of(new Dataset(path, manifest, DatasetManifest.read(manifest, path)))
+          : Optional.empty();
+    }
+  }
 
   /**
    * The remains of a model's bundle: it may have been moved or deleted since.
@@ -59,6 +87,11 @@ record ReportInputs(
       Optional<CalibrationRecord> calibration) {
     private static Model gone(ModelMetrics metrics) {
       return new Model(metrics, Optional.empty(), List.of(), Optional.empty());
+    }
+
+    /** The manifest of a model that was trained; empty for others, and where the bundle is gone. */
+    Optional<Manifest> training() {
+      return manifest.filter(m -> m.settings().containsKey("epochs"));
     }
 
     /** The making of an int8 model; empty for a float one, and where the bundle is gone. */
@@ -109,7 +142,8 @@ record ReportInputs(
         report.reference().isPresent()
             ? Optional.of(Drift.of(conf, run, Run.read(conf, report.reference().get())))
             : Optional.empty();
-    RepeatedImages repeated = RepeatedImages.of(conf, run);
+    Optional<Dataset> dataset = Dataset.of(conf, run);
+    RepeatedImages repeated = RepeatedImages.of(conf, run, dataset);
     Predictions predictions = Predictions.read(conf, run, temperatures, repeated.trainedOn());
     Thumbnails thumbnails =
         report.images() == ReportSettings.Images.EMBEDDED
@@ -122,6 +156,7 @@ record ReportInputs(
         comparisons(conf, run, others),
         drift,
         models,
+        dataset,
         predictions,
         repeated,
         thumbnails);

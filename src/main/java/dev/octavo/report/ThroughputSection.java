@@ -192,7 +192,8 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
         wall == 0 ? 0 : 1000 * images / wall,
         share(rows, ThroughputRow::decodeMillis),
         share(rows, ThroughputRow::inferMillis),
-        share(rows, ThroughputRow::waitMillis));
+        share(rows, ThroughputRow::waitMillis),
+        STRAGGLING);
   }
 
   /** In percent of the time of all tasks. */

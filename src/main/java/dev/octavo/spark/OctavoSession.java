@@ -2,6 +2,7 @@ package dev.octavo.spark;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.LocalFiles;
+import java.net.BindException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -67,6 +68,9 @@ public final class OctavoSession {
           // Nobody looks at it while a job takes seconds; a web server takes one of them to start.
           "spark.ui.enabled",
           "false",
+          // A task that ran out of memory fails, and the job says so; Spark would end the JVM.
+          "spark.executor.killOnFatalError.depth",
+          "0",
           // Compiling a query takes longer than interpreting it where each row stands for a
           // image that takes milliseconds.
           "spark.sql.codegen.wholeStage",
@@ -159,7 +163,13 @@ public final class OctavoSession {
         EmbeddedSpark.silenceWhenToldToEnd(session.sparkContext().master());
       }
       return session;
-    } catch (Exception e) { // SparkException is checked, but Scala does not declare it
+    } catch (Exception e) { // BindException and SparkException are checked, but Scala declares none
+      if (e instanceof BindException) {
+        throw new OctavoException(
+            "Spark can't be started: a port is in use, or is no address of this machine (%s); leave spark.driver.port, spark.blockManager.port and spark.ui.port out, and Spark takes free ones"
+                .formatted(e.getMessage()),
+            e);
+      }
       throw new OctavoException(
           "Spark can't be started with master %s: %s"
               .formatted(conf.get("spark.master"), e.getMessage()),

@@ -96,6 +96,42 @@ final class FailuresTest {
         .startsWith("octavo probe: there is no space left on a disk (No space left");
   }
 
+  static Stream<Throwable> fullMemories() {
+    return Stream.of(
+        new OutOfMemoryError("Java heap space"),
+        new IllegalStateException(new OutOfMemoryError("Cannot reserve 12 bytes of direct buffer")),
+        new SparkException(
+            "Job aborted: Lost task 0.0 in stage 1.0: java.lang.OutOfMemoryError: GC overhead limit"
+                + " exceeded\n\tat x.Y",
+            null),
+        new SparkException(
+            "Job aborted: ExecutorLostFailure (executor 1 exited caused by one of the running"
+                + " tasks) Reason: Command exited with code 137",
+            null),
+        new SparkException(
+            "Job aborted: ExecutorLostFailure (executor 1 exited caused by one of the running"
+                + " tasks) Reason: Container killed by YARN for exceeding physical memory limits."
+                + " 5.5 GB of 5.5 GB physical memory used.",
+            null),
+        new IllegalStateException(
+            "[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate"
+                + " memory: you tried to allocate 411041792 bytes. Error code 12"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fullMemories")
+  void tooLittleMemoryIsOneLineWithTheRemedy(Throwable failure) {
+    probe.failure = failure;
+    assertThat(run()).isEqualTo(1);
+    assertThat(errors())
+        .matches(
+            "octavo probe: there is not enough memory \\((Java heap space|Cannot reserve 12 bytes"
+                + " of direct buffer|GC overhead limit exceeded|Command exited with code 137|exited"
+                + " with code 137|Container killed by YARN for exceeding physical memory"
+                + " limits|DefaultCPUAllocator: can't allocate memory: you tried to allocate"
+                + " 411041792 bytes)\\): give more with --driver-memory .*\n");
+  }
+
   static Stream<String> damagedFiles() {
     return Stream.of(
         "task 1 failed: org.apache.hadoop.fs.ChecksumException: Checksum error: file:/d/p.parquet"

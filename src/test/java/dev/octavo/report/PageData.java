@@ -36,6 +36,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.apache.commons.io.FileUtils;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Encoders;
@@ -44,6 +45,8 @@ import org.apache.spark.sql.Encoders;
 final class PageData {
   private static final Outputs ALL = new Outputs(5, true, true, 0);
   private static final List<String> METHODS = List.of("minmax", "percentile", "mse", "entropy");
+
+  private static ReportSettings shared;
 
   private final Configuration conf = new Configuration();
   private final java.nio.file.Path directory;
@@ -54,6 +57,19 @@ final class PageData {
 
   PageData(java.nio.file.Path directory) {
     this.directory = directory;
+  }
+
+  /** The settings of {@link #demo}, of which a JVM makes the page once, for all of its tests. */
+  static synchronized ReportSettings sharedDemo() throws IOException, InterruptedException {
+    if (shared == null) {
+      java.nio.file.Path directory = Files.createTempDirectory("page");
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> FileUtils.deleteQuietly(directory.toFile())));
+      ReportSettings settings = new PageData(directory).demo();
+      new Report(new Configuration(), settings).execute();
+      shared = settings;
+    }
+    return shared;
   }
 
   Path place(String name) {
@@ -145,7 +161,7 @@ final class PageData {
             "float",
             network,
             Optional.empty(),
-            Map.of("seed", 17),
+            Map.of("seed", 17, "epochs", 20),
             figures,
             Map.of(ModelBundle.HISTORY_FILE, history()));
     String id = Artifacts.manifest(conf, model, ModelBundle.KIND).id();

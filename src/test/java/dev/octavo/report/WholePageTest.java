@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.cli.TrainCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The page of a dataset with images in two splits, three models, two runs and a reference. */
 class WholePageTest {
@@ -25,8 +28,8 @@ class WholePageTest {
 
   @BeforeAll
   static void makePage() throws IOException, InterruptedException {
-    settings = new PageData(work).demo();
-    page = page(settings);
+    settings = PageData.sharedDemo();
+    page = Files.readString(Path.of(settings.out().toUri()));
   }
 
   private static String page(ReportSettings settings) throws IOException {
@@ -62,7 +65,7 @@ class WholePageTest {
     ReportSettings same =
         new ReportSettings(
             List.of(settings.scores().get(1)),
-            settings.out(),
+            new org.apache.hadoop.fs.Path(work.resolve("same.html").toUri()),
             Optional.empty(),
             Optional.of(settings.scores().get(0)),
             ReportSettings.Images.LEFT_OUT,
@@ -104,8 +107,25 @@ class WholePageTest {
   @Test
   void theCommandsRepeatThePage() {
     assertThat(page)
+        .containsPattern(
+            "jobs/ingest --images \\S+/photos/Images --train-list TRAIN_LIST --test-list TEST_LIST"
+                + " --val-fraction 0.2 --seed 17 --out \\S+/data\n")
+        .containsPattern("jobs/train --data \\S+/data --network resnet50 .*--epochs 20 --seed 17")
         .contains("jobs/report --scores " + settings.scores().get(0))
         .contains("--reference " + settings.reference().orElseThrow());
+  }
+
+  @Test
+  void theCommandThatTrainsHasOptionsThatThereAre() {
+    CommandSpec train = new CommandLine(TrainCommand.class).getCommandSpec();
+    assertThat(Commands.TRAINING).allMatch(o -> train.findOption(o.getValue()) != null);
+  }
+
+  @Test
+  void theGraphStartsWithTheImages() {
+    assertThat(text(page))
+        .containsPattern("images folder Images dataset [0-9a-f]{12} seed 17")
+        .containsPattern("dataset [0-9a-f]{12} ← images");
   }
 
   @Test
