@@ -164,8 +164,9 @@ final class JobScriptTest {
 
   @Test
   void theArchiveOfClassesIsUsedUntilTheNextBuild() throws Exception {
-    Path archive = root.resolve("target/classes-archive/score-17.0.9.jsa");
-    assertThat(run("score")).contains("-Doctavo.class-archive=" + archive);
+    Path archive = archive(run("score"));
+    assertThat(archive.getParent()).isEqualTo(root.resolve("target/classes-archive"));
+    assertThat(archive.getFileName().toString()).startsWith("score-17.0.9-").endsWith(".jsa");
     Files.createFile(archive);
     Files.setLastModifiedTime(archive, FileTime.from(Instant.now().plusSeconds(10)));
     assertThat(run("score"))
@@ -173,6 +174,24 @@ final class JobScriptTest {
         .noneMatch(word -> word.startsWith("-Doctavo.class-archive"));
     Files.setLastModifiedTime(archive, FileTime.from(Instant.EPOCH));
     assertThat(run("score")).contains("-Doctavo.class-archive=" + archive);
+  }
+
+  /** The JVM would refuse it without a word, and the next run start without one again. */
+  @Test
+  void anotherClassPathHasAnotherArchiveOfClasses() throws Exception {
+    assertThat(archive(run("score", "--driver-class-path", "more.jar")))
+        .isNotEqualTo(archive(run("score")))
+        .isEqualTo(archive(run("score", "--driver-class-path", "more.jar")));
+  }
+
+  /** The archive that a run is told to write. */
+  private static Path archive(List<String> words) {
+    String option = "-Doctavo.class-archive=";
+    return words.stream()
+        .filter(word -> word.startsWith(option))
+        .map(word -> Path.of(word.substring(option.length())))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
