@@ -8,15 +8,17 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * The files of an artifact against what its manifest records of them.
@@ -40,9 +42,7 @@ public final class ArtifactFiles {
   public static Map<String, FileRecord> record(FileSystem fs, Path directory) throws IOException {
     Map<String, FileRecord> records = new TreeMap<>();
     String root = root(fs, directory);
-    RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory, true);
-    while (files.hasNext()) {
-      FileStatus file = files.next();
+    for (FileStatus file : list(fs, directory)) {
       String name = file.getPath().toUri().getPath().substring(root.length());
       if (!name.equals(Manifest.FILE_NAME) && !isHidden(name)) {
         records.put(
@@ -52,6 +52,25 @@ public final class ArtifactFiles {
       }
     }
     return records;
+  }
+
+  /**
+   * The files in a directory and below. Not by {@code FileSystem.listFiles}, which asks for
+   * permissions: without Hadoop's native library that is a process for each file of a local disk.
+   */
+  static List<FileStatus> list(FileSystem fs, Path directory) throws IOException {
+    List<FileStatus> files = new ArrayList<>();
+    Deque<Path> directories = new ArrayDeque<>(List.of(directory));
+    while (!directories.isEmpty()) {
+      for (FileStatus entry : fs.listStatus(directories.pop())) {
+        if (entry.isDirectory()) {
+          directories.push(entry.getPath());
+        } else {
+          files.add(entry);
+        }
+      }
+    }
+    return files;
   }
 
   /** Records the files in a directory, those in directories below it left out. */
@@ -176,9 +195,7 @@ public final class ArtifactFiles {
   static Map<String, Long> lengths(FileSystem fs, Path directory) throws IOException {
     Map<String, Long> lengths = new TreeMap<>();
     String root = root(fs, directory);
-    RemoteIterator<LocatedFileStatus> files = fs.listFiles(directory, true);
-    while (files.hasNext()) {
-      FileStatus file = files.next();
+    for (FileStatus file : list(fs, directory)) {
       lengths.put(file.getPath().toUri().getPath().substring(root.length()), file.getLen());
     }
     return lengths;

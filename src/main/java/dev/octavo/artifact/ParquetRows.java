@@ -6,10 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetInputFormat;
@@ -39,14 +38,11 @@ public final class ParquetRows {
   /**
    * The Parquet files in a directory and below, hidden ones left out, in the order of their names.
    */
-  public static List<LocatedFileStatus> files(Configuration conf, Path directory)
-      throws IOException {
+  public static List<FileStatus> files(Configuration conf, Path directory) throws IOException {
     FileSystem fs = directory.getFileSystem(conf);
-    List<LocatedFileStatus> files = new ArrayList<>();
+    List<FileStatus> files = new ArrayList<>();
     if (fs.exists(directory)) {
-      RemoteIterator<LocatedFileStatus> all = fs.listFiles(directory, true);
-      while (all.hasNext()) {
-        LocatedFileStatus file = all.next();
+      for (FileStatus file : ArtifactFiles.list(fs, directory)) {
         String name = file.getPath().getName();
         if (name.endsWith(".parquet") && !name.startsWith(".") && !name.startsWith("_")) {
           files.add(file);

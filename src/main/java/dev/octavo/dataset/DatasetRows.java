@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.spark.api.java.JavaRDD;
@@ -44,7 +44,7 @@ final class DatasetRows {
     List<FileRange> ranges = new ArrayList<>();
     for (String split : splits) {
       Path directory = new Path(images, DatasetSchema.SPLIT + "=" + split);
-      for (LocatedFileStatus file : ParquetRows.files(conf, directory)) {
+      for (FileStatus file : ParquetRows.files(conf, directory)) {
         for (long from = 0; from < file.getLen(); from += RANGE_BYTES) {
           ranges.add(new FileRange(split, file.getPath().toString(), from));
         }

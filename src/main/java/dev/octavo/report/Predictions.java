@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalogUtils;
@@ -157,7 +157,7 @@ record Predictions(Map<String, ModelAnswers> models, List<PairAnswers> pairs) {
   /** The files of the predictions of one model. */
   static List<Path> files(Configuration conf, Path scores, String model) throws IOException {
     return ParquetRows.files(conf, new Path(scores, Scores.PREDICTIONS)).stream()
-        .map(LocatedFileStatus::getPath)
+        .map(FileStatus::getPath)
         .filter(file -> model(file).equals(model))
         .toList();
   }

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -96,7 +96,7 @@ record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String
                 DatasetSchema.LABEL,
                 DatasetSchema.SHA256,
                 DatasetSchema.PHASH));
-    for (LocatedFileStatus file : ParquetRows.files(conf, rows)) {
+    for (FileStatus file : ParquetRows.files(conf, rows)) {
       parquet.read(
           file.getPath(),
           row -> {

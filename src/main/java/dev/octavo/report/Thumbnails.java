@@ -28,8 +28,8 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 
 /** Small JPEGs of images, the square that a network sees, as text that a page can hold. */
@@ -119,17 +119,17 @@ final class Thumbnails {
       Set<String> paths,
       SquareDecoder decoder)
       throws IOException {
-    List<LocatedFileStatus> files = new ArrayList<>();
-    for (LocatedFileStatus file : ParquetRows.files(conf, directory)) {
+    List<FileStatus> files = new ArrayList<>();
+    for (FileStatus file : ParquetRows.files(conf, directory)) {
       // Names are read first: images are most of a file, and of many files none is wanted.
       if (holdsAny(file.getPath(), pathColumn, paths)) {
         files.add(file);
       }
     }
     Map<String, String> found = new HashMap<>();
-    if (files.stream().mapToLong(LocatedFileStatus::getLen).sum() <= MOST_READ) {
+    if (files.stream().mapToLong(FileStatus::getLen).sum() <= MOST_READ) {
       ParquetRows rows = new ParquetRows(conf, List.of(pathColumn, imageColumn));
-      for (LocatedFileStatus file : files) {
+      for (FileStatus file : files) {
         rows.read(
             file.getPath(),
             row -> {
