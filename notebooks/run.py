@@ -15,11 +15,12 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 HERE = Path(__file__).resolve().parent
 MOST_BYTES = 400_000  # of a whole notebook; outputs are read in diffs, too
-TIMEOUT_SECONDS = 600
+PLACE = "/path/of/octavo"  # in place of where this is
+TIMEOUT_SECONDS = 1800  # of a cell; minutes on a machine that does nothing else
 
 
 def missing_modules(notebook):
@@ -53,10 +54,10 @@ def run(path, target):
         return True
     try:
         NotebookClient(notebook, timeout=TIMEOUT_SECONDS, resources={"metadata": {"path": str(HERE)}}).execute()
-    except CellExecutionError as failure:
+    except (CellExecutionError, CellTimeoutError) as failure:
         print(f"{path.name}: failed\n{failure}", file=sys.stderr)
         return False
-    text = nbformat.writes(stripped(notebook)) + "\n"
+    text = nbformat.writes(stripped(notebook)).replace(str(HERE.parent), PLACE) + "\n"
     target.write_text(text, encoding="utf-8")
     size = len(text.encode())
     print(f"{path.name}: {size / 1000:.0f} kB")

@@ -6,12 +6,14 @@ import dev.octavo.artifact.Manifest;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.dataset.DatasetManifest;
+import dev.octavo.inference.Outputs;
 import dev.octavo.report.ReportInputs.Dataset;
 import dev.octavo.report.ReportInputs.Model;
 import dev.octavo.results.InputSource;
 import dev.octavo.results.InputSource.Folder;
 import dev.octavo.results.InputSource.PathList;
 import dev.octavo.results.InputSource.Split;
+import dev.octavo.results.ScoresManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -150,9 +152,26 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
   private String score() {
     List<String> words = new ArrayList<>(List.of("jobs/score"));
     inputs.models().forEach(m -> words.addAll(List.of("--model", m.metrics().path())));
-    words.addAll(options(inputs.run().settings().source()));
+    ScoresManifest made = inputs.run().settings();
+    words.addAll(options(made.source()));
+    words.addAll(List.of("--precision", made.precision().id()));
+    words.addAll(options(made.outputs()));
     words.addAll(List.of("--out", inputs.run().scores().toString()));
     return line(words);
+  }
+
+  private static List<String> options(Outputs outputs) {
+    List<String> words = new ArrayList<>(List.of("--top-k", String.valueOf(outputs.topK())));
+    if (outputs.probabilities()) {
+      words.add("--probabilities");
+    }
+    if (outputs.embeddings()) {
+      words.add("--embeddings");
+    }
+    if (outputs.minConfidence() > 0) {
+      words.addAll(List.of("--min-confidence", String.valueOf(outputs.minConfidence())));
+    }
+    return words;
   }
 
   private static List<String> options(InputSource source) {

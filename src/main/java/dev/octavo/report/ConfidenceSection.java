@@ -17,6 +17,9 @@ record ConfidenceSection(Map<String, ModelAnswers> models) implements Section {
   private static final List<Double> THRESHOLDS =
       List.of(0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99);
 
+  /** Answers below which a bin of a diagram says little. */
+  private static final int FEW_ANSWERS = 10;
+
   /** Steps of the curves. */
   private static final int STEPS = 50;
 
@@ -89,8 +92,8 @@ record ConfidenceSection(Map<String, ModelAnswers> models) implements Section {
             "ECE is the expected calibration error over %d bins of equal width: how far, on"
                 + " average, the probability of the named class is from how often it is right. The"
                 + " Brier score is the mean of their squared distance, image by image; 0 is best"
-                + " for both.",
-            Reliability.BINS);
+                + " for both. The diagrams leave out bins of fewer than %d answers.",
+            Reliability.BINS, FEW_ANSWERS);
     if (models.values().stream().anyMatch(a -> a.tempered().isPresent())) {
       return Html.note(
           terms
@@ -119,12 +122,15 @@ record ConfidenceSection(Map<String, ModelAnswers> models) implements Section {
         .html();
   }
 
+  /** The bins with enough answers, or all of them where none has. */
   private static Series curve(String name, Reliability reliability) {
+    List<Reliability.Bin> all = reliability.bins();
+    List<Reliability.Bin> telling =
+        all.stream().filter(bin -> bin.answers().total() >= FEW_ANSWERS).toList();
     return new Series(
         name,
-        reliability.bins().stream()
-            .map(bin -> new Point(bin.confidence(), bin.answers().value()))
-            .toList());
+        (telling.isEmpty() ? all : telling)
+            .stream().map(bin -> new Point(bin.confidence(), bin.answers().value())).toList());
   }
 
   private String accuracyOverCoverage() {

@@ -90,7 +90,7 @@ record DriftSection(Optional<Drift> drift, Thumbnails thumbnails) implements Sec
     return List.of(
         name,
         Html.format("%.3f", difference.statistic()),
-        Html.format("%.2g", difference.p()),
+        Html.pValue(difference.p()),
         Html.format("%,d", measured.now().images()),
         Html.format("%,d", measured.then().images()));
   }

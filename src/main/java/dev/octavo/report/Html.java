@@ -12,6 +12,8 @@ final class Html {
   /** The sign for a figure that isn't known. */
   static final String UNKNOWN = "–";
 
+  private static final double LEAST_P = 1e-4;
+
   private Html() {}
 
   /** Text as it is shown, whatever is in it; also fit for a quoted attribute. */
@@ -46,6 +48,11 @@ final class Html {
   /** A ratio as percent; unknown over nothing. */
   static String percent(Ratio ratio) {
     return percent(ratio.value());
+  }
+
+  /** A p-value; a very small one as its bound, since its digits say nothing more. */
+  static String pValue(double p) {
+    return p < LEAST_P ? "< 0.0001" : format("%.2g", p);
   }
 
   /** A word with an s unless there is one. */

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A confusion matrix as an SVG figure: a row per true class, a column per class named, neighbours
@@ -23,6 +24,9 @@ import java.util.Set;
 record Matrix(String model, List<String> classes, ConfusionMatrix matrix) {
   /** More would be too small to read. */
   private static final int MOST_CLASSES = 120;
+
+  /** Errors are drawn for so many pairs of classes at most, so that a page stays small. */
+  static final int MOST_PAIRS = 2_000;
 
   private static final int CELL = 13;
   private static final int MARGIN = 148;
@@ -55,23 +59,47 @@ record Matrix(String model, List<String> classes, ConfusionMatrix matrix) {
     svg.append(
         "<rect class=\"frame\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n"
             .formatted(MARGIN, MARGIN, CELL * order.size(), CELL * order.size()));
-    for (Cell cell : matrix.cells()) {
-      if (places.containsKey(cell.truth()) && places.containsKey(cell.predicted())) {
+    List<Cell> cells =
+        matrix.cells().stream()
+            .filter(c -> places.containsKey(c.truth()) && places.containsKey(c.predicted()))
+            .toList();
+    Set<Cell> drawn = drawn(cells);
+    for (Cell cell : cells) {
+      if (drawn.contains(cell)) {
         svg.append(cell(cell, places.get(cell.truth()), places.get(cell.predicted())));
       }
     }
     String reading =
-        "<p class=\"reading\" aria-live=\"polite\">Rows are true classes, columns what was named; classes that are confused stand together. %s</p>\n"
+        "<p class=\"reading\" aria-live=\"polite\">Rows are true classes, columns what was named; classes that are confused stand together.%s%s</p>\n"
             .formatted(
                 order.size() < classes.size()
                     ? Html.format(
-                        "The %d of %,d classes with the most errors.", order.size(), classes.size())
+                        " The %d of %,d classes with the most errors.",
+                        order.size(), classes.size())
+                    : "",
+                drawn.size() < cells.size()
+                    ? Html.format(
+                        " Errors of the %,d pairs of classes that are confused most; the CSV has"
+                            + " all.",
+                        MOST_PAIRS)
                     : "");
     return Html.figure(
         "wide",
         title,
         reading + Html.scroll("scroll", title, svg.append("</svg>\n").toString()),
         csv());
+  }
+
+  /** The cells that are drawn: the diagonal, and the errors that happen most. */
+  private static Set<Cell> drawn(List<Cell> cells) {
+    Set<Cell> drawn =
+        cells.stream()
+            .filter(cell -> cell.truth() != cell.predicted())
+            .sorted(Comparator.comparingLong(Cell::count).reversed())
+            .limit(MOST_PAIRS)
+            .collect(Collectors.toCollection(HashSet::new));
+    cells.stream().filter(cell -> cell.truth() == cell.predicted()).forEach(drawn::add);
+    return drawn;
   }
 
   /** The classes shown, in order: all, or those with the most errors. */

@@ -20,7 +20,7 @@ import java.util.Set;
  */
 final class ModelAnswers {
   /** Mistakes that are listed. */
-  private static final int MOST_MISTAKES = 2_000;
+  private static final int MOST_MISTAKES = 1_000;
 
   /** Different errors that are told apart. */
   private static final int MOST_ERRORS = 200;

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The answers of a model beside those of the first one, summed up as they are read. */
 final class PairAnswers {
-  private static final int MOST_LISTED = 2_000;
+  private static final int MOST_LISTED = 1_000;
 
   private final String first;
   private final String other;

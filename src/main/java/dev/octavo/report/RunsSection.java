@@ -169,7 +169,7 @@ record RunsSection(List<Run> runs, List<Comparison> comparisons) implements Sect
               labelled ? Html.format("%.2f", 100 * accuracy.drop() + 0.0) : Html.UNKNOWN,
               labelled ? Html.format("%.2f", 100 * drop.low() + 0.0) : Html.UNKNOWN,
               labelled ? Html.format("%.2f", 100 * drop.high() + 0.0) : Html.UNKNOWN,
-              labelled ? Html.format("%.3g", accuracy.mcnemar()) : Html.UNKNOWN));
+              labelled ? Html.pValue(accuracy.mcnemar()) : Html.UNKNOWN));
     }
     return Table.figures(
                 "Answers to the images that runs have in common",

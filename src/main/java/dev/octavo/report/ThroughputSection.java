@@ -224,7 +224,7 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
   private static Bar bar(ThroughputRow row, double median) {
     double other = row.wallMillis() - row.inferMillis() - row.decodeMillis() - row.waitMillis();
     return new Bar(
-        "%s · executor %s, %s".formatted(name(row), row.executor(), row.host()),
+        "%s, executor %s · %s".formatted(row.host(), row.executor(), name(row)),
         List.of(
             row.inferMillis() / 1e3,
             row.decodeMillis() / 1e3,

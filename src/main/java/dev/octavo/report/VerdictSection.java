@@ -117,18 +117,19 @@ record VerdictSection(ScoreMetrics metrics, Predictions predictions) implements 
             "%s loses between %s and %s points of top-1 accuracy to %s (95 %% interval)",
             pair.other(), points(drop.low()), points(drop.high()), pair.first());
     if (accuracy.mcnemar() < SIGNIFICANT) {
+      String p = Html.pValue(accuracy.mcnemar());
       return Html.format(
-          "%s: with %s, %s is %s by %s points (McNemar’s exact test, p = %.2g).",
+          "%s: with %s, %s is %s by %s points (McNemar’s exact test, p %s).",
           said,
           Html.counted(accuracy.images(), "image"),
           pair.other(),
           accuracy.drop() > 0 ? "worse" : "better",
           Html.format("%.2f", 100 * Math.abs(accuracy.drop())),
-          accuracy.mcnemar());
+          p.startsWith("<") ? p : "= " + p);
     }
     double half = rounded(accuracy.smallestShown() / 2);
     return Html.format(
-        "%s: no difference can be shown with %s, about %,d would show %s.",
+        "%s: no difference can be shown with %s, about %,d would show one of %s points.",
         said,
         Html.counted(accuracy.images(), "image"),
         roundedUp(accuracy.imagesToShow(half)),
@@ -269,7 +270,7 @@ record VerdictSection(ScoreMetrics metrics, Predictions predictions) implements 
         Html.format("%.2f", 100 * accuracy.drop() + 0.0),
         Html.format("%.2f", 100 * drop.low() + 0.0),
         Html.format("%.2f", 100 * drop.high() + 0.0),
-        Html.format("%.3g", accuracy.mcnemar()),
+        Html.pValue(accuracy.mcnemar()),
         Html.format("%.2f", 100 * accuracy.smallestShown()));
   }
 

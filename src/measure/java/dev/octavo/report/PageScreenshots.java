@@ -32,7 +32,7 @@ public final class PageScreenshots {
           browser.open(page.toAbsolutePath());
           browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })");
           String name = page.getFileName().toString().replace(".html", "");
-          browser.screenshot(out.resolve("%s-%d.png".formatted(name, look.getValue())), true);
+          browser.screenshot(out.resolve("%s-%d.png".formatted(name, look.getValue())));
         }
       }
     }

@@ -31,6 +31,10 @@ import java.util.stream.Stream;
 final class Browser implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /** In pixels: of more, Chromium takes no picture. */
+  private static final int LONGEST_SHOT = 40_000;
+
   private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -41,6 +45,7 @@ final class Browser implements AutoCloseable {
     this.driver = driver;
     List<String> arguments = new ArrayList<>();
     arguments.add("--headless");
+    arguments.add("--hide-scrollbars");
     arguments.add("--no-sandbox");
     arguments.add("--disable-gpu");
     arguments.add("--disable-quic");
@@ -222,10 +227,21 @@ final class Browser implements AutoCloseable {
     return lines;
   }
 
-  /** Writes what is seen of the page, or all of it, as PNG. */
-  void screenshot(Path file, boolean whole) throws IOException {
+  /** Writes the page as PNG, or as much of a long one as Chromium can. */
+  void screenshot(Path file) throws IOException {
+    JsonNode size =
+        run("const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]");
+    Map<String, Object> clip =
+        Map.of(
+            "x", 0,
+            "y", 0,
+            "width", size.get(0).asInt(),
+            "height", Math.min(size.get(1).asInt(), LONGEST_SHOT),
+            "scale", 1);
     JsonNode shot =
-        devTools("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", whole));
+        devTools(
+            "Page.captureScreenshot",
+            Map.of("format", "png", "captureBeyondViewport", true, "clip", clip));
     Files.write(file, Base64.getDecoder().decode(shot.get("data").asText()));
   }
 

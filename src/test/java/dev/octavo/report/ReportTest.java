@@ -219,7 +219,7 @@ class ReportTest {
 
   @Test
   void showsEachPartition() throws IOException {
-    assertThat(page()).contains("0 · executor 0, host,one", "1 · executor 0, host,one");
+    assertThat(page()).contains("host,one, executor 0 · 0", "host,one, executor 0 · 1");
   }
 
   @Test

@@ -105,12 +105,21 @@ class WholePageTest {
   }
 
   @Test
+  void aVerySmallPValueIsABound() {
+    assertThat(text(page))
+        .contains("(McNemar’s exact test, p &lt; 0.0001).")
+        .doesNotContain("p = 0.0)");
+  }
+
+  @Test
   void theCommandsRepeatThePage() {
     assertThat(page)
         .containsPattern(
             "jobs/ingest --images \\S+/photos/Images --train-list TRAIN_LIST --test-list TEST_LIST"
                 + " --val-fraction 0.2 --seed 17 --out \\S+/data\n")
         .containsPattern("jobs/train --data \\S+/data --network resnet50 .*--epochs 20 --seed 17")
+        .containsPattern(
+            "jobs/score .*--split test --precision fp32 --top-k 5 --probabilities --embeddings")
         .contains("jobs/report --scores " + settings.scores().get(0))
         .contains("--reference " + settings.reference().orElseThrow());
   }
