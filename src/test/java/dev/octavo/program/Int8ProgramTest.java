@@ -283,11 +283,12 @@ class Int8ProgramTest {
         }
         int size = sizes[tensor.output()];
         int step = Math.max(1, size / PatchStatistics.GRID);
-        double first = (size + step - 1) / step;
-        double second = (size - 1 % step + step - 1) / step;
+        int first = (size + step - 1) / step;
+        int second = (size - 1 % step + step - 1) / step;
         assertThat(total)
             .as(tensor.name())
-            .isEqualTo(network.channels(tensor.output()) * (first * first + second * second));
+            .isEqualTo(
+                (double) network.channels(tensor.output()) * (first * first + second * second));
       }
     }
   }
