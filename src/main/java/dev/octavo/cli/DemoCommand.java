@@ -42,7 +42,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "3",
+      defaultValue = "2",
       converter = Converters.PositiveInt.class,
       description = "Passes of the training over the images (${DEFAULT-VALUE}).")
   private int epochs;
@@ -117,7 +117,7 @@ public final class DemoCommand implements Callable<Integer> {
             "--network",
             "resnet18",
             "--image-size",
-            "64",
+            "48",
             "--epochs",
             String.valueOf(epochs),
             "--batch-size",
@@ -141,8 +141,8 @@ public final class DemoCommand implements Callable<Integer> {
             "--out",
             int8,
             "--overwrite"));
-    jobs.add(score(data, "val", at("val-scores")));
-    jobs.add(score(data, "test", scores));
+    jobs.add(score(data, "val", at("val-scores"), "--no-latency"));
+    jobs.add(score(data, "test", scores, "--latency"));
     jobs.add(
         List.of(
             "report",
@@ -155,7 +155,7 @@ public final class DemoCommand implements Callable<Integer> {
     return jobs;
   }
 
-  private List<String> score(String data, String split, String out) {
+  private List<String> score(String data, String split, String out, String latency) {
     return List.of(
         "score",
         "--model",
@@ -167,6 +167,7 @@ public final class DemoCommand implements Callable<Integer> {
         "--split",
         split,
         "--probabilities",
+        latency,
         "--out",
         out,
         "--overwrite");

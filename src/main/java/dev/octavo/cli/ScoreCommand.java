@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     name = "score",
     description = "Runs models over images on the executors; compares them when there are several.")
 public final class ScoreCommand implements Callable<Integer> {
-  private static final Duration LATENCY_TIME = Duration.ofSeconds(2);
+  private static final Duration LATENCY_TIME = Duration.ofSeconds(1);
 
   @Option(
       names = "--model",
@@ -179,10 +179,12 @@ public final class ScoreCommand implements Callable<Integer> {
 
   @Option(
       names = "--latency",
+      negatable = true,
+      fallbackValue = "true",
       description =
-          "Measure milliseconds per image at batch 8 and 16 for the results table, as is done"
-              + " anyway where there are several models.")
-  private boolean latency;
+          "Measure milliseconds per image at batch 8 and 16 for the results table (with several"
+              + " models, unless --no-latency is given).")
+  private Boolean latency;
 
   @Option(
       names = "--watch",
@@ -221,7 +223,7 @@ public final class ScoreCommand implements Callable<Integer> {
             limits.value(),
             Duration.ofSeconds(maxDecodeSeconds),
             commitFiles,
-            latency || models.size() > 1 ? LATENCY_TIME : Duration.ZERO);
+            (latency != null ? latency : models.size() > 1) ? LATENCY_TIME : Duration.ZERO);
     if (watchSeconds != null && images == null) {
       throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
     }
