@@ -3,6 +3,7 @@ package dev.octavo.bench;
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.InferenceProgram;
@@ -100,7 +101,7 @@ public final class Bench {
         InferenceProgram program =
             forAllSizes && !programs.isEmpty()
                 ? programs.values().iterator().next()
-                : bundle.load(conf, precision, CpuPolicy.ADAPT, batchSize);
+                : new ProgramLoader(bundle, conf, CpuPolicy.ADAPT).load(precision, batchSize);
         if (!programs.containsValue(program)) {
           loaded.add(program::close);
         }

@@ -1,7 +1,7 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
-import dev.octavo.demo.DemoPhotos;
+import dev.octavo.demo.DemoImages;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
@@ -63,8 +63,8 @@ public final class DemoCommand implements Callable<Integer> {
     // One session for all jobs; training wants its executors whole, the others don't mind.
     Configuration conf =
         OctavoSession.openForWholeExecutorTasks("demo").sparkContext().hadoopConfiguration();
-    DemoPhotos.Result photos = paint(conf);
-    for (List<String> job : jobs(photos)) {
+    DemoImages.Result images = paint(conf);
+    for (List<String> job : jobs(images)) {
       int exitCode = run(job);
       if (exitCode != 0) {
         return exitCode;
@@ -74,21 +74,21 @@ public final class DemoCommand implements Callable<Integer> {
     return 0;
   }
 
-  private DemoPhotos.Result paint(Configuration conf) throws IOException, InterruptedException {
+  private DemoImages.Result paint(Configuration conf) throws IOException, InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
     long start = System.nanoTime();
-    DemoPhotos.Result photos =
-        new DemoPhotos(
+    DemoImages.Result images =
+        new DemoImages(
                 conf,
-                new DemoPhotos.Settings(
-                    new Path(work, "photos"), TRAIN_PER_CLASS, TEST_PER_CLASS, seed))
+                new DemoImages.Settings(
+                    new Path(work, "images"), TRAIN_PER_CLASS, TEST_PER_CLASS, seed))
             .execute();
     out.printf(
-        "%,d images painted in %.0f s: %s%n", photos.files(), seconds(start), photos.images());
-    return photos;
+        "%,d images painted in %.0f s: %s%n", images.files(), seconds(start), images.images());
+    return images;
   }
 
-  private List<List<String>> jobs(DemoPhotos.Result photos) {
+  private List<List<String>> jobs(DemoImages.Result images) {
     String data = at("dataset");
     String model = at("model");
     String int8 = at("model-int8");
@@ -99,11 +99,11 @@ public final class DemoCommand implements Callable<Integer> {
         List.of(
             "ingest",
             "--images",
-            photos.images().toString(),
+            images.images().toString(),
             "--train-list",
-            photos.trainList().toString(),
+            images.trainList().toString(),
             "--test-list",
-            photos.testList().toString(),
+            images.testList().toString(),
             "--seed",
             random,
             "--out",

@@ -5,6 +5,7 @@ import dev.octavo.imports.Import;
 import dev.octavo.imports.ImportResult;
 import dev.octavo.imports.ImportSettings;
 import dev.octavo.imports.ImportSettings.Classes;
+import dev.octavo.network.Architecture;
 import dev.octavo.network.Architectures;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
@@ -70,12 +71,13 @@ public final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Architecture architecture = Architectures.of(network);
     ImportSettings settings =
         new ImportSettings(
             weights,
-            Architectures.of(network),
+            architecture,
             named(),
-            preprocessing.value(),
+            preprocessing.value(architecture.preprocessing()),
             out,
             overwrite.ifExists());
     ImportResult result = new Import(OctavoSession.hadoopConfiguration(), settings).execute();

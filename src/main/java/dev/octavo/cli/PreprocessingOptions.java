@@ -11,55 +11,56 @@ final class PreprocessingOptions {
   @Option(
       names = "--image-size",
       paramLabel = "PIXELS",
-      defaultValue = "224",
       converter = Converters.PositiveInt.class,
-      description = "Height and width of what the model takes (${DEFAULT-VALUE}).")
-  private int imageSize;
+      description = "Height and width of what the model takes (the network's own, mostly 224).")
+  private Integer imageSize;
 
   @Option(
       names = "--resize-size",
       paramLabel = "PIXELS",
       converter = Converters.PositiveInt.class,
       description =
-          "What an image's shorter side is resized to before the middle is cut out (--image-size"
-              + " times 256/224).")
+          "What an image's shorter side is resized to before the middle is cut out (in the network's"
+              + " own ratio to --image-size, mostly 256/224).")
   private Integer resizeSize;
 
   @Option(
       names = "--interpolation",
       paramLabel = "FILTER",
-      defaultValue = "bilinear",
-      description = "bilinear or bicubic: the filter of resizing (${DEFAULT-VALUE}).")
+      description = "bilinear or bicubic: the filter of resizing (the network's own).")
   private Interpolation interpolation;
 
   @Option(
       names = "--mean",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "R,G,B",
       description =
-          "What is subtracted from pixels on the scale of 0 to 1 (ImageNet's: 0.485,0.456,0.406).")
+          "What is subtracted from pixels on the scale of 0 to 1 (the network's own, mostly"
+              + " ImageNet's: 0.485,0.456,0.406).")
   private List<Double> mean;
 
   @Option(
       names = "--std",
       split = ",",
+      hideParamSyntax = true,
       paramLabel = "R,G,B",
-      description = "What they are divided by then (ImageNet's: 0.229,0.224,0.225).")
+      description = "What they are divided by then (the network's own, mostly 0.229,0.224,0.225).")
   private List<Double> std;
 
   /**
-   * The rules.
+   * The rules, the network's own where no option is given.
    *
    * @throws dev.octavo.OctavoException.InvalidSetting if a value is out of range
    */
-  Preprocessing value() {
-    Preprocessing ofSize = Preprocessing.ofSize(imageSize);
+  Preprocessing value(Preprocessing own) {
+    Preprocessing sized = imageSize == null ? own : own.withCropSize(imageSize);
     return new Preprocessing(
-        resizeSize == null ? ofSize.resizeSize() : resizeSize,
-        imageSize,
-        interpolation,
+        resizeSize == null ? sized.resizeSize() : resizeSize,
+        sized.cropSize(),
+        interpolation == null ? own.interpolation() : interpolation,
         new Normalization(
-            mean == null ? Normalization.IMAGENET.mean() : mean,
-            std == null ? Normalization.IMAGENET.std() : std));
+            mean == null ? own.normalization().mean() : mean,
+            std == null ? own.normalization().std() : std));
   }
 }

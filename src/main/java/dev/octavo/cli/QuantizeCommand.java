@@ -116,6 +116,16 @@ public final class QuantizeCommand implements Callable<Integer> {
   }
 
   @Option(
+      names = "--float-layers",
+      split = ",",
+      hideParamSyntax = true,
+      paramLabel = "PATTERN,...",
+      description =
+          "Layers to keep in float32, by name or with *, as in conv1,layer4.*; --sensitivity"
+              + " prints a list that fits.")
+  private Set<String> floatLayers = Set.of();
+
+  @Option(
       names = "--max-drop",
       paramLabel = "POINTS",
       defaultValue = "0.5",
@@ -138,7 +148,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "16",
       description =
-          "How many of the most sensitive layers may stay in float32 to get there (${DEFAULT-VALUE}).")
+          "How many more of the most sensitive layers may stay in float32 to get there"
+              + " (${DEFAULT-VALUE}).")
   private int maxFloatLayers;
 
   @Option(
@@ -199,7 +210,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             out,
             overwrite.ifExists(),
             new QuantizeSettings.Calibration(calibrationData, calibrationImages, seed),
-            new QuantizationConfig(method, refinements, Set.of()),
+            new QuantizationConfig(method, refinements, floatLayers),
             target.cpu(),
             new QualityGate(maxDrop, minAgreement),
             maxFloatLayers,

@@ -7,12 +7,14 @@ import dev.octavo.quantize.Quantize;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The summary that {@code quantize} prints at its end. */
 record QuantizeSummary(Quantize.Result result) {
   private static final double PERCENT = 100;
   private static final double MEGABYTE = 1e6;
   private static final int WORST_LAYERS = 10;
+  private static final int MOST_SENSITIVE = 3;
 
   void print(PrintWriter console) {
     if (!result.sensitivity().isEmpty()) {
@@ -94,5 +96,11 @@ record QuantizeSummary(Quantize.Result result) {
           "  %-22s  %15.2f dB  %8.2f %%%n",
           layer.layer(), layer.logits().decibels(), PERCENT * layer.agreement().value());
     }
+    console.printf(
+        "to keep the most sensitive in float32: --float-layers %s%n",
+        layers.stream()
+            .limit(MOST_SENSITIVE)
+            .map(LayerSensitivity::layer)
+            .collect(Collectors.joining(",")));
   }
 }

@@ -75,7 +75,8 @@ public final class LoadedProgram implements InferenceProgram {
    */
   public List<Tensor> run(String method, Tensor... inputs) {
     List<Tensor> outputs = new ArrayList<>();
-    call(method, inputs, (i, array) -> outputs.add(NativeTensors.copy(array)));
+    NativeCalls.run(
+        () -> call(method, inputs, (i, array) -> outputs.add(NativeTensors.copy(array))));
     return outputs;
   }
 
@@ -86,19 +87,20 @@ public final class LoadedProgram implements InferenceProgram {
    * @throws IllegalArgumentException if an output doesn't fit its buffer exactly
    */
   public void run(String method, List<Tensor> inputs, List<ByteBuffer> outputs) {
-    call(
-        method,
-        inputs.toArray(Tensor[]::new),
-        (i, array) -> {
-          ByteBuffer target = outputs.get(i).duplicate();
-          ByteBuffer view = array.toByteBuffer(true);
-          if (view.remaining() != target.remaining()) {
-            throw new IllegalArgumentException(
-                "output %d of %s has %d bytes, its buffer %d"
-                    .formatted(i, method, view.remaining(), target.remaining()));
-          }
-          target.put(view);
-        });
+    Tensor[] given = inputs.toArray(Tensor[]::new);
+    NativeCalls.run(
+        () -> call(method, given, (i, array) -> read(method, i, array, outputs.get(i))));
+  }
+
+  private static void read(String method, int i, NDArray array, ByteBuffer buffer) {
+    ByteBuffer target = buffer.duplicate();
+    ByteBuffer view = array.toByteBuffer(true);
+    if (view.remaining() != target.remaining()) {
+      throw new IllegalArgumentException(
+          "output %d of %s has %d bytes, its buffer %d"
+              .formatted(i, method, view.remaining(), target.remaining()));
+    }
+    target.put(view);
   }
 
   @FunctionalInterface
@@ -127,6 +129,6 @@ public final class LoadedProgram implements InferenceProgram {
 
   @Override
   public void close() {
-    model.close();
+    NativeCalls.run(model::close);
   }
 }

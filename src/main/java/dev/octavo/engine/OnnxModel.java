@@ -54,22 +54,24 @@ public final class OnnxModel implements InferenceProgram {
 
   @Override
   public Tensor forward(Tensor images) {
-    return call(images, outputs -> NativeTensors.copy(outputs.get(0)));
+    return NativeCalls.call(() -> call(images, outputs -> NativeTensors.copy(outputs.get(0))));
   }
 
   @Override
   public Embedding embed(Tensor images) {
-    return call(
-        images,
-        outputs -> {
-          if (outputs.size() < 2) {
-            throw new OctavoException(
-                "%s gives logits, but no features: export it with a second output"
-                    .formatted(model.getName()));
-          }
-          return new Embedding(
-              NativeTensors.copy(outputs.get(0)), NativeTensors.copy(outputs.get(1)));
-        });
+    return NativeCalls.call(
+        () ->
+            call(
+                images,
+                outputs -> {
+                  if (outputs.size() < 2) {
+                    throw new OctavoException(
+                        "%s gives logits, but no features: export it with a second output"
+                            .formatted(model.getName()));
+                  }
+                  return new Embedding(
+                      NativeTensors.copy(outputs.get(0)), NativeTensors.copy(outputs.get(1)));
+                }));
   }
 
   private <T> T call(Tensor images, Function<NDList, T> read) {
@@ -82,6 +84,6 @@ public final class OnnxModel implements InferenceProgram {
 
   @Override
   public void close() {
-    model.close();
+    NativeCalls.run(model::close);
   }
 }

@@ -1,6 +1,7 @@
 package dev.octavo.inference;
 
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocessing;
@@ -84,7 +85,8 @@ public final class ModelSet implements AutoCloseable {
     InferenceProgram program;
     try {
       bundle = ModelBundle.open(conf, new Path(spec.path()));
-      program = bundle.load(conf, spec.precision(), spec.cpu(), spec().batchSize());
+      program =
+          new ProgramLoader(bundle, conf, spec.cpu()).load(spec.precision(), spec().batchSize());
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }

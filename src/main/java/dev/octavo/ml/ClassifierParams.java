@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSetSpec;
@@ -63,7 +64,7 @@ public abstract class ClassifierParams extends Transformer {
     maxBytes = new LongParam(uid, "maxBytes", "larger files are an error, undecoded");
     setDefault(inputCol, "content");
     setDefault(outputCol, "prediction");
-    setDefault(batchSize, ModelBundle.TYPICAL_BATCH);
+    setDefault(batchSize, ProgramLoader.TYPICAL_BATCH);
     setDefault(topK, 5);
     setDefault(precision, Precision.FP32.id());
     setDefault(probabilities, false);

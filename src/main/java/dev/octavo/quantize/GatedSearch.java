@@ -5,6 +5,7 @@ import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,12 +97,14 @@ final class GatedSearch {
     Trial last = best;
     List<String> layers = maxFloatLayers == 0 ? List.of() : mostSensitive(best);
     int most = Math.min(maxFloatLayers, layers.size());
-    for (int n = Math.min(1, most); n > last.approach().floatLayers().size(); ) {
-      last = attempt(best.approach().withFloatLayers(Set.copyOf(layers.subList(0, n))));
+    for (int n = 0; n < most; ) {
+      n = Math.min(2 * n + 1, most);
+      Set<String> inFloat = new HashSet<>(wanted.floatLayers());
+      inFloat.addAll(layers.subList(0, n));
+      last = attempt(best.approach().withFloatLayers(inFloat));
       if (holds(last)) {
         return last;
       }
-      n = Math.min(2 * n + 1, most);
     }
     throw new OctavoException.QualityGate(
         "the int8 model does not pass and is not published: "

@@ -3,7 +3,7 @@ package dev.octavo.quantize;
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuTarget;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Node;
@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * (histograms, the equalized network) is computed once.
  */
 final class NetworkQuantizer {
-  private static final int BATCH = ModelBundle.TYPICAL_BATCH;
+  private static final int BATCH = ProgramLoader.TYPICAL_BATCH;
 
   private enum Weights {
     AS_TRAINED,

@@ -1,15 +1,19 @@
 package dev.octavo.quantize;
 
+import dev.octavo.OctavoException.InvalidSetting;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.hadoop.fs.GlobPattern;
 
 /**
  * One way of quantizing a network.
  *
  * @param method how ranges are chosen
  * @param refinements what else is done
- * @param floatLayers convolutions whose output stays in float32, by name
+ * @param floatLayers layers whose output stays in float32: names, or patterns as in {@code
+ *     layer4.*} until {@link #resolve} has named them
  */
 public record QuantizationConfig(
     RangeMethod method, Set<Refinement> refinements, Set<String> floatLayers) {
@@ -35,6 +39,27 @@ public record QuantizationConfig(
 
   QuantizationConfig withFloatLayers(Set<String> layers) {
     return new QuantizationConfig(method, refinements, layers);
+  }
+
+  /**
+   * The same with the names of the layers that the patterns match.
+   *
+   * @throws InvalidSetting if a pattern matches none
+   */
+  QuantizationConfig resolve(List<String> layers) {
+    Set<String> named = new TreeSet<>();
+    for (String pattern : floatLayers) {
+      GlobPattern glob = new GlobPattern(pattern);
+      List<String> matching = layers.stream().filter(glob::matches).toList();
+      InvalidSetting.require(
+          !matching.isEmpty(),
+          "floatLayers",
+          pattern,
+          "names of layers, or patterns as in layer4.*; the network's are "
+              + String.join(", ", layers));
+      named.addAll(matching);
+    }
+    return withFloatLayers(named);
   }
 
   /** As in {@code mse, equalization, float32: layer1.0.conv1 layer1.0.conv2}. */

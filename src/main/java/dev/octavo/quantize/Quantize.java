@@ -8,6 +8,7 @@ import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.CpuFeatures;
@@ -33,7 +34,7 @@ import org.apache.spark.sql.SparkSession;
  * the images; the programs run on the driver.
  */
 public final class Quantize {
-  private static final int BATCH = ModelBundle.TYPICAL_BATCH;
+  private static final int BATCH = ProgramLoader.TYPICAL_BATCH;
 
   private final SparkSession spark;
   private final Configuration conf;
@@ -64,7 +65,7 @@ public final class Quantize {
    * @param validation both models on the val split; empty where there is none
    * @param variant the float model and the 7-bit variant on the val split, if there is one
    * @param layers the error of every layer on val, in execution order; empty without val
-   * @param sensitivity every layer alone in float32, most sensitive first; empty unless asked for
+   * @param sensitivity every layer quantized alone, most sensitive first; empty unless asked for
    */
   public record Result(
       Path bundle,
@@ -155,6 +156,7 @@ public final class Quantize {
     private final Validation validation;
     private final boolean judged;
     private final Sensitivity sensitivity;
+    private final QuantizationConfig wanted;
 
     Run(
         Staging staging,
@@ -172,11 +174,13 @@ public final class Quantize {
       this.quantizer = quantizer;
       this.validation = new Validation(quantizer, val, model.classes().size());
       this.judged = judged;
+      this.wanted = settings.approach().resolve(quantizer.layers());
       this.sensitivity = new Sensitivity(quantizer, () -> floatLogits(partOfSample));
     }
 
     private ReferenceLogits floatLogits(EvaluationImages images) throws IOException {
-      try (InferenceProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
+      try (InferenceProgram program =
+          new ProgramLoader(model, conf, CpuPolicy.ADAPT).load(Precision.FP32)) {
         return ReferenceLogits.of(program, images, model.classes().size());
       }
     }
@@ -197,9 +201,7 @@ public final class Quantize {
               progress);
       Verdict verdict = verdict();
       GatedSearch.Trial trial =
-          verdict == Verdict.PASSED
-              ? search.run(settings.approach())
-              : search.attempt(settings.approach());
+          verdict == Verdict.PASSED ? search.run(wanted) : search.attempt(wanted);
       List<LayerError> errors = List.of();
       if (!trial.validation().isEmpty()) {
         errors = validation.layerErrors(trial.approach(), trial.network());

@@ -16,10 +16,10 @@ import org.apache.hadoop.fs.Path;
  * @param out where the int8 bundle goes
  * @param ifExists what to do when something is there already
  * @param calibration what ranges are observed on
- * @param approach how to quantize, if the gate lets it pass
+ * @param approach how to quantize, if the gate lets it pass; its float layers may be patterns
  * @param target which CPUs it is for
  * @param gate what the int8 model must hold on val
- * @param maxFloatLayers how many layers may fall back to float32 for it
+ * @param maxFloatLayers how many more layers may fall back to float32 for it
  * @param sensitivity whether the layers are measured one at a time
  */
 public record QuantizeSettings(

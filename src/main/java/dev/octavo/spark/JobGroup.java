@@ -37,7 +37,7 @@ public final class JobGroup {
   /**
    * Does the work in a job group of its own and restores the caller's group afterwards.
    *
-   * @param description what the Spark UI shows, as in {@code decoding 1,500 photos of rooms}
+   * @param description what the Spark UI shows, as in {@code decoding 1,500 images of rooms}
    */
   public static <T, E extends Exception> T run(
       SparkSession spark, String description, Work<T, E> work) throws E {

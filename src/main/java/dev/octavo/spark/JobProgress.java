@@ -18,8 +18,8 @@ import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
- * Prints a line about the running stage now and then, as in {@code decoding 1,500 photos: 12 of 40
- * tasks, about 2 min left}, or by an accumulator ({@link JobGroup}): {@code scoring photos: 812 of
+ * Prints a line about the running stage now and then, as in {@code decoding 1,500 images: 12 of 40
+ * tasks, about 2 min left}, or by an accumulator ({@link JobGroup}): {@code scoring images: 812 of
  * 1,500, 91.3 per second, about 8 s left}. For output that is no terminal; on one, Spark's own bar
  * does it.
  *

@@ -148,19 +148,19 @@ public final class Train {
             settings.threads().orElseGet(this::threads),
             new SerializableConfiguration(conf));
     String description =
-        "training %s on %,d photos with %d workers"
+        "training %s on %,d images with %d workers"
             .formatted(network.name(), data.train().size(), workers);
     console.accept(
-        "training %s (%,d of %,d parameters) on %,d photos (%,d for validation) with %d workers, %d threads each, %d steps per epoch"
+        "training %s (%,d of %,d parameters) on %,d images (%,d for validation), %d steps per epoch, workers: %d, threads of each: %d"
             .formatted(
                 network.name(),
                 layout.parameterCount(),
                 FlatLayout.of(network).parameterCount(),
                 data.train().size(),
                 data.val().size(),
+                plan.steps(),
                 workers,
-                plan.threads(),
-                plan.steps()));
+                plan.threads()));
     TrainAccumulators accumulators = TrainAccumulators.register(spark.sparkContext());
     EpochListener listener =
         new EpochListener(

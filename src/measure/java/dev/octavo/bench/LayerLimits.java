@@ -2,6 +2,7 @@ package dev.octavo.bench;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.CpuLevel;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.InferenceProgram;
@@ -90,7 +91,8 @@ public final class LayerLimits {
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(model));
     Engine.start(CORES);
     var images = TestModels.images(batch, bundle.imageSize(), 1);
-    try (InferenceProgram program = bundle.load(conf, precision, CpuPolicy.ADAPT, batch)) {
+    try (InferenceProgram program =
+        new ProgramLoader(bundle, conf, CpuPolicy.ADAPT).load(precision, batch)) {
       for (int i = 0; i < WARM_UP; i++) {
         program.forward(images);
       }

@@ -25,7 +25,7 @@ public final class FirstCalls {
     Engine.start(Runtime.getRuntime().availableProcessors());
     long start = System.nanoTime();
     try (InferenceProgram program =
-        bundle.load(conf, Precision.valueOf(args[1]), CpuPolicy.ADAPT)) {
+        new ProgramLoader(bundle, conf, CpuPolicy.ADAPT).load(Precision.valueOf(args[1]))) {
       print("load", start);
       for (int batch : BATCHES) {
         var images = TestModels.images(batch, bundle.imageSize(), batch);

@@ -4,6 +4,7 @@ import dev.octavo.bench.BenchResult;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.InferenceProgram;
@@ -28,7 +29,7 @@ import org.apache.hadoop.fs.Path;
  * seconds for each program.
  */
 public final class CalibrationRate {
-  private static final int BATCH = ModelBundle.TYPICAL_BATCH;
+  private static final int BATCH = ProgramLoader.TYPICAL_BATCH;
 
   /** As many of 512 images as {@code quantize} gathers statistics of. */
   private static final int QUARTER = 4;
@@ -43,7 +44,8 @@ public final class CalibrationRate {
         FoldedNetwork.of(bundle.network(), bundle.stateDict(conf), Normalization.IMAGENET);
     int size = bundle.imageSize();
     Engine.start(Runtime.getRuntime().availableProcessors());
-    try (InferenceProgram plain = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT);
+    try (InferenceProgram plain =
+            new ProgramLoader(bundle, conf, CpuPolicy.ADAPT).load(Precision.FP32);
         LoadedProgram means = program(folded, CalibrationProgram.Statistics.MEANS, size);
         LoadedProgram covariances =
             program(folded, CalibrationProgram.Statistics.COVARIANCES, size);

@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.InferenceProgram;
@@ -27,14 +28,16 @@ public final class HeldOutErrors {
     ModelBundle model = ModelBundle.open(conf, new Path(args[1]));
     try (DatasetImages test =
         new DatasetImages(
-            data, DatasetSchema.TEST, model.preprocessing(), ModelBundle.TYPICAL_BATCH)) {
+            data, DatasetSchema.TEST, model.preprocessing(), ProgramLoader.TYPICAL_BATCH)) {
       ReferenceLogits reference;
-      try (InferenceProgram program = model.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
+      try (InferenceProgram program =
+          new ProgramLoader(model, conf, CpuPolicy.ADAPT).load(Precision.FP32)) {
         reference = ReferenceLogits.of(program, test, model.classes().size());
       }
       for (String int8 : Arrays.asList(args).subList(2, args.length)) {
         try (InferenceProgram program =
-            ModelBundle.open(conf, new Path(int8)).load(conf, Precision.INT8, CpuPolicy.ADAPT)) {
+            new ProgramLoader(ModelBundle.open(conf, new Path(int8)), conf, CpuPolicy.ADAPT)
+                .load(Precision.INT8)) {
           Comparison c = reference.compare(program);
           System.err.println(
               String.format(

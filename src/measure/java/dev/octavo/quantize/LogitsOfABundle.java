@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
@@ -19,7 +20,8 @@ final class LogitsOfABundle {
   public static void main(String[] args) throws IOException {
     Configuration conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new Path(args[0]));
-    try (InferenceProgram program = bundle.load(conf, Precision.INT8, CpuPolicy.valueOf(args[1]))) {
+    try (InferenceProgram program =
+        new ProgramLoader(bundle, conf, CpuPolicy.valueOf(args[1])).load(Precision.INT8)) {
       System.out.println(text(program, bundle.imageSize()));
     }
   }

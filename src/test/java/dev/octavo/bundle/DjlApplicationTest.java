@@ -85,7 +85,8 @@ class DjlApplicationTest {
         .apply(ImageDecoder.decode(Files.readAllBytes(image), DecodeLimits.DEFAULT), pixels);
     Configuration conf = new Configuration();
     try (InferenceProgram program =
-        ModelBundle.open(conf, bundle).load(conf, Precision.PORTABLE, CpuPolicy.ADAPT)) {
+        new ProgramLoader(ModelBundle.open(conf, bundle), conf, CpuPolicy.ADAPT)
+            .load(Precision.PORTABLE)) {
       Tensor input = Tensor.of(DType.UINT8, new long[] {1, size, size, 3}, pixels.flip());
       return TopK.softmax(program.forward(input).toFloats());
     }

@@ -73,7 +73,7 @@ class ModelBundleTest {
     }
     StateDict state = TestModels.weights(network, 41);
     ModelBundle bundle = bundle(ProgramWriter.portable(network, state, Normalization.IMAGENET));
-    try (InferenceProgram program = bundle.load(CONF, precision, CpuPolicy.ADAPT, 4)) {
+    try (InferenceProgram program = loader(bundle).load(precision, 4)) {
       Tensor images = TestModels.images(1, SIZE, 42);
       InferenceProgram.Embedding embedding = program.embed(images);
       assertThat(embedding.logits().shape()).containsExactly(1, 2);
@@ -96,7 +96,7 @@ class ModelBundleTest {
     tensors.put(name, Tensor.of(values, tensors.get(name).shape()));
     ModelBundle bundle =
         bundle(ProgramWriter.portable(network, new StateDict(tensors), Normalization.IMAGENET));
-    assertThatThrownBy(() -> bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT))
+    assertThatThrownBy(() -> loader(bundle).load(Precision.FP32))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "%s can't be used: %s; copy the bundle again, or train it again"
@@ -109,9 +109,13 @@ class ModelBundleTest {
     Path out = TinyModel.publishInt8(new Path(directory.resolve("int8").toString()), target, 43);
     ModelBundle bundle = ModelBundle.open(CONF, out);
     byte[] filed = java.nio.file.Files.readAllBytes(directory.resolve("int8/model.pt"));
-    java.nio.file.Path anew = ProgramWriter.temporary(bundle.int8(CONF, ModelBundle.MODEL_FILE));
+    java.nio.file.Path anew = ProgramWriter.temporary(loader(bundle).int8(ModelBundle.MODEL_FILE));
     assertThat(java.nio.file.Files.readAllBytes(anew)).isEqualTo(filed);
     java.nio.file.Files.delete(anew);
+  }
+
+  private static ProgramLoader loader(ModelBundle bundle) {
+    return new ProgramLoader(bundle, CONF, CpuPolicy.ADAPT);
   }
 
   @Test
@@ -120,7 +124,7 @@ class ModelBundleTest {
         bundle(
             ProgramWriter.portable(
                 network, TestModels.weights(network, 44), Normalization.IMAGENET));
-    java.nio.file.Path anew = ProgramWriter.temporary(bundle.floats(CONF, Precision.PORTABLE, 1));
+    java.nio.file.Path anew = ProgramWriter.temporary(loader(bundle).floats(Precision.PORTABLE, 1));
     assertThat(anew).hasSameBinaryContentAs(directory.resolve("bundle/model.pt"));
     java.nio.file.Files.delete(anew);
   }
@@ -131,7 +135,7 @@ class ModelBundleTest {
     ModelBundle bundle =
         bundle(
             ProgramWriter.portable(other, TestModels.weights(other, 45), Normalization.IMAGENET));
-    assertThatThrownBy(() -> bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT))
+    assertThatThrownBy(() -> loader(bundle).load(Precision.FP32))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             bundle.directory()
@@ -150,7 +154,7 @@ class ModelBundleTest {
     bytes[bytes.length / 2] ^= 1;
     java.nio.file.Files.write(model, bytes);
     java.nio.file.Files.deleteIfExists(directory.resolve("bundle/.model.pt.crc"));
-    assertThatThrownBy(() -> bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT))
+    assertThatThrownBy(() -> loader(bundle).load(Precision.FP32))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             bundle.directory()
@@ -213,7 +217,7 @@ class ModelBundleTest {
   void anAlteredInt8ProgramIsRefusedByName(String name) throws IOException {
     ForgedBundle damaged = forgedInt8();
     damaged.flip(name);
-    assertThatThrownBy(() -> open(damaged).int8(CONF, name))
+    assertThatThrownBy(() -> loader(open(damaged)).int8(name))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "file:%s was altered or damaged since it was published (its SHA-256 is not the one in the manifest): copy the artifact again, or make it anew"
@@ -273,7 +277,7 @@ class ModelBundleTest {
       throws IOException {
     ForgedBundle forged = forgedInt8();
     forged.replaceTensors(ModelBundle.MODEL_FILE, new StateDict(tensors));
-    assertThatThrownBy(() -> open(forged).int8(CONF, ModelBundle.MODEL_FILE))
+    assertThatThrownBy(() -> loader(open(forged)).int8(ModelBundle.MODEL_FILE))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "file:%s is not what quantize writes for resnet18: %s; copy the bundle again, or run quantize again"

@@ -6,11 +6,14 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.dataset.Datasets;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Interpolation;
 import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.network.Architecture;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.Precision;
@@ -88,7 +91,8 @@ class ImportCommandTest {
     assertThat(model.manifest().settings())
         .containsEntry("importedFrom", "file:" + work.resolve("weights.pth"))
         .containsKey("importedSha256");
-    try (InferenceProgram program = model.load(CONF, Precision.FP32, CpuPolicy.ADAPT)) {
+    try (InferenceProgram program =
+        new ProgramLoader(model, CONF, CpuPolicy.ADAPT).load(Precision.FP32)) {
       assertThat(program.forward(TestModels.images(2, 64, 12)).shape()).containsExactly(2, 3);
     }
     assertThat(out.toString(StandardCharsets.UTF_8).lines())
@@ -121,6 +125,21 @@ class ImportCommandTest {
                 96,
                 Interpolation.BICUBIC,
                 new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.4, 0.3))));
+  }
+
+  @Test
+  void preprocessingIsTheNetworksOwnUnlessOptionsSayOtherwise() throws IOException {
+    Architecture efficientNet = Architectures.of("efficientnet_b1");
+    Path weights = pth(TestModels.weights(efficientNet.network(3), 5));
+    assertThat(run(weights, "--network", "efficientnet_b1")).as(errors()).isZero();
+    assertThat(model().preprocessing())
+        .isEqualTo(efficientNet.preprocessing())
+        .isEqualTo(new Preprocessing(256, 240, Interpolation.BICUBIC, Normalization.IMAGENET));
+    assertThat(run(weights, "--network", "efficientnet_b1", "--image-size", "120", "--overwrite"))
+        .as(errors())
+        .isZero();
+    assertThat(model().preprocessing())
+        .isEqualTo(new Preprocessing(128, 120, Interpolation.BICUBIC, Normalization.IMAGENET));
   }
 
   @Test

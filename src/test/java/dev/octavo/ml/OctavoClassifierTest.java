@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
@@ -97,7 +98,8 @@ class OctavoClassifierTest {
     var conf = new Configuration();
     ModelBundle bundle = ModelBundle.open(conf, new org.apache.hadoop.fs.Path(modelA));
     int compared = 0;
-    try (InferenceProgram program = bundle.load(conf, Precision.FP32, CpuPolicy.ADAPT)) {
+    try (InferenceProgram program =
+        new ProgramLoader(bundle, conf, CpuPolicy.ADAPT).load(Precision.FP32)) {
       for (Row row : classifier().setProbabilities(true).transform(table()).collectAsList()) {
         Row prediction = prediction(row);
         if (prediction.<String>getAs("error") == null) {

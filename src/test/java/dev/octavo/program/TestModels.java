@@ -1,6 +1,6 @@
 package dev.octavo.program;
 
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
@@ -92,7 +92,7 @@ public final class TestModels {
         Int8ProgramTest.quantized(folded, operators, images, size).withFloat(folded, Set.of(2));
     return out ->
         Int8Program.write(
-            quantized, operators, new InputShape(size, ModelBundle.TYPICAL_BATCH), out);
+            quantized, operators, new InputShape(size, ProgramLoader.TYPICAL_BATCH), out);
   }
 
   /** Writes and loads a program. */

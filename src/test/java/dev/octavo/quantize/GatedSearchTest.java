@@ -193,6 +193,13 @@ class GatedSearchTest {
   }
 
   @Test
+  void whatWasToStayInFloatDoesSoBesideWhatTheSearchAdds() throws IOException {
+    QuantizationConfig asked = MINMAX.withFloatLayers(Set.of("layer4.1.conv1"));
+    GatedSearch.Trial trial = search(fragileAroundTheBlocks(), GATE, 8).run(asked);
+    assertThat(trial.approach().floatLayers()).contains("layer4.1.conv1").hasSizeGreaterThan(1);
+  }
+
+  @Test
   void whatCannotBeRescuedIsRefusedWithTheFigureThatFellShort() throws IOException {
     GatedSearch search = search(fragileAroundTheBlocks(), GATE, 0);
     assertThatThrownBy(() -> search.run(MINMAX))

@@ -121,6 +121,12 @@ class QuantizeTest {
 
   private Quantize.Result quantize(CalibrationData calibration, QualityGate gate)
       throws IOException {
+    return quantize(calibration, gate, MSE);
+  }
+
+  private Quantize.Result quantize(
+      CalibrationData calibration, QualityGate gate, QuantizationConfig approach)
+      throws IOException {
     if (!Files.exists(directory.resolve("model"))) {
       TinyModel.publish(place("model"), CLASSES, 51);
     }
@@ -131,7 +137,7 @@ class QuantizeTest {
             place("int8"),
             Destination.IfExists.FAIL,
             new QuantizeSettings.Calibration(calibration, 6, 17),
-            MSE,
+            approach,
             CpuTarget.AVX2,
             gate,
             0,
@@ -164,6 +170,27 @@ class QuantizeTest {
         .containsKeys(
             "valAgreement", "valInt8MeanPerClass", "valLayerSqnrDecibels", "gateAttempts");
     assertThat(directory.resolve("int8/MODEL_CARD.md")).content().contains("resnet18, int8");
+  }
+
+  @Test
+  void layersThatPatternsNameStayInFloat() throws IOException {
+    publishData(twelveImages());
+    quantize(
+        CalibrationData.TRAIN, EVERYTHING, MSE.withFloatLayers(Set.of("conv1", "layer4.*.conv1")));
+    assertThat(manifest().settings())
+        .containsEntry("floatLayers", List.of("conv1", "layer4.0.conv1", "layer4.1.conv1"))
+        .containsEntry("methodAskedFor", "mse, float32: conv1 layer4.*.conv1");
+  }
+
+  @Test
+  void aPatternThatMatchesNoLayerIsRefusedWithTheLayersThereAre() throws IOException {
+    publishData(twelveImages());
+    QuantizationConfig mistyped = MSE.withFloatLayers(Set.of("conv1", "layr4.*"));
+    assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, EVERYTHING, mistyped))
+        .isInstanceOf(OctavoException.InvalidSetting.class)
+        .hasMessageStartingWith("floatLayers is layr4.*, but must be names of layers")
+        .hasMessageContaining("layer4.1.conv1");
+    assertThat(directory.resolve("int8")).doesNotExist();
   }
 
   @Test

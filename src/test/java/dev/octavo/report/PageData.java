@@ -13,7 +13,7 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
-import dev.octavo.demo.DemoPhotos;
+import dev.octavo.demo.DemoImages;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Outputs;
@@ -127,8 +127,8 @@ final class PageData {
   }
 
   private void publishData() throws IOException, InterruptedException {
-    DemoPhotos.Result photos =
-        new DemoPhotos(conf, new DemoPhotos.Settings(place("photos"), 10, 8, 17)).execute();
+    DemoImages.Result photos =
+        new DemoImages(conf, new DemoImages.Settings(place("photos"), 10, 8, 17)).execute();
     java.nio.file.Path images = java.nio.file.Path.of(photos.images().toUri());
     // The same file in train and in test, under the same label and under another.
     copy(images, "bakery/bakery_train_003.jpg", "bakery/bakery_test_002.jpg");

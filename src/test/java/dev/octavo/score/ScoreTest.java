@@ -10,6 +10,7 @@ import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
@@ -167,7 +168,8 @@ class ScoreTest {
     for (org.apache.hadoop.fs.Path model : List.of(modelA, modelB)) {
       ModelBundle bundle = ModelBundle.open(CONF, model);
       String name = model.getParent().getName() + "/model";
-      try (InferenceProgram program = bundle.load(CONF, Precision.FP32, CpuPolicy.ADAPT)) {
+      try (InferenceProgram program =
+          new ProgramLoader(bundle, CONF, CpuPolicy.ADAPT).load(Precision.FP32)) {
         for (Row row : predictions()) {
           if (text(row, "model").equals(name) && text(row, "error") == null) {
             float[] expected = probabilities(program, images.resolve(text(row, "path")));

@@ -14,7 +14,7 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** The encodings of images: the one of nearly all files of Indoor-67, and those of some. */
-enum PhotoFile {
+enum ImageEncoding {
   /** A colour JPEG. */
   JPEG {
     @Override

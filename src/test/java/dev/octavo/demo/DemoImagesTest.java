@@ -25,18 +25,18 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class DemoPhotosTest {
+final class DemoImagesTest {
   private static final int TRAIN = 8;
   private static final int TEST = 1;
 
   private Path directory;
   private Path set;
-  private DemoPhotos.Result result;
+  private DemoImages.Result result;
 
   @BeforeAll
   void paint(@TempDir Path temporary) throws Exception {
     directory = temporary;
-    set = directory.resolve("photos");
+    set = directory.resolve("images");
     result = paint(set, 17);
   }
 
@@ -87,7 +87,8 @@ final class DemoPhotosTest {
   void fourInksGiveTheColoursThatWerePainted() throws Exception {
     long seed = 5;
     var painted = Scene.of(0).paint(seed);
-    RgbImage decoded = ImageDecoder.decode(PhotoFile.CMYK.encode(painted), DecodeLimits.DEFAULT);
+    RgbImage decoded =
+        ImageDecoder.decode(ImageEncoding.CMYK.encode(painted), DecodeLimits.DEFAULT);
     double difference = 0;
     for (int i = 0; i < decoded.pixels().length; i++) {
       int pixel = i / 3;
@@ -107,14 +108,14 @@ final class DemoPhotosTest {
 
   @Test
   void anotherSeedGivesOtherImages() throws Exception {
-    assertThat(PhotoFile.PNG.encode(Scene.of(3).paint(1)))
-        .isNotEqualTo(PhotoFile.PNG.encode(Scene.of(3).paint(2)));
+    assertThat(ImageEncoding.PNG.encode(Scene.of(3).paint(1)))
+        .isNotEqualTo(ImageEncoding.PNG.encode(Scene.of(3).paint(2)));
   }
 
-  private static DemoPhotos.Result paint(Path out, long seed) throws Exception {
+  private static DemoImages.Result paint(Path out, long seed) throws Exception {
     var settings =
-        new DemoPhotos.Settings(new org.apache.hadoop.fs.Path(out.toUri()), TRAIN, TEST, seed);
-    return new DemoPhotos(new Configuration(), settings).execute();
+        new DemoImages.Settings(new org.apache.hadoop.fs.Path(out.toUri()), TRAIN, TEST, seed);
+    return new DemoImages(new Configuration(), settings).execute();
   }
 
   private Map<String, Integer> files(Path set) throws IOException {

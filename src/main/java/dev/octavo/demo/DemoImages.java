@@ -25,8 +25,8 @@ import org.apache.hadoop.fs.Path;
  * Writes the demo's images: {@code Images/CLASS/FILE}, {@code TrainImages.txt} and {@code
  * TestImages.txt}, laid out as Indoor-67 is. Equal settings give equal files.
  */
-public final class DemoPhotos {
-  private static final String KIND = "photos";
+public final class DemoImages {
+  private static final String KIND = "images";
   private static final String IMAGES = "Images";
   private static final String TRAIN_LIST = "TrainImages.txt";
   private static final String TEST_LIST = "TestImages.txt";
@@ -35,7 +35,7 @@ public final class DemoPhotos {
   private final Settings settings;
 
   /** Checks nothing that {@link Settings} has not. */
-  public DemoPhotos(Configuration conf, Settings settings) {
+  public DemoImages(Configuration conf, Settings settings) {
     this.conf = conf;
     this.settings = settings;
   }
@@ -69,8 +69,8 @@ public final class DemoPhotos {
    */
   public record Result(Path images, Path trainList, Path testList, int files) {}
 
-  /** An image in the making; {@code file} is null for the one that is listed but missing. */
-  private record Photo(String name, int labelId, long seed, PhotoFile file) {
+  /** An image in the making; {@code encoding} is null for the one that is listed but missing. */
+  private record DemoFile(String name, int labelId, long seed, ImageEncoding encoding) {
     String path() {
       return IndoorClasses.NAMES.get(labelId) + "/" + name;
     }
@@ -78,10 +78,10 @@ public final class DemoPhotos {
 
   /** Paints on all cores. */
   public Result execute() throws IOException, InterruptedException {
-    List<Photo> train = photos("train", settings.trainPerClass());
+    List<DemoFile> train = files("train", settings.trainPerClass());
     addQuirks(train);
-    List<Photo> test = photos("test", settings.testPerClass());
-    List<Photo> all = new ArrayList<>(train);
+    List<DemoFile> test = files("test", settings.testPerClass());
+    List<DemoFile> all = new ArrayList<>(train);
     all.addAll(test);
     try (Staging staging =
         Staging.open(conf, settings.out(), KIND, Destination.IfExists.REPLACE, List.of())) {
@@ -104,15 +104,15 @@ public final class DemoPhotos {
     }
   }
 
-  private List<Photo> photos(String split, int perClass) {
-    List<Photo> photos = new ArrayList<>();
+  private List<DemoFile> files(String split, int perClass) {
+    List<DemoFile> files = new ArrayList<>();
     for (int label = 0; label < IndoorClasses.NAMES.size(); label++) {
       for (int i = 0; i < perClass; i++) {
         String name = "%s_%s_%03d.jpg".formatted(IndoorClasses.NAMES.get(label), split, i);
-        photos.add(new Photo(name, label, seed(name), PhotoFile.JPEG));
+        files.add(new DemoFile(name, label, seed(name), ImageEncoding.JPEG));
       }
     }
-    return photos;
+    return files;
   }
 
   private long seed(String name) {
@@ -121,37 +121,38 @@ public final class DemoPhotos {
   }
 
   /** Makes some of the first images of the first classes what real collections contain. */
-  private static void addQuirks(List<Photo> photos) {
-    replace(photos, 0, "airport_inside_gif.jpg", PhotoFile.GIF);
-    replace(photos, 1, "terminal 1.jpg", PhotoFile.PNG);
-    replace(photos, 2, "gray.jpg", PhotoFile.GRAY);
-    replace(photos, 3, "printed.jpg", PhotoFile.CMYK);
-    replace(photos, 4, "traveller's photo of gate 2.jpg", PhotoFile.JPEG);
-    replace(photos, 5, "broken.jpg", PhotoFile.TRUNCATED);
-    replace(photos, 6, "missing.jpg", null);
-    replace(photos, 7, "two.dots.jpg.jpg", PhotoFile.JPEG);
+  private static void addQuirks(List<DemoFile> files) {
+    replace(files, 0, "airport_inside_gif.jpg", ImageEncoding.GIF);
+    replace(files, 1, "terminal 1.jpg", ImageEncoding.PNG);
+    replace(files, 2, "gray.jpg", ImageEncoding.GRAY);
+    replace(files, 3, "printed.jpg", ImageEncoding.CMYK);
+    replace(files, 4, "traveller's photo of gate 2.jpg", ImageEncoding.JPEG);
+    replace(files, 5, "broken.jpg", ImageEncoding.TRUNCATED);
+    replace(files, 6, "missing.jpg", null);
+    replace(files, 7, "two.dots.jpg.jpg", ImageEncoding.JPEG);
   }
 
-  private static void replace(List<Photo> photos, int index, String name, PhotoFile file) {
-    Photo old = photos.get(index);
-    photos.set(index, new Photo(name, old.labelId(), old.seed(), file));
+  private static void replace(
+      List<DemoFile> files, int index, String name, ImageEncoding encoding) {
+    DemoFile old = files.get(index);
+    files.set(index, new DemoFile(name, old.labelId(), old.seed(), encoding));
   }
 
   /** As the official lists: no newline at the end. */
-  private static byte[] list(List<Photo> photos) {
-    return String.join("\n", photos.stream().map(Photo::path).toList())
+  private static byte[] list(List<DemoFile> files) {
+    return String.join("\n", files.stream().map(DemoFile::path).toList())
         .getBytes(StandardCharsets.UTF_8);
   }
 
-  private static int paint(FileSystem fs, Path images, List<Photo> photos)
+  private static int paint(FileSystem fs, Path images, List<DemoFile> files)
       throws IOException, InterruptedException {
     List<Callable<Void>> tasks = new ArrayList<>();
-    for (Photo photo : photos) {
-      if (photo.file() != null) {
+    for (DemoFile file : files) {
+      if (file.encoding() != null) {
         tasks.add(
             () -> {
-              byte[] bytes = photo.file().encode(Scene.of(photo.labelId()).paint(photo.seed()));
-              write(fs, new Path(images, photo.path()), bytes);
+              byte[] bytes = file.encoding().encode(Scene.of(file.labelId()).paint(file.seed()));
+              write(fs, new Path(images, file.path()), bytes);
               return null;
             });
       }
