@@ -24,7 +24,8 @@ final class PartitionClassifier implements MapPartitionsFunction<Row, Row> {
     if (!rows.hasNext()) {
       return rows;
     }
-    return new ClassifiedRows<>(plan.value(), rows, row -> column.image(row), PartitionClassifier::append);
+    return new ClassifiedRows<>(
+        plan.value(), rows, row -> column.image(row), PartitionClassifier::append);
   }
 
   private static Row append(Row row, Row prediction) {

@@ -83,9 +83,7 @@ public final class SqlRate {
       files = tree.filter(Files::isRegularFile).sorted().toList();
     }
     StructType schema =
-        new StructType()
-            .add("path", DataTypes.StringType)
-            .add("content", DataTypes.BinaryType);
+        new StructType().add("path", DataTypes.StringType).add("content", DataTypes.BinaryType);
     for (int part = 0; part < PARTITIONS; part++) {
       List<Row> rows = new ArrayList<>();
       for (int i = part; i < count; i += PARTITIONS) {

@@ -244,7 +244,8 @@ final class JobScriptTest {
         .contains(MAIN, "--sun-misc-unsafe-memory-access=allow")
         .anyMatch(word -> word.contains("target/spark-4.2/dist/spark/jars/spark.jar"));
     environment.put("OCTAVO_SPARK", "4");
-    assertThat(run("score")).containsExactly("jobs/score: OCTAVO_SPARK is '4', but must be 3.5 or 4.2");
+    assertThat(run("score"))
+        .containsExactly("jobs/score: OCTAVO_SPARK is '4', but must be 3.5 or 4.2");
   }
 
   private static void program(Path file) throws IOException {
@@ -264,7 +265,11 @@ final class JobScriptTest {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.startsWith("SPARK_") || name.startsWith("OCTAVO_") || name.startsWith("OPENCV_"));
+        .removeIf(
+            name ->
+                name.startsWith("SPARK_")
+                    || name.startsWith("OCTAVO_")
+                    || name.startsWith("OPENCV_"));
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
