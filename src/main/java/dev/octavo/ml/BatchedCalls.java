@@ -144,7 +144,9 @@ final class BatchedCalls extends Rule<LogicalPlan> {
   }
 
   static boolean isCall(Expression expression) {
-    return expression instanceof ScalaUDF udf && udf.function() instanceof ClassifyFunction;
+    return expression instanceof ScalaUDF udf
+        && udf.function() instanceof ClassifyFunction
+        && udf.children().size() == 1;
   }
 
   static boolean hasCall(Expression expression) {
