@@ -104,8 +104,9 @@ final class Help {
             "  conf/spark-defaults.conf  Spark's settings",
             "",
             "Environment:",
-            "  JAVA_HOME                 a JDK 17",
-            "  SPARK_HOME                a Spark 3.5 to use in place of the one in target/dist",
+            "  JAVA_HOME                 a JDK 17 (with Spark 4.2 also 21)",
+            "  SPARK_HOME                a Spark 3.5 or 4.2 to use in place of the embedded one",
+            "  OCTAVO_SPARK=4.2          the embedded Spark 4.2, where both are built",
             "  OCTAVO_STACKTRACE=1       as --stacktrace",
             "",
             "More: %s; docs/troubleshooting.md by message".formatted(PAGES.get(job))));

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Enumeration;
 import java.util.concurrent.Callable;
 import java.util.zip.CRC32;
+import org.apache.commons.compress.archivers.ArchiveEntry;
 import org.apache.commons.compress.archivers.ArchiveException;
 import org.apache.commons.compress.archivers.ArchiveStreamFactory;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -66,6 +67,7 @@ final class Unpacker {
     new Unpacker(archive, folder.toRealPath(), bounds).unpack();
   }
 
+  @SuppressWarnings("deprecation") // what follows it is not in Spark 3.5's Commons Compress
   private void unpack() throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(archive), BUFFER)) {
       switch (kind(in)) {
@@ -96,9 +98,7 @@ final class Unpacker {
 
   private void tar(InputStream in) throws IOException {
     TarArchiveInputStream tar = new TarArchiveInputStream(in, StandardCharsets.UTF_8.name());
-    for (TarArchiveEntry entry = reading(tar::getNextTarEntry);
-        entry != null;
-        entry = reading(tar::getNextTarEntry)) {
+    while (this.<ArchiveEntry>reading(tar::getNextEntry) instanceof TarArchiveEntry entry) {
       if (entry.isSymbolicLink() || entry.isLink()) {
         throw refused("holds a link, '%s'".formatted(entry.getName()));
       }
@@ -113,6 +113,7 @@ final class Unpacker {
   }
 
   /** By the directory at the end of the file, which alone says what kind each entry is. */
+  @SuppressWarnings("deprecation") // what follows it is not in Spark 3.5's Commons Compress
   private void zip() throws IOException {
     try (ZipFile zip = reading(() -> new ZipFile(archive))) {
       Enumeration<ZipArchiveEntry> found = zip.getEntries();

@@ -188,11 +188,6 @@ public abstract class ClassifierParams extends Transformer {
    * @throws OctavoException if a value is out of range or there is no model
    */
   final InferencePlan plan(SparkSession spark) {
-    return plan(spark, batchSizeValue());
-  }
-
-  /** The same in batches of that many images. */
-  final InferencePlan plan(SparkSession spark, int images) {
     checkValues();
     var conf = spark.sparkContext().hadoopConfiguration();
     ModelBundle bundle;
@@ -204,7 +199,7 @@ public abstract class ClassifierParams extends Transformer {
     ModelSpec spec =
         ModelSpec.of(bundle.directory().getName(), bundle, precisionValue(), CpuPolicy.ADAPT);
     return new InferencePlan(
-        new ModelSetSpec(List.of(spec), images, limits(), InferencePlan.DECODE_TIME),
+        new ModelSetSpec(List.of(spec), batchSizeValue(), limits(), InferencePlan.DECODE_TIME),
         outputs(),
         new SerializableConfiguration(conf));
   }

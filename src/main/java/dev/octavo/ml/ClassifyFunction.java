@@ -6,31 +6,68 @@ import dev.octavo.inference.ImageItem;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.Prediction;
 import dev.octavo.inference.PredictionColumns;
+import dev.octavo.spark.ScalaCollections;
+import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ScalaUDF;
+import org.apache.spark.sql.expressions.SparkUserDefinedFunction;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
+import scala.Option;
+import scala.runtime.AbstractFunction1;
 
 /**
- * One image to one prediction. Each task has a copy of its own, which holds on to the models until
- * the task ends; where Spark evaluates an expression on the driver there is no task, and the models
- * are borrowed for that one call (the JVM keeps them loaded).
+ * One image to one prediction, for the calls that {@link BatchedCalls} has to leave to Spark. Each
+ * task has a copy of its own, which holds on to the models until the task ends; where Spark
+ * evaluates an expression on the driver there is no task, and the models are borrowed for that one
+ * call (the JVM keeps them loaded).
  */
-final class ClassifyFunction implements UDF1<Object, Row> {
+final class ClassifyFunction extends AbstractFunction1<Object, Object> implements Serializable {
   private static final long serialVersionUID = 1L;
 
   private final Broadcast<InferencePlan> plan;
   private transient TaskContext task;
   private transient BatchRunner<ImageItem> ofTask;
 
-  /** A function with a plan for batches of one image. */
   ClassifyFunction(Broadcast<InferencePlan> plan) {
     this.plan = plan;
   }
 
+  /** The instructions for executors. */
+  Broadcast<InferencePlan> plan() {
+    return plan;
+  }
+
+  /** The same for Spark's registry of functions. */
+  UserDefinedFunction named(String name) {
+    return new SparkUserDefinedFunction(
+        this,
+        PredictionColumns.SCHEMA,
+        ScalaCollections.asScala(List.of(Option.empty())),
+        Option.empty(),
+        Option.apply(name),
+        true,
+        true);
+  }
+
+  /** A call of that name. */
+  ScalaUDF call(String name, Expression image) {
+    return new ScalaUDF(
+        this,
+        PredictionColumns.SCHEMA,
+        ScalaCollections.asScala(List.of(image)),
+        ScalaCollections.asScala(List.of(Option.empty())),
+        Option.empty(),
+        Option.apply(name),
+        true,
+        true);
+  }
+
   @Override
-  public synchronized Row call(Object value) {
+  public synchronized Row apply(Object value) {
     ImageItem image = ImageColumn.image(value);
     TaskContext current = TaskContext.get();
     if (current == null) {

@@ -1,15 +1,12 @@
 package dev.octavo.ml;
 
 import dev.octavo.OctavoException;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.SparkSessionExtensions;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
 import scala.Tuple3;
-import scala.collection.JavaConverters;
 import scala.collection.Seq;
 import scala.runtime.AbstractFunction1;
 import scala.runtime.BoxedUnit;
@@ -30,17 +27,22 @@ public final class OctavoExtensions extends AbstractFunction1<SparkSessionExtens
         new Tuple3<>(
             new FunctionIdentifier(OctavoFunctions.DEFAULT_NAME),
             new ExpressionInfo(OctavoFunctions.class.getName(), null, OctavoFunctions.DEFAULT_NAME),
-            new Builder()));
+            new Builder<>()));
     return BoxedUnit.UNIT;
   }
 
-  /** Makes the expression of a call. */
-  private static final class Builder extends AbstractFunction1<Seq<Expression>, Expression> {
+  /**
+   * Makes the expression of a call.
+   *
+   * @param <S> the arguments: which of Scala's sequences they are is a matter of its version
+   */
+  private static final class Builder<S> extends AbstractFunction1<S, Expression> {
     private String key;
-    private UserDefinedFunction function;
+    private ClassifyFunction function;
 
     @Override
-    public synchronized Expression apply(Seq<Expression> arguments) {
+    public synchronized Expression apply(S all) {
+      Seq<?> arguments = (Seq<?>) all;
       if (arguments.size() != 1) {
         throw new OctavoException.Usage(
             "%s takes one image, not %d arguments"
@@ -55,17 +57,11 @@ public final class OctavoExtensions extends AbstractFunction1<SparkSessionExtens
       }
       String wantedKey = spark.sparkContext().applicationId() + ' ' + wanted;
       if (!wantedKey.equals(key)) {
-        function =
-            OctavoFunctions.function(
-                spark, OctavoFunctions.DEFAULT_NAME, new OctavoClassifier().setModel(wanted));
+        function = OctavoFunctions.function(spark, new OctavoClassifier().setModel(wanted));
         key = wantedKey;
       }
-      return function
-          .apply(
-              JavaConverters.seqAsJavaList(arguments).stream()
-                  .map(Column::new)
-                  .toArray(Column[]::new))
-          .expr();
+      BatchedCalls.install(spark);
+      return function.call(OctavoFunctions.DEFAULT_NAME, (Expression) arguments.head());
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.octavo.score;
 
 import dev.octavo.score.PartitionScorer.Counts;
 import java.io.Serializable;
+import java.util.Map;
 import org.apache.spark.SparkContext;
 import org.apache.spark.metrics.source.LongAccumulatorSource$;
 import org.apache.spark.util.LongAccumulator;
@@ -38,16 +39,26 @@ final class ScoreCounters implements Serializable {
     decodeMillis = context.longAccumulator("octavo decode ms");
     inferMillis = context.longAccumulator("octavo infer ms");
     // Once per application: the metrics system keeps the first it is given.
-    scala.collection.immutable.Map<String, LongAccumulator> gauges =
-        new scala.collection.immutable.HashMap<>();
-    gauges = gauges.updated("octavo.inputs", inputs);
-    gauges = gauges.updated("octavo.images", images);
-    gauges = gauges.updated("octavo.failures", failures);
-    gauges = gauges.updated("octavo.bytes", bytes);
-    gauges = gauges.updated("octavo.waitMillis", waitMillis);
-    gauges = gauges.updated("octavo.decodeMillis", decodeMillis);
-    gauges = gauges.updated("octavo.inferMillis", inferMillis);
-    LongAccumulatorSource$.MODULE$.register(context, gauges);
+    LongAccumulatorSource$.MODULE$.register(
+        context,
+        scala(
+            Map.of(
+                "octavo.inputs", inputs,
+                "octavo.images", images,
+                "octavo.failures", failures,
+                "octavo.bytes", bytes,
+                "octavo.waitMillis", waitMillis,
+                "octavo.decodeMillis", decodeMillis,
+                "octavo.inferMillis", inferMillis)));
+  }
+
+  @SuppressWarnings("unchecked") // Scala 2.13's signature is a raw type
+  private static <V> scala.collection.immutable.Map<String, V> scala(Map<String, V> values) {
+    scala.collection.immutable.Map<String, V> scala = new scala.collection.immutable.HashMap<>();
+    for (Map.Entry<String, V> value : values.entrySet()) {
+      scala = scala.updated(value.getKey(), value.getValue());
+    }
+    return scala;
   }
 
   /** Adds what a task did since it was last asked. */

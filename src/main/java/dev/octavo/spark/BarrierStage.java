@@ -14,7 +14,6 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.SparkSession;
 import scala.Function1;
-import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
 import scala.reflect.ClassTag$;
 
@@ -54,13 +53,13 @@ public final class BarrierStage {
     ClassTag<R> tag = (ClassTag<R>) any;
     Function1<scala.collection.Iterator<T>, scala.collection.Iterator<R>> task =
         (Function1<scala.collection.Iterator<T>, scala.collection.Iterator<R>> & Serializable)
-            rows -> JavaConverters.asScalaIterator(List.of(call(body, rows)).iterator());
+            rows -> ScalaCollections.asScala(List.of(call(body, rows)).iterator());
     return new JavaRDD<>(partitions.rdd().barrier().mapPartitions(task, false, tag), tag).collect();
   }
 
   private static <T, R> R call(Body<T, R> body, scala.collection.Iterator<T> rows) {
     try {
-      return body.run(BarrierTaskContext.get(), JavaConverters.asJavaIterator(rows));
+      return body.run(BarrierTaskContext.get(), ScalaCollections.asJava(rows));
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -14,7 +14,6 @@ import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
-import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /**
@@ -68,7 +67,7 @@ final class JobProgress extends SparkListener {
 
     /** The task's own count in a list of accumulators, 0 if it isn't there. */
     private long count(Seq<AccumulableInfo> accumulables) {
-      for (AccumulableInfo info : JavaConverters.seqAsJavaList(accumulables)) {
+      for (AccumulableInfo info : ScalaCollections.asJava(accumulables)) {
         if (info.name().isDefined()
             && info.name().get().equals(accumulator)
             && info.update().isDefined()
@@ -92,7 +91,7 @@ final class JobProgress extends SparkListener {
   @Override
   public synchronized void onStageSubmitted(SparkListenerStageSubmitted event) {
     boolean barrier =
-        JavaConverters.seqAsJavaList(event.stageInfo().rddInfos()).stream()
+        ScalaCollections.asJava(event.stageInfo().rddInfos()).stream()
             .anyMatch(rdd -> rdd.isBarrier());
     if (barrier) {
       return;
@@ -113,7 +112,7 @@ final class JobProgress extends SparkListener {
 
   @Override
   public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate event) {
-    for (var update : JavaConverters.seqAsJavaList(event.accumUpdates())) {
+    for (var update : ScalaCollections.asJava(event.accumUpdates())) {
       Stage stage = running.get((Integer) update._2());
       if (stage != null && stage.accumulator != null) {
         stage.counting.put((Long) update._1(), stage.count(update._4()));

@@ -1,12 +1,12 @@
 package dev.octavo.train;
 
+import dev.octavo.spark.ScalaCollections;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import scala.Tuple4;
-import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
 /** Passes epochs on, on the driver, as the heartbeats bring them; each once, in order. */
@@ -22,9 +22,9 @@ final class EpochListener extends SparkListener {
 
   @Override
   public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate event) {
-    for (Tuple4<Object, Object, Object, Seq<AccumulableInfo>> task :
-        JavaConverters.seqAsJavaList(event.accumUpdates())) {
-      for (AccumulableInfo info : JavaConverters.seqAsJavaList(task._4())) {
+    for (Tuple4<?, ?, ?, ? extends Seq<AccumulableInfo>> task :
+        ScalaCollections.asJava(event.accumUpdates())) {
+      for (AccumulableInfo info : ScalaCollections.asJava(task._4())) {
         if (info.id() == accumulatorId && info.update().isDefined()) {
           @SuppressWarnings("unchecked") // the type of EpochAccumulator.value
           List<Epoch> update = (List<Epoch>) info.update().get();

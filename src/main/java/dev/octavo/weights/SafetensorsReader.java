@@ -110,8 +110,8 @@ final class SafetensorsReader {
   private static List<Entry> entries(JsonNode header) {
     List<Entry> entries = new ArrayList<>();
     header
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             field -> {
               if (!field.getKey().equals(METADATA)) {
                 entries.add(entry(TensorNames.checked(field.getKey()), field.getValue()));

@@ -36,11 +36,7 @@ final class JobScriptTest {
       Files.copy(Path.of("jobs", job), root.resolve("jobs").resolve(job));
     }
     Files.createDirectories(root.resolve("conf"));
-    Files.createDirectories(root.resolve("target/dist/lib"));
-    Files.createDirectories(root.resolve("target/dist/spark/jars"));
-    for (String jar : List.of("octavo-1.jar", "dist/lib/lib.jar", "dist/spark/jars/spark.jar")) {
-      Files.createFile(root.resolve("target").resolve(jar));
-    }
+    build("target", "octavo-spark-3.5_2.12-1.jar");
     program(root.resolve("jdk/bin/java"));
     Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"17.0.9\"\n");
     environment.put("JAVA_HOME", root.resolve("jdk").toString());
@@ -199,7 +195,57 @@ final class JobScriptTest {
     Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\n");
     assertThat(String.join(" ", run("score")))
         .startsWith("jobs/score: Java 21.0.1 was found at")
-        .endsWith("but Spark 3.5 and Octavo need 17; point JAVA_HOME at a JDK 17");
+        .endsWith("but Octavo for Spark 3.5 needs 17; point JAVA_HOME at a JDK 17");
+  }
+
+  private void build(String folder, String jar) throws IOException {
+    Path target = root.resolve(folder);
+    Files.createDirectories(target.resolve("dist/lib"));
+    Files.createDirectories(target.resolve("dist/spark/jars"));
+    for (String file : List.of(jar, "dist/lib/lib.jar", "dist/spark/jars/spark.jar")) {
+      Files.createFile(target.resolve(file));
+    }
+  }
+
+  private Path distribution(String core) throws IOException {
+    Path home = root.resolve(core);
+    program(home.resolve("bin/spark-submit"));
+    Files.createDirectories(home.resolve("jars"));
+    Files.createFile(home.resolve("jars/" + core + ".jar"));
+    return home;
+  }
+
+  @Test
+  void aDistributionIsGivenTheJarOfItsLine() throws Exception {
+    environment.put("SPARK_HOME", distribution("spark-core_2.13-4.2.0").toString());
+    assertThat(run("score"))
+        .containsExactly(
+            "jobs/score: Octavo is not built for Spark 4.2; run: (cd '%s' && mvn -B -Pspark-4 -DskipTests package)"
+                .formatted(root.toRealPath()));
+    build("target/spark-4.2", "octavo-spark-4.2_2.13-1.jar");
+    assertThat(run("score"))
+        .anyMatch(word -> word.endsWith("target/spark-4.2/octavo-spark-4.2_2.13-1.jar"));
+    environment.put("SPARK_HOME", distribution("spark-core_2.12-3.5.6").toString());
+    assertThat(run("score")).anyMatch(word -> word.endsWith("target/octavo-spark-3.5_2.12-1.jar"));
+    Path other = distribution("spark-core_2.13-4.0.1");
+    environment.put("SPARK_HOME", other.toString());
+    assertThat(run("score"))
+        .containsExactly(
+            "jobs/score: SPARK_HOME is '%s', which has spark-core_2.13-4.0.1; Octavo runs on Spark 3.5 for Scala 2.12 and on Spark 4.2 for Scala 2.13"
+                .formatted(other));
+  }
+
+  @Test
+  void theEmbeddedSparkIsOfTheLineThatIsAskedFor() throws Exception {
+    build("target/spark-4.2", "octavo-spark-4.2_2.13-1.jar");
+    Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\n");
+    environment.put("OCTAVO_SPARK", "4.2");
+    assertThat(run("score"))
+        .contains(MAIN, "--sun-misc-unsafe-memory-access=allow")
+        .anyMatch(word -> word.contains("target/spark-4.2/dist/spark/jars/spark.jar"));
+    environment.put("OCTAVO_SPARK", "4");
+    assertThat(run("score"))
+        .containsExactly("jobs/score: OCTAVO_SPARK is '4', but must be 3.5 or 4.2");
   }
 
   private static void program(Path file) throws IOException {
@@ -219,7 +265,11 @@ final class JobScriptTest {
     builder
         .environment()
         .keySet()
-        .removeIf(name -> name.startsWith("SPARK_") || name.startsWith("OPENCV_"));
+        .removeIf(
+            name ->
+                name.startsWith("SPARK_")
+                    || name.startsWith("OCTAVO_")
+                    || name.startsWith("OPENCV_"));
     builder.environment().putAll(environment);
     Process process = builder.redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

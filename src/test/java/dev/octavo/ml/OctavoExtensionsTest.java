@@ -31,6 +31,8 @@ class OctavoExtensionsTest {
       spark.conf().set(OctavoExtensions.MODEL, model);
       assertThatThrownBy(() -> spark.sql("SELECT octavo_classify('a', 'b')"))
           .hasMessageContaining("octavo_classify takes one image, not 2 arguments");
+      assertThat(spark.sql(query).queryExecution().optimizedPlan().toString())
+          .contains("Classify ");
       assertThat(spark.sql(query).where("label IS NOT NULL").count()).isEqualTo(3);
     } finally {
       LocalCluster.stop();

@@ -15,7 +15,6 @@ import org.apache.spark.network.client.TransportClient;
 import org.apache.spark.network.client.TransportClientFactory;
 import org.apache.spark.network.crypto.AuthClientBootstrap;
 import org.apache.spark.network.crypto.AuthServerBootstrap;
-import org.apache.spark.network.netty.SparkTransportConf;
 import org.apache.spark.network.sasl.SecretKeyHolder;
 import org.apache.spark.network.server.OneForOneStreamManager;
 import org.apache.spark.network.server.RpcHandler;
@@ -72,8 +71,7 @@ final class Endpoint implements AutoCloseable {
             .setIfMissing(
                 "spark.octavo.io.connectionTimeout", (longestWait.toSeconds() + 60) + "s");
     SecurityManager security = env.securityManager();
-    TransportConf transport =
-        SparkTransportConf.fromSparkConf(conf, "octavo", 2, scala.Option.empty());
+    TransportConf transport = TransportSettings.of(conf, 2);
     context = new TransportContext(transport, handler);
     SecretKeyHolder secrets = security.isAuthenticationEnabled() ? security : new Stage(secret);
     server = context.createServer(host(), 0, List.of(new AuthServerBootstrap(transport, secrets)));

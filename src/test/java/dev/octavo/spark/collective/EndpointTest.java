@@ -9,7 +9,6 @@ import java.time.Duration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.network.TransportContext;
 import org.apache.spark.network.client.TransportClient;
-import org.apache.spark.network.netty.SparkTransportConf;
 import org.apache.spark.network.server.NoOpRpcHandler;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,8 +39,7 @@ class EndpointTest {
 
   @Test
   void aMessageWithoutAHandshakeIsNotTaken() throws Exception {
-    var conf =
-        SparkTransportConf.fromSparkConf(new SparkConf(false), "octavo", 1, scala.Option.empty());
+    var conf = TransportSettings.of(new SparkConf(false), 1);
     try (Endpoint worker = new Endpoint(WAIT, "secret of the stage");
         TransportContext context = new TransportContext(conf, new NoOpRpcHandler());
         var factory = context.createClientFactory();
