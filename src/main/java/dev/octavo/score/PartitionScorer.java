@@ -78,16 +78,7 @@ final class PartitionScorer implements Iterator<Row> {
       long waitNanos,
       long decodeNanos,
       long inferNanos) {
-    static final Counts NONE =
-        PartitionScorerCountsBuilder.builder()
-            .inputs(0)
-            .images(0)
-            .failures(0)
-            .bytes(0)
-            .waitNanos(0)
-            .decodeNanos(0)
-            .inferNanos(0)
-            .build();
+    static final Counts NONE = new Counts(0, 0, 0, 0, 0, 0, 0);
   }
 
   /** The executor that scores a partition. */

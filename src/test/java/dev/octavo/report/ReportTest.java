@@ -25,6 +25,7 @@ import dev.octavo.results.ResultsTable;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.Accuracy;
 import dev.octavo.results.ScoreMetrics.Agreement;
+import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import dev.octavo.results.ScoreMetricsModelMetricsBuilder;
 import dev.octavo.results.Scores;
 import dev.octavo.results.ScoresManifest;
@@ -71,43 +72,31 @@ class ReportTest {
   }
 
   private ScoreMetrics metrics() {
-    Accuracy accuracy =
-        new Accuracy(
-            100,
-            0.8125,
-            0.975,
-            0.7925,
-            List.of("attic", HOSTILE),
-            List.of(new Cell(0, 0, 60), new Cell(1, 0, 15), new Cell(1, 1, 25)));
+    List<Cell> cells = List.of(new Cell(0, 0, 60), new Cell(1, 0, 15), new Cell(1, 1, 25));
+    ModelMetrics inPlace =
+        ScoreMetricsModelMetricsBuilder.builder()
+            .name("float")
+            .path(model.toString())
+            .precision("fp32")
+            .network("resnet50")
+            .imageSize(224)
+            .fileBytes(94_442_214)
+            .images(100)
+            .failures(3)
+            .accuracy(new Accuracy(100, 0.8125, 0.975, 0.7925, List.of("attic", HOSTILE), cells))
+            .latency(List.of(latency("float", 8, 123.45), latency("float", 16, 120)))
+            .build();
+    ModelMetrics gone =
+        ScoreMetricsModelMetricsBuilder.builder(inPlace)
+            .name("int8")
+            .path("file:/gone")
+            .precision("int8")
+            .fileBytes(23_800_000)
+            .accuracy(null)
+            .latency(List.of(latency("int8", 8, 41.15), latency("int8", 16, 30)))
+            .build();
     return new ScoreMetrics(
-        103,
-        61_500,
-        List.of(
-            ScoreMetricsModelMetricsBuilder.builder()
-                .name("float")
-                .path(model.toString())
-                .precision("fp32")
-                .network("resnet50")
-                .imageSize(224)
-                .fileBytes(94_442_214)
-                .images(100)
-                .failures(3)
-                .accuracy(accuracy)
-                .latency(List.of(latency("float", 8, 123.45), latency("float", 16, 120)))
-                .build(),
-            ScoreMetricsModelMetricsBuilder.builder()
-                .name("int8")
-                .path("file:/gone")
-                .precision("int8")
-                .network("resnet50")
-                .imageSize(224)
-                .fileBytes(23_800_000)
-                .images(100)
-                .failures(3)
-                .accuracy(null)
-                .latency(List.of(latency("int8", 8, 41.15), latency("int8", 16, 30)))
-                .build()),
-        List.of(new Agreement("float", "int8", 100, 97)));
+        103, 61_500, List.of(inPlace, gone), List.of(new Agreement("float", "int8", 100, 97)));
   }
 
   private static ThroughputRow partition(int number, String model) {

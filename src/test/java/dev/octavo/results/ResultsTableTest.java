@@ -15,31 +15,22 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class ResultsTableTest {
+  private static LatencyRow latency(String name, int batchSize, double millis) {
+    return LatencyRowBuilder.builder()
+        .model(name)
+        .precision(name)
+        .batchSize(batchSize)
+        .threads(2)
+        .cpuFeatures(List.of())
+        .msPerImage(millis)
+        .imagesPerSecond(1000 / millis)
+        .p10(1)
+        .p90(1)
+        .build();
+  }
+
   private static ModelMetrics model(String name, long bytes, double top1, double... millis) {
-    List<LatencyRow> latency =
-        List.of(
-            LatencyRowBuilder.builder()
-                .model(name)
-                .precision(name)
-                .batchSize(8)
-                .threads(2)
-                .cpuFeatures(List.of())
-                .msPerImage(millis[0])
-                .imagesPerSecond(1000 / millis[0])
-                .p10(1)
-                .p90(1)
-                .build(),
-            LatencyRowBuilder.builder()
-                .model(name)
-                .precision(name)
-                .batchSize(16)
-                .threads(2)
-                .cpuFeatures(List.of())
-                .msPerImage(millis[1])
-                .imagesPerSecond(1000 / millis[1])
-                .p10(1)
-                .p90(1)
-                .build());
+    List<LatencyRow> latency = List.of(latency(name, 8, millis[0]), latency(name, 16, millis[1]));
     Accuracy accuracy = new Accuracy(300, top1, 0.99, top1 - 0.01, List.of("a"), List.of());
     return ScoreMetricsModelMetricsBuilder.builder()
         .name(name)
