@@ -7,6 +7,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -177,6 +178,22 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule ONLY_THE_COMMAND_LINE_WRITES_TO_STANDARD_OUTPUT =
       noClasses().that(not(resideInAPackage(in("cli")))).should().accessField(System.class, "out");
+
+  /** But for rows of a format or of a network's table, each of which is made in one place. */
+  @ArchTest
+  static void recordsOfMoreThanSixComponentsAreMadeByTheirBuilders(JavaClasses classes) {
+    assertThat(
+            classes.stream()
+                .filter(JavaClass::isRecord)
+                .flatMap(record -> record.getConstructorCallsToSelf().stream())
+                .filter(call -> call.getTarget().getRawParameterTypes().size() > 6)
+                .filter(call -> !call.getOriginOwner().equals(call.getTargetOwner()))
+                .filter(call -> !call.getOriginOwner().getSimpleName().endsWith("Builder"))
+                .map(call -> call.getTargetOwner().getName().replace("dev.octavo.", ""))
+                .distinct())
+        .containsExactlyInAnyOrder(
+            "image.codec.GifFrame", "network.GoogLeNet$Block", "network.Node$Conv");
+  }
 
   static Stream<Path> packages() throws IOException {
     try (Stream<Path> files = Files.walk(SOURCES)) {

@@ -3,6 +3,7 @@ package dev.octavo.artifact;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.octavo.OctavoException;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,6 +47,7 @@ public final class Lease implements AutoCloseable {
    * @param user who runs it
    * @param since when the lease was taken
    */
+  @RecordBuilder
   record Owner(
       String token,
       String machine,
@@ -56,14 +58,15 @@ public final class Lease implements AutoCloseable {
       String since) {
     static Owner current() {
       ProcessHandle self = ProcessHandle.current();
-      return new Owner(
-          UUID.randomUUID().toString(),
-          currentMachine(),
-          NetUtils.getHostname(),
-          self.pid(),
-          started(self),
-          System.getProperty("user.name"),
-          Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString());
+      return LeaseOwnerBuilder.builder()
+          .token(UUID.randomUUID().toString())
+          .machine(currentMachine())
+          .host(NetUtils.getHostname())
+          .process(self.pid())
+          .started(started(self))
+          .user(System.getProperty("user.name"))
+          .since(Instant.now().truncatedTo(java.time.temporal.ChronoUnit.SECONDS).toString())
+          .build();
     }
 
     private static String currentMachine() {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.octavo.OctavoException;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -33,6 +34,7 @@ import java.util.TreeMap;
  * @param platform what made it
  */
 @JsonPropertyOrder({"kind", "createdAt", "parents", "settings", "figures", "files", "platform"})
+@RecordBuilder
 public record Manifest(
     String kind,
     String createdAt,
@@ -76,19 +78,20 @@ public record Manifest(
       Map<String, String> parents,
       Map<String, Object> settings,
       Map<String, Object> figures) {
-    return new Manifest(
-        kind,
-        Instant.ofEpochSecond(Instant.now().getEpochSecond()).toString(),
-        parents,
-        settings,
-        figures,
-        Map.of(),
-        Platform.current());
+    return ManifestBuilder.builder()
+        .kind(kind)
+        .createdAt(Instant.ofEpochSecond(Instant.now().getEpochSecond()).toString())
+        .parents(parents)
+        .settings(settings)
+        .figures(figures)
+        .files(Map.of())
+        .platform(Platform.current())
+        .build();
   }
 
   /** The same with the files that it is to record. */
   public Manifest withFiles(Map<String, FileRecord> recorded) {
-    return new Manifest(kind, createdAt, parents, settings, figures, recorded, platform);
+    return ManifestBuilder.builder(this).files(recorded).build();
   }
 
   /**

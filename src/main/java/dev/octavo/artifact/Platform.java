@@ -2,6 +2,7 @@ package dev.octavo.artifact;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.octavo.engine.CpuFeatures;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ import java.util.Properties;
  * @param cpu instruction sets that oneDNN may use there
  */
 @JsonPropertyOrder({"octavo", "java", "spark", "djl", "libtorch", "os", "cores", "cpu"})
+@RecordBuilder
 public record Platform(
     String octavo,
     String java,
@@ -52,15 +54,16 @@ public record Platform(
   /** The platform of this JVM. */
   public static Platform current() {
     String version = Platform.class.getPackage().getImplementationVersion();
-    return new Platform(
-        version == null ? "development" : version,
-        Runtime.version().toString(),
-        org.apache.spark.package$.MODULE$.SPARK_VERSION(),
-        property(DJL, "djl_version"),
-        property(LIBTORCH, "version"),
-        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
-        Runtime.getRuntime().availableProcessors(),
-        CpuFeatures.current().names());
+    return PlatformBuilder.builder()
+        .octavo(version == null ? "development" : version)
+        .java(Runtime.version().toString())
+        .spark(org.apache.spark.package$.MODULE$.SPARK_VERSION())
+        .djl(property(DJL, "djl_version"))
+        .libtorch(property(LIBTORCH, "version"))
+        .os(System.getProperty("os.name") + " " + System.getProperty("os.arch"))
+        .cores(Runtime.getRuntime().availableProcessors())
+        .cpu(CpuFeatures.current().names())
+        .build();
   }
 
   private static String property(String resource, String key) {

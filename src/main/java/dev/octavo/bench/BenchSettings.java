@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.program.Precision;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import org.apache.hadoop.fs.Path;
  * @param perModel how long to measure each model, precision and batch size
  * @param out the JSON file to write
  */
+@RecordBuilder
 public record BenchSettings(
     List<Path> models,
     List<Precision> precisions,

@@ -6,6 +6,7 @@ import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -71,6 +72,7 @@ public final class BundleWriter {
    * @param settings what the user chose; the description is added
    * @param figures what came out; sizes are added
    */
+  @RecordBuilder
   public record Content(
       Description about,
       ProgramWriter program,

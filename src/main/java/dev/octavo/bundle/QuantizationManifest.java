@@ -3,6 +3,7 @@ package dev.octavo.bundle;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import org.apache.hadoop.fs.Path;
  * @param minAgreement fraction of the images on which the gate wants the float model's class
  * @param maxFloatLayers how many layers the search for a passing model may leave in float32
  */
+@RecordBuilder
 public record QuantizationManifest(
     String calibrationData,
     int calibrationImages,

@@ -6,6 +6,7 @@ import dev.octavo.bench.Bench;
 import dev.octavo.bench.BenchProcess;
 import dev.octavo.bench.BenchResult;
 import dev.octavo.bench.BenchSettings;
+import dev.octavo.bench.BenchSettingsBuilder;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.CpuLevel;
 import dev.octavo.latency.LatencyRow;
@@ -114,15 +115,17 @@ public final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     BenchSettings settings =
-        new BenchSettings(
-            models,
-            precisions,
-            batchSizes,
-            trustPrograms ? BenchSettings.PlainFiles.TRUST : BenchSettings.PlainFiles.REFUSE,
-            threads == null ? Runtime.getRuntime().availableProcessors() : threads,
-            imageSize,
-            Duration.ofNanos((long) (seconds * 1e9)),
-            out);
+        BenchSettingsBuilder.builder()
+            .models(models)
+            .precisions(precisions)
+            .batchSizes(batchSizes)
+            .plainFiles(
+                trustPrograms ? BenchSettings.PlainFiles.TRUST : BenchSettings.PlainFiles.REFUSE)
+            .threads(threads == null ? Runtime.getRuntime().availableProcessors() : threads)
+            .imageSize(imageSize)
+            .perModel(Duration.ofNanos((long) (seconds * 1e9)))
+            .out(out)
+            .build();
     Configuration conf = SparkHadoopUtil.get().newConfiguration(new SparkConf());
     Destination.checkFile(conf, out, settings.inputs());
     PrintWriter console = spec.commandLine().getOut();

@@ -8,6 +8,7 @@ import dev.octavo.quantize.QualityGate;
 import dev.octavo.quantize.QuantizationConfig;
 import dev.octavo.quantize.Quantize;
 import dev.octavo.quantize.QuantizeSettings;
+import dev.octavo.quantize.QuantizeSettingsBuilder;
 import dev.octavo.quantize.RangeMethod;
 import dev.octavo.quantize.Refinement;
 import dev.octavo.spark.OctavoSession;
@@ -204,19 +205,21 @@ public final class QuantizeCommand implements Callable<Integer> {
       refinements.add(Refinement.GPTQ);
     }
     QuantizeSettings settings =
-        new QuantizeSettings(
-            model,
-            data,
-            out,
-            overwrite.ifExists(),
-            new QuantizeSettings.Calibration(calibrationData, calibrationImages, seed),
-            new QuantizationConfig(method, refinements, floatLayers),
-            target.cpu(),
-            new QualityGate(maxDrop, minAgreement),
-            maxFloatLayers,
-            sensitivity
-                ? QuantizeSettings.SensitivityTable.ALWAYS
-                : QuantizeSettings.SensitivityTable.WHEN_NEEDED);
+        QuantizeSettingsBuilder.builder()
+            .model(model)
+            .data(data)
+            .out(out)
+            .ifExists(overwrite.ifExists())
+            .calibration(new QuantizeSettings.Calibration(calibrationData, calibrationImages, seed))
+            .approach(new QuantizationConfig(method, refinements, floatLayers))
+            .target(target.cpu())
+            .gate(new QualityGate(maxDrop, minAgreement))
+            .maxFloatLayers(maxFloatLayers)
+            .sensitivity(
+                sensitivity
+                    ? QuantizeSettings.SensitivityTable.ALWAYS
+                    : QuantizeSettings.SensitivityTable.WHEN_NEEDED)
+            .build();
     new Preflight()
         .model(model)
         .dataset(data)

@@ -10,6 +10,7 @@ import dev.octavo.results.InputSource;
 import dev.octavo.results.Scores;
 import dev.octavo.score.Score;
 import dev.octavo.score.ScoreSettings;
+import dev.octavo.score.ScoreSettingsBuilder;
 import dev.octavo.score.Watch;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
@@ -211,19 +212,21 @@ public final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ScoreSettings settings =
-        new ScoreSettings(
-            models,
-            source(),
-            out,
-            overwrite.ifExists(),
-            batchSize,
-            new Outputs(topK, probabilities, embeddings, minConfidence),
-            precision,
-            strictCpu ? CpuPolicy.STRICT : CpuPolicy.ADAPT,
-            limits.value(),
-            Duration.ofSeconds(maxDecodeSeconds),
-            commitFiles,
-            (latency != null ? latency : models.size() > 1) ? LATENCY_TIME : Duration.ZERO);
+        ScoreSettingsBuilder.builder()
+            .models(models)
+            .source(source())
+            .out(out)
+            .ifExists(overwrite.ifExists())
+            .batchSize(batchSize)
+            .outputs(new Outputs(topK, probabilities, embeddings, minConfidence))
+            .precision(precision)
+            .cpu(strictCpu ? CpuPolicy.STRICT : CpuPolicy.ADAPT)
+            .limits(limits.value())
+            .decodeTime(Duration.ofSeconds(maxDecodeSeconds))
+            .commitFiles(commitFiles)
+            .latencyTime(
+                (latency != null ? latency : models.size() > 1) ? LATENCY_TIME : Duration.ZERO)
+            .build();
     if (watchSeconds != null && images == null) {
       throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
     }

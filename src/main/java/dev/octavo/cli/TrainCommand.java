@@ -10,9 +10,11 @@ import dev.octavo.spark.OctavoSession;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.Recipe;
 import dev.octavo.train.Recipe.Scope;
+import dev.octavo.train.RecipeBuilder;
 import dev.octavo.train.Train;
 import dev.octavo.train.TrainResult;
 import dev.octavo.train.TrainSettings;
+import dev.octavo.train.TrainSettingsBuilder;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -247,35 +249,38 @@ public final class TrainCommand implements Callable<Integer> {
     Architecture architecture = Architectures.of(network);
     Preprocessing own = architecture.preprocessing();
     Recipe recipe =
-        new Recipe(
-            epochs,
-            batchSize,
-            accumulate,
-            imageSize == null ? own : own.withCropSize(imageSize),
-            optimizer.optimizer(),
-            optimizer.schedule(epochs),
-            variation.loss(),
-            variation.augmentation(),
-            batchNorm,
-            commDtype,
-            freeze,
-            linearProbe ? Scope.CLASSIFIER : Scope.NETWORK,
-            residualGamma,
-            ema,
-            patience,
-            seed);
-    return new TrainSettings(
-        data,
-        out,
-        overwrite.ifExists(),
-        architecture,
-        Optional.ofNullable(weights),
-        allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF,
-        recipe,
-        precision.wanted(),
-        run.settings(),
-        optional(workers),
-        optional(threads));
+        RecipeBuilder.builder()
+            .epochs(epochs)
+            .batchSize(batchSize)
+            .accumulate(accumulate)
+            .preprocessing(imageSize == null ? own : own.withCropSize(imageSize))
+            .optimizer(optimizer.optimizer())
+            .schedule(optimizer.schedule(epochs))
+            .loss(variation.loss())
+            .augmentation(variation.augmentation())
+            .batchNorm(batchNorm)
+            .commDtype(commDtype)
+            .frozen(freeze)
+            .scope(linearProbe ? Scope.CLASSIFIER : Scope.NETWORK)
+            .residualGamma(residualGamma)
+            .ema(ema)
+            .patience(patience)
+            .seed(seed)
+            .build();
+    return TrainSettingsBuilder.builder()
+        .data(data)
+        .out(out)
+        .ifExists(overwrite.ifExists())
+        .network(architecture)
+        .weights(Optional.ofNullable(weights))
+        .importPolicy(
+            allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF)
+        .recipe(recipe)
+        .precision(precision.wanted())
+        .run(run.settings())
+        .workers(optional(workers))
+        .threads(optional(threads))
+        .build();
   }
 
   /** The networks' names, for the help. */

@@ -1,5 +1,6 @@
 package dev.octavo.inference;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ import java.util.List;
  * @param error why there is no class; null where there is one
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
+@RecordBuilder
 public record Prediction(
     List<Guess> best,
     Integer labelId,
@@ -31,7 +33,16 @@ public record Prediction(
 
   /** There is no class, because of that. */
   static Prediction failure(String truth, String error) {
-    return new Prediction(List.of(), null, truth, null, null, null, null, error);
+    return PredictionBuilder.builder()
+        .best(List.of())
+        .labelId(null)
+        .truth(truth)
+        .truthRank(null)
+        .probabilities(null)
+        .embedding(null)
+        .warning(null)
+        .error(error)
+        .build();
   }
 
   /** Returns whether there is no class. */

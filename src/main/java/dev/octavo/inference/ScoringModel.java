@@ -121,15 +121,16 @@ public final class ScoringModel implements AutoCloseable {
     for (int c : best) {
       guesses.add(new Guess(classes.get(c), probabilities[c]));
     }
-    return new Prediction(
-        guesses,
-        best[0],
-        name(truth),
-        truth == null ? null : TopK.rank(logits, truth),
-        outputs.probabilities() ? probabilities : null,
-        embedding,
-        warning,
-        null);
+    return PredictionBuilder.builder()
+        .best(guesses)
+        .labelId(best[0])
+        .truth(name(truth))
+        .truthRank(truth == null ? null : TopK.rank(logits, truth))
+        .probabilities(outputs.probabilities() ? probabilities : null)
+        .embedding(embedding)
+        .warning(warning)
+        .error(null)
+        .build();
   }
 
   /** Frees the program. */

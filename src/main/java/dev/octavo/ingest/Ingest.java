@@ -82,17 +82,18 @@ public final class Ingest {
       Map<String, Long> rowsPerSplit = content.rowsPerSplit();
       checkCounts(plan, listing, rowsPerSplit, quarantined);
       IngestResult result =
-          new IngestResult(
-              staging.fileSystem().makeQualified(settings.out()),
-              plan.classes().size(),
-              listing.sizes().size() + listing.problems().size(),
-              listing.skipped(),
-              listing.bytes(),
-              rowsPerSplit,
-              countPerReason(quarantined),
-              plan.renamed(),
-              notes(plan, content.withImages()),
-              content.duplicates());
+          IngestResultBuilder.builder()
+              .dataset(staging.fileSystem().makeQualified(settings.out()))
+              .classes(plan.classes().size())
+              .filesSeen(listing.sizes().size() + listing.problems().size())
+              .skipped(listing.skipped())
+              .bytesSeen(listing.bytes())
+              .rowsPerSplit(rowsPerSplit)
+              .quarantinedPerReason(countPerReason(quarantined))
+              .renamed(plan.renamed())
+              .notes(notes(plan, content.withImages()))
+              .duplicates(content.duplicates())
+              .build();
       Map<String, Object> recorded = RecordEntries.of(recorded(plan, listing.root(), lists));
       staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), recorded, result.figures()));
       return result;

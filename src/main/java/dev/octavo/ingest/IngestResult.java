@@ -1,6 +1,7 @@
 package dev.octavo.ingest;
 
 import dev.octavo.artifact.FileTree;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import org.apache.hadoop.fs.Path;
  * @param notes what decided the splits, and what a user should look at
  * @param duplicates images that occur more than once
  */
+@RecordBuilder
 public record IngestResult(
     Path dataset,
     int classes,

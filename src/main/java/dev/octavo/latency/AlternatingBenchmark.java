@@ -69,16 +69,17 @@ public final class AlternatingBenchmark {
         Quantiles millis =
             Quantiles.of(samples.get(i).stream().mapToDouble(Double::doubleValue).toArray());
         rows.add(
-            new LatencyRow(
-                subjects.get(i).model(),
-                subjects.get(i).precision(),
-                batchSize,
-                machine.threads(),
-                machine.cpuFeatures(),
-                millis.median(),
-                1000 / millis.median(),
-                millis.at(0.1),
-                millis.at(0.9)));
+            LatencyRowBuilder.builder()
+                .model(subjects.get(i).model())
+                .precision(subjects.get(i).precision())
+                .batchSize(batchSize)
+                .threads(machine.threads())
+                .cpuFeatures(machine.cpuFeatures())
+                .msPerImage(millis.median())
+                .imagesPerSecond(1000 / millis.median())
+                .p10(millis.at(0.1))
+                .p90(millis.at(0.9))
+                .build());
       }
     }
     return rows;

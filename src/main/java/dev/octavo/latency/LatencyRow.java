@@ -1,6 +1,7 @@
 package dev.octavo.latency;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.Serializable;
 import java.util.List;
 
@@ -28,6 +29,7 @@ import java.util.List;
   "p10",
   "p90"
 })
+@RecordBuilder
 public record LatencyRow(
     String model,
     String precision,

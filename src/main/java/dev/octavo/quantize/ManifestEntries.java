@@ -2,7 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.QuantizationManifest;
+import dev.octavo.bundle.QuantizationManifestBuilder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,18 +20,23 @@ final class ManifestEntries {
     QuantizeSettings.Calibration calibration = settings.calibration();
     boolean random = calibration.data() == CalibrationData.RANDOM;
     return RecordEntries.of(
-        new QuantizationManifest(
-            calibration.data().id(),
-            random ? calibration.images() : sample.paths().size(),
-            random ? Optional.empty() : Optional.of(sample.id()),
-            calibration.seed(),
-            approach.method().id(),
-            Stream.of(Refinement.values()).filter(approach::has).map(Refinement::title).toList(),
-            approach.floatLayers().stream().sorted().toList(),
-            settings.approach().toString(),
-            settings.gate().maxDrop(),
-            settings.gate().minAgreement(),
-            settings.maxFloatLayers()));
+        QuantizationManifestBuilder.builder()
+            .calibrationData(calibration.data().id())
+            .calibrationImages(random ? calibration.images() : sample.paths().size())
+            .calibrationSample(random ? Optional.empty() : Optional.of(sample.id()))
+            .seed(calibration.seed())
+            .method(approach.method().id())
+            .refinements(
+                Stream.of(Refinement.values())
+                    .filter(approach::has)
+                    .map(Refinement::title)
+                    .toList())
+            .floatLayers(approach.floatLayers().stream().sorted().toList())
+            .methodAskedFor(settings.approach().toString())
+            .maxDrop(settings.gate().maxDrop())
+            .minAgreement(settings.gate().minAgreement())
+            .maxFloatLayers(settings.maxFloatLayers())
+            .build());
   }
 
   /** The figures of the result. */

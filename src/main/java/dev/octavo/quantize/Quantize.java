@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
@@ -17,6 +18,7 @@ import dev.octavo.image.Preprocessing;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Precision;
 import dev.octavo.spark.JobGroup;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,7 @@ public final class Quantize {
    * @param layers the error of every layer on val, in execution order; empty without val
    * @param sensitivity every layer quantized alone, most sensitive first; empty unless asked for
    */
+  @RecordBuilder
   public record Result(
       Path bundle,
       CpuTarget target,
@@ -215,17 +218,18 @@ public final class Quantize {
           settings.target().isFullRange() ? search.variant(trial, verdict) : Optional.empty();
       Path bundle = publish(verdict, search, trial, variant, errors, table);
       long bytes = ModelBundle.open(conf, bundle).fileBytes();
-      return new Result(
-          bundle,
-          settings.target(),
-          trial.approach(),
-          verdict,
-          model.fileBytes(),
-          bytes,
-          trial.validation(),
-          variant.map(GatedSearch.Trial::validation),
-          errors,
-          table);
+      return QuantizeResultBuilder.builder()
+          .bundle(bundle)
+          .target(settings.target())
+          .approach(trial.approach())
+          .gate(verdict)
+          .floatBytes(model.fileBytes())
+          .int8Bytes(bytes)
+          .validation(trial.validation())
+          .variant(variant.map(GatedSearch.Trial::validation))
+          .layers(errors)
+          .sensitivity(table)
+          .build();
     }
 
     /** The entry on the gate of a published model. */
@@ -246,25 +250,31 @@ public final class Quantize {
         throws IOException {
       return BundleWriter.publish(
           staging,
-          new BundleWriter.Content(
-              new BundleWriter.Description(
-                  model.network(),
-                  model.classes(),
-                  model.preprocessing(),
-                  Optional.of(new BundleManifest.Int8(settings.target(), variant.isPresent()))),
-              quantizer.program(trial.network()),
-              variant.map(v -> quantizer.program(v.network())),
-              Map.of(CalibrationRecord.FILE_NAME, quantizer.calibration(trial.approach()).toJson()),
-              Map.of("data", data.manifest().id(), "model", model.manifest().id()),
-              ManifestEntries.settings(settings, sample, trial.approach()),
-              ManifestEntries.figures(
-                  model,
-                  verdict,
-                  search.log(),
-                  trial.validation(),
-                  variant.map(GatedSearch.Trial::validation),
-                  errors,
-                  search.ranking().isEmpty() ? table : search.ranking())));
+          BundleWriterContentBuilder.builder()
+              .about(
+                  new BundleWriter.Description(
+                      model.network(),
+                      model.classes(),
+                      model.preprocessing(),
+                      Optional.of(new BundleManifest.Int8(settings.target(), variant.isPresent()))))
+              .program(quantizer.program(trial.network()))
+              .variant(variant.map(v -> quantizer.program(v.network())))
+              .texts(
+                  Map.of(
+                      CalibrationRecord.FILE_NAME,
+                      quantizer.calibration(trial.approach()).toJson()))
+              .parents(Map.of("data", data.manifest().id(), "model", model.manifest().id()))
+              .settings(ManifestEntries.settings(settings, sample, trial.approach()))
+              .figures(
+                  ManifestEntries.figures(
+                      model,
+                      verdict,
+                      search.log(),
+                      trial.validation(),
+                      variant.map(GatedSearch.Trial::validation),
+                      errors,
+                      search.ranking().isEmpty() ? table : search.ranking()))
+              .build());
     }
   }
 }

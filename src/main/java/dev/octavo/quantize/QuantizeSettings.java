@@ -4,6 +4,7 @@ import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuTarget;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.fs.Path;
@@ -22,6 +23,7 @@ import org.apache.hadoop.fs.Path;
  * @param maxFloatLayers how many more layers may fall back to float32 for it
  * @param sensitivity whether the layers are measured one at a time
  */
+@RecordBuilder
 public record QuantizeSettings(
     Path model,
     Path data,

@@ -15,6 +15,7 @@ import dev.octavo.results.Csv;
 import dev.octavo.results.InputSource.Split;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,7 @@ import org.apache.hadoop.fs.Path;
  * @param repeated images that another split has, too
  * @param thumbnails of the images that the page shows
  */
+@RecordBuilder
 record ReportInputs(
     Run run,
     List<Run> others,
@@ -150,16 +152,17 @@ record ReportInputs(
             ? Thumbnails.of(
                 conf, run.settings().source(), Gallery.paths(predictions, repeated, drift))
             : Thumbnails.none();
-    return new ReportInputs(
-        run,
-        others,
-        comparisons(conf, run, others),
-        drift,
-        models,
-        dataset,
-        predictions,
-        repeated,
-        thumbnails);
+    return ReportInputsBuilder.builder()
+        .run(run)
+        .others(others)
+        .comparisons(comparisons(conf, run, others))
+        .drift(drift)
+        .models(models)
+        .dataset(dataset)
+        .predictions(predictions)
+        .repeated(repeated)
+        .thumbnails(thumbnails)
+        .build();
   }
 
   /** Each model of the other runs beside that of the same name, or else the first, of the run. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.octavo.OctavoException;
 import dev.octavo.latency.LatencyRow;
 import dev.octavo.metrics.ConfusionMatrix;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -66,6 +67,7 @@ public record ScoreMetrics(
     "accuracy",
     "latency"
   })
+  @RecordBuilder
   public record ModelMetrics(
       String name,
       String path,

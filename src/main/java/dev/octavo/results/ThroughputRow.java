@@ -1,5 +1,6 @@
 package dev.octavo.results;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.Serializable;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import java.util.Locale;
  * @param residentBytes memory of the executor's process at the end, 0 where the system doesn't tell
  * @param modelLoadMillis that loading and warming up this model took, once per executor
  */
+@RecordBuilder
 public record ThroughputRow(
     int round,
     int partition,

@@ -1,6 +1,7 @@
 package dev.octavo.results;
 
 import dev.octavo.metrics.Quantiles;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.function.ToDoubleFunction;
  * @param slowest partitions, as the rows of their first model, longest first
  * @param skew the longest partition's time over the median's
  */
+@RecordBuilder
 public record ThroughputSummary(
     int partitions,
     double waiting,
@@ -59,14 +61,15 @@ public record ThroughputSummary(
     slowest.sort(Comparator.comparingDouble(ThroughputRow::wallMillis).reversed());
     double median =
         Quantiles.of(first.stream().mapToDouble(ThroughputRow::wallMillis).toArray()).at(0.5);
-    return new ThroughputSummary(
-        first.size(),
-        wait / all,
-        decode / all,
-        infer / all,
-        Math.max(0, 1 - (wait + decode + infer) / all),
-        slowest.subList(0, Math.min(SLOWEST, slowest.size())),
-        slowest.get(0).wallMillis() / Math.max(1e-9, median));
+    return ThroughputSummaryBuilder.builder()
+        .partitions(first.size())
+        .waiting(wait / all)
+        .decode(decode / all)
+        .infer(infer / all)
+        .other(Math.max(0, 1 - (wait + decode + infer) / all))
+        .slowest(slowest.subList(0, Math.min(SLOWEST, slowest.size())))
+        .skew(slowest.get(0).wallMillis() / Math.max(1e-9, median))
+        .build();
   }
 
   private static double sum(List<ThroughputRow> rows, ToDoubleFunction<ThroughputRow> figure) {

@@ -8,6 +8,8 @@ import dev.octavo.inference.Prediction;
 import dev.octavo.inference.ScoringModel;
 import dev.octavo.metrics.Throughput;
 import dev.octavo.results.ThroughputRow;
+import dev.octavo.results.ThroughputRowBuilder;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -67,6 +69,7 @@ final class PartitionScorer implements Iterator<Row> {
    * @param decodeNanos decoding
    * @param inferNanos in models
    */
+  @RecordBuilder
   record Counts(
       long inputs,
       long images,
@@ -122,14 +125,15 @@ final class PartitionScorer implements Iterator<Row> {
   }
 
   private Counts counts() {
-    return new Counts(
-        drawn,
-        Arrays.stream(images).sum(),
-        Arrays.stream(failures).sum(),
-        runner.bytes(),
-        runner.waitNanos(),
-        runner.decodeNanos(),
-        inferNanos());
+    return PartitionScorerCountsBuilder.builder()
+        .inputs(drawn)
+        .images(Arrays.stream(images).sum())
+        .failures(Arrays.stream(failures).sum())
+        .bytes(runner.bytes())
+        .waitNanos(runner.waitNanos())
+        .decodeNanos(runner.decodeNanos())
+        .inferNanos(inferNanos())
+        .build();
   }
 
   private long inferNanos() {
@@ -149,27 +153,28 @@ final class PartitionScorer implements Iterator<Row> {
       ScoringModel model = runner.models().get(m);
       Throughput alone = new Throughput(images[m], elapsed - inferAll + runner.inferNanos(m));
       rows.add(
-          new ThroughputRow(
-              place.round(),
-              place.partition(),
-              model.spec().name(),
-              model.spec().precisionName(),
-              place.executor(),
-              place.host(),
-              String.join(" ", place.cpuFeatures()),
-              runner.threads(),
-              images[m],
-              failures[m],
-              runner.bytes(),
-              runner.decodeNanos() / 1e6,
-              runner.inferNanos(m) / 1e6,
-              runner.waitNanos() / 1e6,
-              alone.nanos() / 1e6,
-              alone.imagesPerSecond(),
-              alone.imagesPerSecond() / runner.threads(),
-              images[m] == 0 ? 0 : alone.millisPerImage(),
-              residentBytes,
-              model.loadNanos() / 1e6));
+          ThroughputRowBuilder.builder()
+              .round(place.round())
+              .partition(place.partition())
+              .model(model.spec().name())
+              .precision(model.spec().precisionName())
+              .executor(place.executor())
+              .host(place.host())
+              .cpuFeatures(String.join(" ", place.cpuFeatures()))
+              .threads(runner.threads())
+              .images(images[m])
+              .failures(failures[m])
+              .bytes(runner.bytes())
+              .decodeMillis(runner.decodeNanos() / 1e6)
+              .inferMillis(runner.inferNanos(m) / 1e6)
+              .waitMillis(runner.waitNanos() / 1e6)
+              .wallMillis(alone.nanos() / 1e6)
+              .imagesPerSecond(alone.imagesPerSecond())
+              .imagesPerSecondPerCore(alone.imagesPerSecond() / runner.threads())
+              .millisPerImage(images[m] == 0 ? 0 : alone.millisPerImage())
+              .residentBytes(residentBytes)
+              .modelLoadMillis(model.loadNanos() / 1e6)
+              .build());
     }
     return rows;
   }

@@ -9,6 +9,7 @@ import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
 import dev.octavo.results.InputSource;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,6 +34,7 @@ import org.apache.hadoop.fs.Path;
  * @param latencyTime how long to measure each model at each batch size of the results table; zero:
  *     not at all
  */
+@RecordBuilder
 public record ScoreSettings(
     List<Path> models,
     InputSource source,

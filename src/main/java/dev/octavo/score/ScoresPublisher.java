@@ -10,6 +10,7 @@ import dev.octavo.latency.LatencyRow;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import dev.octavo.results.ScoreMetricsModelMetricsBuilder;
 import dev.octavo.results.Scores;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.spark.JobGroup;
@@ -135,17 +136,18 @@ final class ScoresPublisher {
                 counts.getOrDefault(name, PredictionMetrics.Counts.NONE);
             RowCheck.check(name, inputs, rows, throughput);
             models.add(
-                new ModelMetrics(
-                    name,
-                    specs.get(i).path(),
-                    specs.get(i).precisionName(),
-                    bundles.get(i).network().name(),
-                    bundles.get(i).imageSize(),
-                    bundles.get(i).fileBytes(),
-                    rows.rows() - rows.errors(),
-                    rows.errors(),
-                    written.accuracy(name, bundles.get(i).classes()),
-                    latency.stream().filter(row -> row.model().equals(name)).toList()));
+                ScoreMetricsModelMetricsBuilder.builder()
+                    .name(name)
+                    .path(specs.get(i).path())
+                    .precision(specs.get(i).precisionName())
+                    .network(bundles.get(i).network().name())
+                    .imageSize(bundles.get(i).imageSize())
+                    .fileBytes(bundles.get(i).fileBytes())
+                    .images(rows.rows() - rows.errors())
+                    .failures(rows.errors())
+                    .accuracy(written.accuracy(name, bundles.get(i).classes()))
+                    .latency(latency.stream().filter(row -> row.model().equals(name)).toList())
+                    .build());
           }
           return new ScoreMetrics(inputs, wallMillis, models, agreement(specs, written));
         });

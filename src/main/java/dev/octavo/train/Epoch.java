@@ -1,5 +1,6 @@
 package dev.octavo.train;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
  * @param communicationMillis per step: exchange between the workers
  * @param waitMillis per step: waiting for decoded images
  */
+@RecordBuilder
 public record Epoch(
     int epoch,
     long step,

@@ -12,6 +12,7 @@ import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.optim.LearningRateSchedule;
 import dev.octavo.train.optim.OptimizerSettings;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ import java.util.function.Predicate;
  * @param patience epochs without progress on val after which training ends; 0 for never
  * @param seed of everything random
  */
+@RecordBuilder
 public record Recipe(
     int epochs,
     int batchSize,

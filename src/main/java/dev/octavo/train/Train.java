@@ -130,23 +130,25 @@ public final class Train {
     Node.Linear classifier = network.classifier();
     Batching batching = data.batching(workers, recipe);
     WorkPlan plan =
-        new WorkPlan(
-            recipe,
-            layout,
-            ParameterGroup.of(
-                layout,
-                name ->
-                    name.startsWith(classifier.name() + ".")
-                        || job.initial().fresh().contains(name),
-                recipe.optimizer()),
-            classifier.in(),
-            batching,
-            recipe.loss().weights(data.train(), network.classes()),
-            (batching.count() + recipe.accumulate() - 1) / recipe.accumulate(),
-            run.directory().toString(),
-            settings.run().checkpoints(),
-            settings.threads().orElseGet(this::threads),
-            new SerializableConfiguration(conf));
+        WorkPlanBuilder.builder()
+            .recipe(recipe)
+            .layout(layout)
+            .groups(
+                ParameterGroup.of(
+                    layout,
+                    name ->
+                        name.startsWith(classifier.name() + ".")
+                            || job.initial().fresh().contains(name),
+                    recipe.optimizer()))
+            .features(classifier.in())
+            .batching(batching)
+            .classWeights(recipe.loss().weights(data.train(), network.classes()))
+            .steps((batching.count() + recipe.accumulate() - 1) / recipe.accumulate())
+            .directory(run.directory().toString())
+            .checkpoints(settings.run().checkpoints())
+            .threads(settings.threads().orElseGet(this::threads))
+            .hadoop(new SerializableConfiguration(conf))
+            .build();
     String description =
         "training %s on %,d images with %d workers"
             .formatted(network.name(), data.train().size(), workers);

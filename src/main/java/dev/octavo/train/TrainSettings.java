@@ -10,6 +10,7 @@ import dev.octavo.artifact.Paths;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.Precision;
 import dev.octavo.weights.WeightImport;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,7 @@ import org.apache.hadoop.fs.Path;
  * @param workers number of workers; empty for one on each executor
  * @param threads of libtorch in each worker; empty for the cores of its executor
  */
+@RecordBuilder
 public record TrainSettings(
     Path data,
     Path out,

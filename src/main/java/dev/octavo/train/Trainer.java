@@ -279,16 +279,17 @@ final class Trainer {
         ring.sum(watch.computeMillis(), watch.communicationMillis(), watch.waitMillis());
     double steps = (double) plan.steps() * ring.size();
     double seconds = (times[0] + times[1] + times[2]) / 1000 / ring.size();
-    return new Epoch(
-        trainState.epoch(),
-        trainState.updates(),
-        learningRate(plan.steps() - 1),
-        all.metrics(),
-        val,
-        all.images() / seconds,
-        times[0] / steps,
-        times[1] / steps,
-        times[2] / steps);
+    return EpochBuilder.builder()
+        .epoch(trainState.epoch())
+        .step(trainState.updates())
+        .learningRate(learningRate(plan.steps() - 1))
+        .train(all.metrics())
+        .val(val)
+        .imagesPerSecond(all.images() / seconds)
+        .computeMillis(times[0] / steps)
+        .communicationMillis(times[1] / steps)
+        .waitMillis(times[2] / steps)
+        .build();
   }
 
   /** Worker 0 writes the weights that were just evaluated, if they may be published. */

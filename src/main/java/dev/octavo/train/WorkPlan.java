@@ -4,6 +4,7 @@ import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.train.data.Batching;
 import dev.octavo.train.optim.ParameterGroup;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
@@ -23,6 +24,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param threads of libtorch
  * @param hadoop configuration of the file systems
  */
+@RecordBuilder
 public record WorkPlan(
     Recipe recipe,
     FlatLayout layout,

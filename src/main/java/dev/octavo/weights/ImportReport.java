@@ -1,5 +1,6 @@
 package dev.octavo.weights;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
  * @param folded convolutions whose batch norm was folded into them, which is now the identity
  * @param overflowed running variances that are infinite
  */
+@RecordBuilder
 public record ImportReport(
     String prefix,
     List<String> matched,

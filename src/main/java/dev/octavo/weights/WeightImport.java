@@ -120,14 +120,15 @@ public final class WeightImport {
             .toList();
     return new Result(
         new StateDict(state),
-        new ImportReport(
-            names.prefix(),
-            matched,
-            missing,
-            unexpected,
-            shapes.keySet().stream().filter(replaced::contains).toList(),
-            names.folded(),
-            overflowed));
+        ImportReportBuilder.builder()
+            .prefix(names.prefix())
+            .matched(matched)
+            .missing(missing)
+            .unexpected(unexpected)
+            .replaced(shapes.keySet().stream().filter(replaced::contains).toList())
+            .folded(names.folded())
+            .overflowed(overflowed)
+            .build());
   }
 
   /** The matched tensors, and fresh ones for the others, in the network's order. */

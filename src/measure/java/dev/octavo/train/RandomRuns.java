@@ -107,24 +107,26 @@ public final class RandomRuns {
   private TrainSettings settings(org.apache.hadoop.fs.Path data) throws IOException {
     Optional<org.apache.hadoop.fs.Path> weights =
         random.nextInt(4) == 0 ? Optional.of(oddWeights()) : Optional.empty();
-    return new TrainSettings(
-        data,
-        new org.apache.hadoop.fs.Path(directory.resolve("model").toUri()),
-        Destination.IfExists.FAIL,
-        ResNet.RESNET18,
-        weights,
-        WeightImport.Policy.REQUIRE_HALF,
-        recipe(),
-        Optional.of(random.nextInt(5) == 0 ? Precision.BF16 : Precision.FP32),
-        new RunSettings(
-            Optional.empty(),
-            RunSettings.Start.NEW,
-            new CheckpointSettings(random.nextInt(3), 0, 1 + random.nextInt(2)),
-            Optional.empty(),
-            Optional.empty(),
-            "octavo"),
-        OptionalInt.of(1 + random.nextInt(2)),
-        OptionalInt.empty());
+    return TrainSettingsBuilder.builder()
+        .data(data)
+        .out(new org.apache.hadoop.fs.Path(directory.resolve("model").toUri()))
+        .ifExists(Destination.IfExists.FAIL)
+        .network(ResNet.RESNET18)
+        .weights(weights)
+        .importPolicy(WeightImport.Policy.REQUIRE_HALF)
+        .recipe(recipe())
+        .precision(Optional.of(random.nextInt(5) == 0 ? Precision.BF16 : Precision.FP32))
+        .run(
+            new RunSettings(
+                Optional.empty(),
+                RunSettings.Start.NEW,
+                new CheckpointSettings(random.nextInt(3), 0, 1 + random.nextInt(2)),
+                Optional.empty(),
+                Optional.empty(),
+                "octavo"))
+        .workers(OptionalInt.of(1 + random.nextInt(2)))
+        .threads(OptionalInt.empty())
+        .build();
   }
 
   private Recipe recipe() {
@@ -132,30 +134,35 @@ public final class RandomRuns {
     boolean probe = random.nextInt(8) == 0;
     boolean absurd = random.nextInt(4) == 0;
     double rate = Math.pow(10, absurd ? random.nextInt(80) - 40 : -4 + 3 * random.nextDouble());
-    return new Recipe(
-        epochs,
-        1 + random.nextInt(4),
-        1 + random.nextInt(3),
-        Preprocessing.ofSize(pick(32, 32, 33, 48, 65)),
-        new OptimizerSettings(
-            pick(Algorithm.values()),
-            rate,
-            pick(1.0, 0.1),
-            pick(0.0, 0.9),
-            pick(0.0, 1e-4, 10.0),
-            pick(0.0, 0.0, 1.0, 1e-30)),
-        LearningRateSchedule.cosine(pick(0.0, 0.5)),
-        new LossSettings(
-            pick(0.0, 0.1, 0.9), pick(ClassWeights.values()), probe ? 0 : pick(0.0, 0.2, 1.0)),
-        Augmentation.DEFAULT,
-        pick(BatchNorm.LOCAL, BatchNorm.LOCAL, BatchNorm.SYNC, BatchNorm.SYNC, BatchNorm.FROZEN),
-        pick(CommDtype.values()),
-        pick(List.of(), List.of(), List.of("stem"), List.of("stem", "layer1", "layer4")),
-        probe ? Recipe.Scope.CLASSIFIER : Recipe.Scope.NETWORK,
-        pick(1.0, 0.0),
-        pick(0.0, 0.5, 0.999),
-        pick(0, 1),
-        random.nextLong());
+    return RecipeBuilder.builder()
+        .epochs(epochs)
+        .batchSize(1 + random.nextInt(4))
+        .accumulate(1 + random.nextInt(3))
+        .preprocessing(Preprocessing.ofSize(pick(32, 32, 33, 48, 65)))
+        .optimizer(
+            new OptimizerSettings(
+                pick(Algorithm.values()),
+                rate,
+                pick(1.0, 0.1),
+                pick(0.0, 0.9),
+                pick(0.0, 1e-4, 10.0),
+                pick(0.0, 0.0, 1.0, 1e-30)))
+        .schedule(LearningRateSchedule.cosine(pick(0.0, 0.5)))
+        .loss(
+            new LossSettings(
+                pick(0.0, 0.1, 0.9), pick(ClassWeights.values()), probe ? 0 : pick(0.0, 0.2, 1.0)))
+        .augmentation(Augmentation.DEFAULT)
+        .batchNorm(
+            pick(
+                BatchNorm.LOCAL, BatchNorm.LOCAL, BatchNorm.SYNC, BatchNorm.SYNC, BatchNorm.FROZEN))
+        .commDtype(pick(CommDtype.values()))
+        .frozen(pick(List.of(), List.of(), List.of("stem"), List.of("stem", "layer1", "layer4")))
+        .scope(probe ? Recipe.Scope.CLASSIFIER : Recipe.Scope.NETWORK)
+        .residualGamma(pick(1.0, 0.0))
+        .ema(pick(0.0, 0.5, 0.999))
+        .patience(pick(0, 1))
+        .seed(random.nextLong())
+        .build();
   }
 
   /** Weights of which one tensor is scaled, from nothing to what overflows. */

@@ -14,22 +14,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ManifestTest {
   private static final Manifest MANIFEST =
-      new Manifest(
-          "model",
-          "2026-11-23T10:00:00Z",
-          Map.of("data", "sha256:0123"),
-          Map.of("seed", 17, "network", "resnet50", "classes", List.of("bar", "attic")),
-          Map.of("modelBytes", 94_900_000L, "valTop1", 0.825),
-          Map.of("model.pt", new FileRecord(94_900_000L, "ab".repeat(32))),
-          new Platform(
-              "0.1.0",
-              "17.0.15+6",
-              "3.5.9",
-              "0.36.0",
-              "2.7.1-20250812",
-              "Linux amd64",
-              2,
-              List.of("avx2", "avx_vnni")));
+      ManifestBuilder.builder()
+          .kind("model")
+          .createdAt("2026-11-23T10:00:00Z")
+          .parents(Map.of("data", "sha256:0123"))
+          .settings(Map.of("seed", 17, "network", "resnet50", "classes", List.of("bar", "attic")))
+          .figures(Map.of("modelBytes", 94_900_000L, "valTop1", 0.825))
+          .files(Map.of("model.pt", new FileRecord(94_900_000L, "ab".repeat(32))))
+          .platform(
+              PlatformBuilder.builder()
+                  .octavo("0.1.0")
+                  .java("17.0.15+6")
+                  .spark("3.5.9")
+                  .djl("0.36.0")
+                  .libtorch("2.7.1-20250812")
+                  .os("Linux amd64")
+                  .cores(2)
+                  .cpu(List.of("avx2", "avx_vnni"))
+                  .build())
+          .build();
 
   @Test
   void itsJsonIsPinnedToTheLetter() {

@@ -10,6 +10,7 @@ import dev.octavo.latency.AlternatingBenchmark;
 import dev.octavo.latency.AlternatingBenchmark.Machine;
 import dev.octavo.latency.AlternatingBenchmark.Subject;
 import dev.octavo.latency.LatencyRow;
+import dev.octavo.latency.LatencyRowBuilder;
 import dev.octavo.program.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,7 +48,17 @@ class BenchTest {
   @Test
   void theRowsJsonIsPinned() {
     LatencyRow row =
-        new LatencyRow("rooms", "int8", 8, 2, List.of("avx2", "amx_int8"), 3.25, 307.5, 3.0, 4.5);
+        LatencyRowBuilder.builder()
+            .model("rooms")
+            .precision("int8")
+            .batchSize(8)
+            .threads(2)
+            .cpuFeatures(List.of("avx2", "amx_int8"))
+            .msPerImage(3.25)
+            .imagesPerSecond(307.5)
+            .p10(3.0)
+            .p90(4.5)
+            .build();
     assertThat(BenchResult.toJson(List.of(row)))
         .isEqualTo(
             """
@@ -99,15 +110,16 @@ class BenchTest {
     BenchResult result =
         new Bench(
                 new Configuration(),
-                new BenchSettings(
-                    List.of(model),
-                    List.of(Precision.PORTABLE, Precision.FP32),
-                    List.of(1, 2),
-                    BenchSettings.PlainFiles.REFUSE,
-                    1,
-                    64,
-                    Duration.ofMillis(10),
-                    new org.apache.hadoop.fs.Path("file:" + out)))
+                BenchSettingsBuilder.builder()
+                    .models(List.of(model))
+                    .precisions(List.of(Precision.PORTABLE, Precision.FP32))
+                    .batchSizes(List.of(1, 2))
+                    .plainFiles(BenchSettings.PlainFiles.REFUSE)
+                    .threads(1)
+                    .imageSize(64)
+                    .perModel(Duration.ofMillis(10))
+                    .out(new org.apache.hadoop.fs.Path("file:" + out))
+                    .build())
             .execute();
     assertThat(result.rows())
         .extracting(r -> r.model() + " " + r.precision() + " " + r.batchSize())
@@ -126,15 +138,16 @@ class BenchTest {
   void refusesSettingsThatMakeNoSense() {
     assertThatThrownBy(
             () ->
-                new BenchSettings(
-                    List.of(),
-                    List.of(),
-                    List.of(8),
-                    BenchSettings.PlainFiles.REFUSE,
-                    1,
-                    64,
-                    Duration.ofSeconds(1),
-                    new org.apache.hadoop.fs.Path("x")))
+                BenchSettingsBuilder.builder()
+                    .models(List.of())
+                    .precisions(List.of())
+                    .batchSizes(List.of(8))
+                    .plainFiles(BenchSettings.PlainFiles.REFUSE)
+                    .threads(1)
+                    .imageSize(64)
+                    .perModel(Duration.ofSeconds(1))
+                    .out(new org.apache.hadoop.fs.Path("x"))
+                    .build())
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage("there is no model to time: pass --model");
   }
@@ -154,14 +167,15 @@ class BenchTest {
   }
 
   private static BenchSettings plain(String name, BenchSettings.PlainFiles files) {
-    return new BenchSettings(
-        List.of(new org.apache.hadoop.fs.Path(name)),
-        List.of(),
-        List.of(8),
-        files,
-        1,
-        64,
-        Duration.ofSeconds(1),
-        new org.apache.hadoop.fs.Path("x"));
+    return BenchSettingsBuilder.builder()
+        .models(List.of(new org.apache.hadoop.fs.Path(name)))
+        .precisions(List.of())
+        .batchSizes(List.of(8))
+        .plainFiles(files)
+        .threads(1)
+        .imageSize(64)
+        .perModel(Duration.ofSeconds(1))
+        .out(new org.apache.hadoop.fs.Path("x"))
+        .build();
   }
 }

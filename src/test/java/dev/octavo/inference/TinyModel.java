@@ -4,6 +4,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.image.Normalization;
@@ -67,18 +68,20 @@ public final class TinyModel {
         Staging.open(new Configuration(), out, "model", Destination.IfExists.FAIL, List.of())) {
       return BundleWriter.publish(
           staging,
-          new BundleWriter.Content(
-              new BundleWriter.Description(
-                  ResNet.RESNET18.network(INT8_CLASSES.size()),
-                  INT8_CLASSES,
-                  Preprocessing.ofSize(IMAGE_SIZE),
-                  Optional.of(new BundleManifest.Int8(target, variant.isPresent()))),
-              program,
-              variant,
-              Map.of(),
-              Map.of(),
-              Map.of(),
-              Map.of()));
+          BundleWriterContentBuilder.builder()
+              .about(
+                  new BundleWriter.Description(
+                      ResNet.RESNET18.network(INT8_CLASSES.size()),
+                      INT8_CLASSES,
+                      Preprocessing.ofSize(IMAGE_SIZE),
+                      Optional.of(new BundleManifest.Int8(target, variant.isPresent()))))
+              .program(program)
+              .variant(variant)
+              .texts(Map.of())
+              .parents(Map.of())
+              .settings(Map.of())
+              .figures(Map.of())
+              .build());
     }
   }
 }

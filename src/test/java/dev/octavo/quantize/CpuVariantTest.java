@@ -8,6 +8,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
@@ -74,20 +75,23 @@ class CpuVariantTest {
             List.of())) {
       BundleWriter.publish(
           staging,
-          new BundleWriter.Content(
-              new BundleWriter.Description(
-                  network,
-                  List.of("a", "b", "c", "d"),
-                  Preprocessing.ofSize(SIZE),
-                  Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, withVariant))),
-              quantizer.program(quantizer.quantize(MSE)),
-              withVariant
-                  ? Optional.of(quantizer.program(quantizer.variant(MSE)))
-                  : Optional.empty(),
-              Map.of(),
-              Map.of(),
-              Map.of(),
-              Map.of()));
+          BundleWriterContentBuilder.builder()
+              .about(
+                  new BundleWriter.Description(
+                      network,
+                      List.of("a", "b", "c", "d"),
+                      Preprocessing.ofSize(SIZE),
+                      Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, withVariant))))
+              .program(quantizer.program(quantizer.quantize(MSE)))
+              .variant(
+                  withVariant
+                      ? Optional.of(quantizer.program(quantizer.variant(MSE)))
+                      : Optional.empty())
+              .texts(Map.of())
+              .parents(Map.of())
+              .settings(Map.of())
+              .figures(Map.of())
+              .build());
     }
     return out;
   }

@@ -131,17 +131,18 @@ class QuantizeTest {
       TinyModel.publish(place("model"), CLASSES, 51);
     }
     QuantizeSettings settings =
-        new QuantizeSettings(
-            place("model"),
-            place("data"),
-            place("int8"),
-            Destination.IfExists.FAIL,
-            new QuantizeSettings.Calibration(calibration, 6, 17),
-            approach,
-            CpuTarget.AVX2,
-            gate,
-            0,
-            QuantizeSettings.SensitivityTable.WHEN_NEEDED);
+        QuantizeSettingsBuilder.builder()
+            .model(place("model"))
+            .data(place("data"))
+            .out(place("int8"))
+            .ifExists(Destination.IfExists.FAIL)
+            .calibration(new QuantizeSettings.Calibration(calibration, 6, 17))
+            .approach(approach)
+            .target(CpuTarget.AVX2)
+            .gate(gate)
+            .maxFloatLayers(0)
+            .sensitivity(QuantizeSettings.SensitivityTable.WHEN_NEEDED)
+            .build();
     return new Quantize(LocalCluster.session(), settings, progress::add).execute();
   }
 

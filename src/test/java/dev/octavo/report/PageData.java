@@ -7,10 +7,11 @@ import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.bundle.QuantizationManifest;
+import dev.octavo.bundle.QuantizationManifestBuilder;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.demo.DemoImages;
@@ -178,18 +179,19 @@ final class PageData {
     Map<String, Object> settings =
         new TreeMap<>(
             RecordEntries.of(
-                new QuantizationManifest(
-                    calibration,
-                    512,
-                    Optional.empty(),
-                    17,
-                    method,
-                    List.of("bias correction"),
-                    List.of("layer1.0.conv1"),
-                    method,
-                    1,
-                    0.98,
-                    7)));
+                QuantizationManifestBuilder.builder()
+                    .calibrationData(calibration)
+                    .calibrationImages(512)
+                    .calibrationSample(Optional.empty())
+                    .seed(17)
+                    .method(method)
+                    .refinements(List.of("bias correction"))
+                    .floatLayers(List.of("layer1.0.conv1"))
+                    .methodAskedFor(method)
+                    .maxDrop(1)
+                    .minAgreement(0.98)
+                    .maxFloatLayers(7)
+                    .build()));
     Map<String, Object> figures = new TreeMap<>();
     figures.put("gate", "passed");
     figures.put("gateAttempts", List.of("mse: top-1 84.20 % -> 83.95 %: passes"));
@@ -233,14 +235,16 @@ final class PageData {
         Staging.open(conf, place(name), ModelBundle.KIND, Destination.IfExists.FAIL, List.of())) {
       return BundleWriter.publish(
           staging,
-          new BundleWriter.Content(
-              new BundleWriter.Description(network, classes, Preprocessing.ofSize(224), int8),
-              out -> out.write(name.getBytes(StandardCharsets.UTF_8)),
-              Optional.empty(),
-              texts,
-              Map.of("data", data.id()),
-              settings,
-              figures));
+          BundleWriterContentBuilder.builder()
+              .about(
+                  new BundleWriter.Description(network, classes, Preprocessing.ofSize(224), int8))
+              .program(out -> out.write(name.getBytes(StandardCharsets.UTF_8)))
+              .variant(Optional.empty())
+              .texts(texts)
+              .parents(Map.of("data", data.id()))
+              .settings(settings)
+              .figures(figures)
+              .build());
     }
   }
 

@@ -12,10 +12,12 @@ import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.QuantizationManifest;
+import dev.octavo.bundle.QuantizationManifestBuilder;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Outputs;
 import dev.octavo.latency.LatencyRow;
+import dev.octavo.latency.LatencyRowBuilder;
 import dev.octavo.metrics.ConfusionMatrix.Cell;
 import dev.octavo.program.Precision;
 import dev.octavo.results.InputSource;
@@ -24,9 +26,11 @@ import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.Accuracy;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import dev.octavo.results.ScoreMetricsModelMetricsBuilder;
 import dev.octavo.results.Scores;
 import dev.octavo.results.ScoresManifest;
 import dev.octavo.results.ThroughputRow;
+import dev.octavo.results.ThroughputRowBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,70 +58,70 @@ class ReportTest {
   }
 
   private static LatencyRow latency(String model, int batch, double millis) {
-    return new LatencyRow(
-        model, "fp32", batch, 1, List.of("avx2"), millis, 1000 / millis, millis, millis);
+    return LatencyRowBuilder.builder()
+        .model(model)
+        .precision("fp32")
+        .batchSize(batch)
+        .threads(1)
+        .cpuFeatures(List.of("avx2"))
+        .msPerImage(millis)
+        .imagesPerSecond(1000 / millis)
+        .p10(millis)
+        .p90(millis)
+        .build();
   }
 
   private ScoreMetrics metrics() {
-    Accuracy accuracy =
-        new Accuracy(
-            100,
-            0.8125,
-            0.975,
-            0.7925,
-            List.of("attic", HOSTILE),
-            List.of(new Cell(0, 0, 60), new Cell(1, 0, 15), new Cell(1, 1, 25)));
+    List<Cell> cells = List.of(new Cell(0, 0, 60), new Cell(1, 0, 15), new Cell(1, 1, 25));
+    ModelMetrics inPlace =
+        ScoreMetricsModelMetricsBuilder.builder()
+            .name("float")
+            .path(model.toString())
+            .precision("fp32")
+            .network("resnet50")
+            .imageSize(224)
+            .fileBytes(94_442_214)
+            .images(100)
+            .failures(3)
+            .accuracy(new Accuracy(100, 0.8125, 0.975, 0.7925, List.of("attic", HOSTILE), cells))
+            .latency(List.of(latency("float", 8, 123.45), latency("float", 16, 120)))
+            .build();
+    ModelMetrics gone =
+        ScoreMetricsModelMetricsBuilder.builder(inPlace)
+            .name("int8")
+            .path("file:/gone")
+            .precision("int8")
+            .fileBytes(23_800_000)
+            .accuracy(null)
+            .latency(List.of(latency("int8", 8, 41.15), latency("int8", 16, 30)))
+            .build();
     return new ScoreMetrics(
-        103,
-        61_500,
-        List.of(
-            new ModelMetrics(
-                "float",
-                model.toString(),
-                "fp32",
-                "resnet50",
-                224,
-                94_442_214,
-                100,
-                3,
-                accuracy,
-                List.of(latency("float", 8, 123.45), latency("float", 16, 120))),
-            new ModelMetrics(
-                "int8",
-                "file:/gone",
-                "int8",
-                "resnet50",
-                224,
-                23_800_000,
-                100,
-                3,
-                null,
-                List.of(latency("int8", 8, 41.15), latency("int8", 16, 30)))),
-        List.of(new Agreement("float", "int8", 100, 97)));
+        103, 61_500, List.of(inPlace, gone), List.of(new Agreement("float", "int8", 100, 97)));
   }
 
   private static ThroughputRow partition(int number, String model) {
-    return new ThroughputRow(
-        0,
-        number,
-        model,
-        "fp32",
-        "0",
-        "host,one",
-        "avx2",
-        1,
-        50,
-        1,
-        9_000_000,
-        700.5,
-        6000.25,
-        12.125,
-        6800,
-        7.352941,
-        7.352941,
-        136,
-        900_000_000,
-        1500);
+    return ThroughputRowBuilder.builder()
+        .round(0)
+        .partition(number)
+        .model(model)
+        .precision("fp32")
+        .executor("0")
+        .host("host,one")
+        .cpuFeatures("avx2")
+        .threads(1)
+        .images(50)
+        .failures(1)
+        .bytes(9_000_000)
+        .decodeMillis(700.5)
+        .inferMillis(6000.25)
+        .waitMillis(12.125)
+        .wallMillis(6800)
+        .imagesPerSecond(7.352941)
+        .imagesPerSecondPerCore(7.352941)
+        .millisPerImage(136)
+        .residentBytes(900_000_000)
+        .modelLoadMillis(1500)
+        .build();
   }
 
   @BeforeEach
@@ -287,18 +291,19 @@ class ReportTest {
                     Preprocessing.ofSize(64),
                     Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, true)))));
     QuantizationManifest made =
-        new QuantizationManifest(
-            "train",
-            12,
-            Optional.of("sha256:0"),
-            17,
-            "mse",
-            List.of("equalization"),
-            List.of("layer1.0.conv1"),
-            "mse, equalization",
-            0.5,
-            0.97,
-            2);
+        QuantizationManifestBuilder.builder()
+            .calibrationData("train")
+            .calibrationImages(12)
+            .calibrationSample(Optional.of("sha256:0"))
+            .seed(17)
+            .method("mse")
+            .refinements(List.of("equalization"))
+            .floatLayers(List.of("layer1.0.conv1"))
+            .methodAskedFor("mse, equalization")
+            .maxDrop(0.5)
+            .minAgreement(0.97)
+            .maxFloatLayers(2)
+            .build();
     settings.putAll(RecordEntries.of(made));
     Manifest manifest = Manifest.of("model", Map.of(), settings, Map.of("gate", "passed"));
     ReportInputs.Model int8 =

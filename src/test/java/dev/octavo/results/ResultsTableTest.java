@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
 import dev.octavo.latency.LatencyRow;
+import dev.octavo.latency.LatencyRowBuilder;
 import dev.octavo.results.ScoreMetrics.Accuracy;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
@@ -14,14 +15,35 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 class ResultsTableTest {
+  private static LatencyRow latency(String name, int batchSize, double millis) {
+    return LatencyRowBuilder.builder()
+        .model(name)
+        .precision(name)
+        .batchSize(batchSize)
+        .threads(2)
+        .cpuFeatures(List.of())
+        .msPerImage(millis)
+        .imagesPerSecond(1000 / millis)
+        .p10(1)
+        .p90(1)
+        .build();
+  }
+
   private static ModelMetrics model(String name, long bytes, double top1, double... millis) {
-    List<LatencyRow> latency =
-        List.of(
-            new LatencyRow(name, name, 8, 2, List.of(), millis[0], 1000 / millis[0], 1, 1),
-            new LatencyRow(name, name, 16, 2, List.of(), millis[1], 1000 / millis[1], 1, 1));
+    List<LatencyRow> latency = List.of(latency(name, 8, millis[0]), latency(name, 16, millis[1]));
     Accuracy accuracy = new Accuracy(300, top1, 0.99, top1 - 0.01, List.of("a"), List.of());
-    return new ModelMetrics(
-        name, "file:/" + name, name, "resnet50", 224, bytes, 300, 1, accuracy, latency);
+    return ScoreMetricsModelMetricsBuilder.builder()
+        .name(name)
+        .path("file:/" + name)
+        .precision(name)
+        .network("resnet50")
+        .imageSize(224)
+        .fileBytes(bytes)
+        .images(300)
+        .failures(1)
+        .accuracy(accuracy)
+        .latency(latency)
+        .build();
   }
 
   @Test
@@ -56,7 +78,18 @@ class ResultsTableTest {
   @Test
   void leavesOutAccuracyWhereNoLabelsAreKnown() {
     ModelMetrics unlabelled =
-        new ModelMetrics("m", "file:/m", "fp32", "resnet18", 64, 1, 5, 0, null, List.of());
+        ScoreMetricsModelMetricsBuilder.builder()
+            .name("m")
+            .path("file:/m")
+            .precision("fp32")
+            .network("resnet18")
+            .imageSize(64)
+            .fileBytes(1)
+            .images(5)
+            .failures(0)
+            .accuracy(null)
+            .latency(List.of())
+            .build();
     ScoreMetrics metrics = new ScoreMetrics(5, 10, List.of(unlabelled), List.of());
     assertThat(ResultsTable.of(metrics).lines())
         .extracting(ResultsTable.Line::name)
@@ -67,9 +100,28 @@ class ResultsTableTest {
   void csvGivesBackWhateverTextItWasGiven(@ForAll String model, @ForAll String host) {
     // Line ends are data inside of quotes, so nothing is normalised.
     ThroughputRow row =
-        new ThroughputRow(
-            0, 3, model, "int8", "driver", host, "avx2", 2, 7, 1, 99, 1, 2, 3, 6.5, 1076.923,
-            538.462, 0.929, 5, 8);
+        ThroughputRowBuilder.builder()
+            .round(0)
+            .partition(3)
+            .model(model)
+            .precision("int8")
+            .executor("driver")
+            .host(host)
+            .cpuFeatures("avx2")
+            .threads(2)
+            .images(7)
+            .failures(1)
+            .bytes(99)
+            .decodeMillis(1)
+            .inferMillis(2)
+            .waitMillis(3)
+            .wallMillis(6.5)
+            .imagesPerSecond(1076.923)
+            .imagesPerSecondPerCore(538.462)
+            .millisPerImage(0.929)
+            .residentBytes(5)
+            .modelLoadMillis(8)
+            .build();
     assertThat(ThroughputRow.fromCsv(ThroughputRow.toCsv(List.of(row)), "t.csv"))
         .containsExactly(row);
   }

@@ -39,18 +39,19 @@ final class AsJobsScore {
    */
   static ScoreSettings settings(
       org.apache.hadoop.fs.Path model, Precision precision, Path images, Path out) {
-    return new ScoreSettings(
-        List.of(model),
-        new InputSource.Folder(hadoop(images)),
-        hadoop(out),
-        IfExists.FAIL,
-        BATCH_SIZE,
-        OUTPUTS,
-        precision == Precision.INT8 ? Precision.FP32 : precision,
-        CpuPolicy.ADAPT,
-        DecodeLimits.DEFAULT,
-        InferencePlan.DECODE_TIME,
-        COMMIT_FILES,
-        LATENCY_TIME);
+    return ScoreSettingsBuilder.builder()
+        .models(List.of(model))
+        .source(new InputSource.Folder(hadoop(images)))
+        .out(hadoop(out))
+        .ifExists(IfExists.FAIL)
+        .batchSize(BATCH_SIZE)
+        .outputs(OUTPUTS)
+        .precision(precision == Precision.INT8 ? Precision.FP32 : precision)
+        .cpu(CpuPolicy.ADAPT)
+        .limits(DecodeLimits.DEFAULT)
+        .decodeTime(InferencePlan.DECODE_TIME)
+        .commitFiles(COMMIT_FILES)
+        .latencyTime(LATENCY_TIME)
+        .build();
   }
 }

@@ -9,16 +9,20 @@ import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.ModelSpec;
 import dev.octavo.inference.Outputs;
 import dev.octavo.inference.Prediction;
+import dev.octavo.inference.PredictionBuilder;
 import dev.octavo.latency.LatencyRow;
+import dev.octavo.latency.LatencyRowBuilder;
 import dev.octavo.metrics.TopK;
 import dev.octavo.program.Precision;
 import dev.octavo.results.InputSource;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
+import dev.octavo.results.ScoreMetricsModelMetricsBuilder;
 import dev.octavo.results.Scores;
 import dev.octavo.results.ScoresManifest;
 import dev.octavo.results.ThroughputRow;
+import dev.octavo.results.ThroughputRowBuilder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -273,22 +277,32 @@ public record GeneratedScores(
       int truth = images.truth(index);
       String label = truth < 0 ? null : classes.get(truth);
       if (images.error(index) != null) {
-        return new Prediction(List.of(), null, label, null, null, null, null, images.error(index));
+        return PredictionBuilder.builder()
+            .best(List.of())
+            .labelId(null)
+            .truth(label)
+            .truthRank(null)
+            .probabilities(null)
+            .embedding(null)
+            .warning(null)
+            .error(images.error(index))
+            .build();
       }
       float[] probabilities = TopK.softmax(logits);
       List<Prediction.Guess> best = new ArrayList<>();
       for (int c : TopK.indices(probabilities, outputs.topK())) {
         best.add(new Prediction.Guess(classes.get(c), probabilities[c]));
       }
-      return new Prediction(
-          best,
-          TopK.indices(probabilities, 1)[0],
-          label,
-          truth < 0 ? null : TopK.rank(probabilities, truth),
-          outputs.probabilities() ? probabilities : null,
-          embedding,
-          null,
-          null);
+      return PredictionBuilder.builder()
+          .best(best)
+          .labelId(TopK.indices(probabilities, 1)[0])
+          .truth(label)
+          .truthRank(truth < 0 ? null : TopK.rank(probabilities, truth))
+          .probabilities(outputs.probabilities() ? probabilities : null)
+          .embedding(embedding)
+          .warning(null)
+          .error(null)
+          .build();
     }
   }
 
@@ -302,29 +316,31 @@ public record GeneratedScores(
       for (int batch : new int[] {8, 16}) {
         double each = millis(m) * (batch == 8 ? 1.05 : 1);
         latency.add(
-            new LatencyRow(
-                model.name(),
-                model.precision().id(),
-                batch,
-                2,
-                List.of(FEATURES.split(" ")),
-                each,
-                1000 / each,
-                0.95 * each,
-                1.1 * each));
+            LatencyRowBuilder.builder()
+                .model(model.name())
+                .precision(model.precision().id())
+                .batchSize(batch)
+                .threads(2)
+                .cpuFeatures(List.of(FEATURES.split(" ")))
+                .msPerImage(each)
+                .imagesPerSecond(1000 / each)
+                .p10(0.95 * each)
+                .p90(1.1 * each)
+                .build());
       }
       measured.add(
-          new ModelMetrics(
-              model.name(),
-              model.path(),
-              model.precision().id(),
-              "resnet50",
-              224,
-              model.bytes(),
-              rows.rows() - rows.errors(),
-              rows.errors(),
-              figures.accuracy(model.name(), classes),
-              latency));
+          ScoreMetricsModelMetricsBuilder.builder()
+              .name(model.name())
+              .path(model.path())
+              .precision(model.precision().id())
+              .network("resnet50")
+              .imageSize(224)
+              .fileBytes(model.bytes())
+              .images(rows.rows() - rows.errors())
+              .failures(rows.errors())
+              .accuracy(figures.accuracy(model.name(), classes))
+              .latency(latency)
+              .build());
     }
     List<Agreement> agreement = new ArrayList<>();
     for (int a = 0; a < models.size(); a++) {
@@ -351,27 +367,28 @@ public record GeneratedScores(
         double infer = millis(m) * each * slow;
         double wall = decode + infer + 12 + 3;
         rows.add(
-            new ThroughputRow(
-                0,
-                p,
-                models.get(m).name(),
-                models.get(m).precision().id(),
-                String.valueOf(p % 2),
-                host,
-                FEATURES,
-                2,
-                each,
-                0,
-                90_000L * each,
-                decode,
-                infer,
-                12,
-                wall,
-                1000 * each / wall,
-                500 * each / wall,
-                wall / each,
-                800_000_000,
-                1200));
+            ThroughputRowBuilder.builder()
+                .round(0)
+                .partition(p)
+                .model(models.get(m).name())
+                .precision(models.get(m).precision().id())
+                .executor(String.valueOf(p % 2))
+                .host(host)
+                .cpuFeatures(FEATURES)
+                .threads(2)
+                .images(each)
+                .failures(0)
+                .bytes(90_000L * each)
+                .decodeMillis(decode)
+                .inferMillis(infer)
+                .waitMillis(12)
+                .wallMillis(wall)
+                .imagesPerSecond(1000 * each / wall)
+                .imagesPerSecondPerCore(500 * each / wall)
+                .millisPerImage(wall / each)
+                .residentBytes(800_000_000)
+                .modelLoadMillis(1200)
+                .build());
       }
     }
     return rows;

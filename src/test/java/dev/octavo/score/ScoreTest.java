@@ -105,19 +105,20 @@ class ScoreTest {
   }
 
   private static ScoreSettings settings(String out, List<org.apache.hadoop.fs.Path> models) {
-    return new ScoreSettings(
-        models,
-        new InputSource.Folder(hadoop("images")),
-        hadoop(out),
-        IfExists.FAIL,
-        4,
-        Outputs.top(2),
-        Precision.FP32,
-        CpuPolicy.ADAPT,
-        DecodeLimits.DEFAULT,
-        InferencePlan.DECODE_TIME,
-        1000,
-        Duration.ofMillis(100));
+    return ScoreSettingsBuilder.builder()
+        .models(models)
+        .source(new InputSource.Folder(hadoop("images")))
+        .out(hadoop(out))
+        .ifExists(IfExists.FAIL)
+        .batchSize(4)
+        .outputs(Outputs.top(2))
+        .precision(Precision.FP32)
+        .cpu(CpuPolicy.ADAPT)
+        .limits(DecodeLimits.DEFAULT)
+        .decodeTime(InferencePlan.DECODE_TIME)
+        .commitFiles(1000)
+        .latencyTime(Duration.ofMillis(100))
+        .build();
   }
 
   private static List<Row> predictions() {
@@ -293,21 +294,10 @@ class ScoreTest {
   @Test
   void refusesAFolderWithoutFilesAndLeavesNothingBehind() throws IOException {
     Files.createDirectories(work.resolve("empty"));
-    ScoreSettings all = settings("none", List.of(modelA));
     ScoreSettings settings =
-        new ScoreSettings(
-            all.models(),
-            new InputSource.Folder(hadoop("empty")),
-            all.out(),
-            all.ifExists(),
-            all.batchSize(),
-            all.outputs(),
-            all.precision(),
-            all.cpu(),
-            all.limits(),
-            all.decodeTime(),
-            all.commitFiles(),
-            all.latencyTime());
+        ScoreSettingsBuilder.builder(settings("none", List.of(modelA)))
+            .source(new InputSource.Folder(hadoop("empty")))
+            .build();
     assertThatThrownBy(() -> new Score(LocalCluster.session(), settings).execute())
         .isInstanceOf(OctavoException.class)
         .hasMessageEndingWith("/empty holds no files: there is nothing to score");

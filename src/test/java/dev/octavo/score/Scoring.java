@@ -27,19 +27,27 @@ final class Scoring {
 
   private final SparkSession spark;
   private final Path directory;
-  private InputSource source;
-  private IfExists ifExists = IfExists.FAIL;
-  private Outputs outputs = Outputs.top(2);
-  private Duration decodeTime = InferencePlan.DECODE_TIME;
-  private Duration latencyTime = Duration.ZERO;
-  private int commitFiles = 1000;
-  private String out = "scores";
+  private final ScoreSettingsBuilder settings;
 
   /** Of the folder {@code images}. */
   Scoring(SparkSession spark, Path directory) throws IOException {
     this.spark = spark;
     this.directory = directory;
-    this.source = new InputSource.Folder(hadoop("images"));
+    this.settings =
+        ScoreSettingsBuilder.builder()
+            .models(List.of(hadoop("model")))
+            .source(new InputSource.Folder(hadoop("images")))
+            .out(hadoop("scores"))
+            .ifExists(IfExists.FAIL)
+            .batchSize(4)
+            .outputs(Outputs.top(2))
+            .precision(Precision.FP32)
+            .cpu(CpuPolicy.ADAPT)
+            .limits(DecodeLimits.DEFAULT)
+            .decodeTime(InferencePlan.DECODE_TIME)
+            .commitFiles(1000)
+            .latencyTime(Duration.ZERO)
+            .builder();
     if (!Files.exists(directory.resolve("model"))) {
       TinyModel.publish(hadoop("model"), CLASSES, 1);
     }
@@ -50,54 +58,42 @@ final class Scoring {
   }
 
   Scoring source(InputSource newSource) {
-    source = newSource;
+    settings.source(newSource);
     return this;
   }
 
   Scoring overwrite() {
-    ifExists = IfExists.REPLACE;
+    settings.ifExists(IfExists.REPLACE);
     return this;
   }
 
   Scoring outputs(Outputs newOutputs) {
-    outputs = newOutputs;
+    settings.outputs(newOutputs);
     return this;
   }
 
   Scoring decodeTime(Duration limit) {
-    decodeTime = limit;
+    settings.decodeTime(limit);
     return this;
   }
 
   Scoring commitFiles(int files) {
-    commitFiles = files;
+    settings.commitFiles(files);
     return this;
   }
 
   Scoring latencyTime(Duration time) {
-    latencyTime = time;
+    settings.latencyTime(time);
     return this;
   }
 
   Scoring out(String name) {
-    out = name;
+    settings.out(hadoop(name));
     return this;
   }
 
   ScoreSettings settings() {
-    return new ScoreSettings(
-        List.of(hadoop("model")),
-        source,
-        hadoop(out),
-        ifExists,
-        4,
-        outputs,
-        Precision.FP32,
-        CpuPolicy.ADAPT,
-        DecodeLimits.DEFAULT,
-        decodeTime,
-        commitFiles,
-        latencyTime);
+    return settings.build();
   }
 
   ScoreResult run() throws IOException {
@@ -109,7 +105,7 @@ final class Scoring {
     return spark
         .read()
         .schema(PredictionRows.PUBLISHED)
-        .parquet(new org.apache.hadoop.fs.Path(hadoop(out), Scores.PREDICTIONS).toString())
+        .parquet(new org.apache.hadoop.fs.Path(settings().out(), Scores.PREDICTIONS).toString())
         .collectAsList();
   }
 

@@ -21,16 +21,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecipeTest {
   @Test
   void refusesWhatMakesNoSense() {
-    assertThatThrownBy(() -> Recipes.of(4, 8).warmup(4).build())
+    assertThatThrownBy(() -> Recipes.of(4, 8).schedule(LearningRateSchedule.cosine(4)).build())
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage("warmupEpochs is 4.0, but must be below the number of epochs, 4");
     assertThatThrownBy(() -> Recipes.of(4, 0).build())
         .hasMessage("batchSize is 0, but must be from 1 to 4096");
-    assertThatThrownBy(() -> Recipes.of(4, 8).learningRate(Double.NaN).build())
+    assertThatThrownBy(() -> Recipes.of(4, 8).optimizer(Recipes.learningRate(Double.NaN)).build())
         .hasMessage("learningRate is NaN, but must be above 0 and finite");
     assertThatThrownBy(() -> new OptimizerSettings(Algorithm.SGD, 0.1, 1, 1, 0, 0))
         .hasMessage("momentum is 1.0, but must be at least 0 and below 1");
-    assertThatThrownBy(() -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).mixup(0.2).build())
+    assertThatThrownBy(
+            () -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).loss(Recipes.mixup(0.2)).build())
         .hasMessage(
             "mixup mixes images, but a linear probe sees only their features: leave it out");
   }
@@ -69,7 +70,7 @@ class RecipeTest {
 
   @Test
   void freezesModulesByNameAndTheStemByItsLayers() {
-    Recipe recipe = Recipes.of(1, 1).frozen("stem", "layer1").build();
+    Recipe recipe = Recipes.of(1, 1).frozen(List.of("stem", "layer1")).build();
     assertThat(recipe.trained(ResNet.RESNET18))
         .rejects("conv1.weight", "bn1.bias", "layer1.0.conv1.weight")
         .accepts("layer2.0.conv1.weight", "fc.bias");
@@ -79,12 +80,13 @@ class RecipeTest {
 
   @Test
   void whatIsFrozenMustBeAPartOfTheNetwork() {
-    assertThatThrownBy(() -> Recipes.of(1, 1).frozen("layr1").build().trained(ResNet.RESNET18))
+    assertThatThrownBy(
+            () -> Recipes.of(1, 1).frozen(List.of("layr1")).build().trained(ResNet.RESNET18))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage(
             "resnet18 has no part 'layr1': choose of stem, layer1, layer2, layer3, layer4, or"
                 + " modules in these");
-    assertThat(Recipes.of(1, 1).frozen("layer4.1.conv2").build().trained(ResNet.RESNET18))
+    assertThat(Recipes.of(1, 1).frozen(List.of("layer4.1.conv2")).build().trained(ResNet.RESNET18))
         .rejects("layer4.1.conv2.weight")
         .accepts("layer4.1.conv1.weight");
   }
@@ -93,8 +95,17 @@ class RecipeTest {
   void writesTheHistoryAsTheContractHasIt() {
     EvalMetrics none = new EvalMetrics(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
     Epoch epoch =
-        new Epoch(
-            1, 34, 0.005, new EvalMetrics(1.5, 0.25, 0.75, 0.2), none, 12.3456, 1000, 50.5, 0.25);
+        EpochBuilder.builder()
+            .epoch(1)
+            .step(34)
+            .learningRate(0.005)
+            .train(new EvalMetrics(1.5, 0.25, 0.75, 0.2))
+            .val(none)
+            .imagesPerSecond(12.3456)
+            .computeMillis(1000)
+            .communicationMillis(50.5)
+            .waitMillis(0.25)
+            .build();
     assertThat(Epoch.csv(List.of(epoch)))
         .isEqualTo(
             """

@@ -61,7 +61,7 @@ class SingleImageBatchTest {
                     .batchNorm(batchNorm)
                     .accumulate(accumulate)
                     .ema(0.5)
-                    .learningRate(0.001)
+                    .optimizer(Recipes.learningRate(0.001))
                     .build());
     assertThat(result.last().val().loss()).isFinite();
     StateDict trained = Training.weights(result);
@@ -121,7 +121,11 @@ class SingleImageBatchTest {
   void aLossOnValThatIsNotFinitePublishesNothing() throws IOException {
     Training training = on(6, 3).workers(1).startFrom(weights("bn1.running_mean", -3e38f));
     Recipe recipe =
-        Recipes.of(3, 6).batchNorm(BatchNorm.LOCAL).learningRate(1e-300).ema(0.5).build();
+        Recipes.of(3, 6)
+            .batchNorm(BatchNorm.LOCAL)
+            .optimizer(Recipes.learningRate(1e-300))
+            .ema(0.5)
+            .build();
     assertThatThrownBy(() -> training.train("model", recipe))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
@@ -135,7 +139,7 @@ class SingleImageBatchTest {
   @Test
   void weightsThatOverflowInTheLastStepPublishNothing() throws IOException {
     Training training = on(4, 0);
-    Recipe recipe = Recipes.of(1, 2).learningRate(1e45).ema(0.5).build();
+    Recipe recipe = Recipes.of(1, 2).optimizer(Recipes.learningRate(1e45)).ema(0.5).build();
     assertThatThrownBy(() -> training.train("model", recipe))
         .isInstanceOf(OctavoException.class)
         .hasMessageMatching(

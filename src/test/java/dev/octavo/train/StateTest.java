@@ -265,7 +265,17 @@ class StateTest {
 
   private static Epoch epoch(int number, double top1, double loss) {
     EvalMetrics measures = new EvalMetrics(loss, top1, 1, top1);
-    return new Epoch(number, number, 0.1, measures, measures, 1, 2, 3, 4);
+    return EpochBuilder.builder()
+        .epoch(number)
+        .step(number)
+        .learningRate(0.1)
+        .train(measures)
+        .val(measures)
+        .imagesPerSecond(1)
+        .computeMillis(2)
+        .communicationMillis(3)
+        .waitMillis(4)
+        .build();
   }
 
   private static Map<String, float[]> vectors(

@@ -100,7 +100,7 @@ class TrainTest {
   @Test
   void bfloat16FollowsTheCurveOfFloat32() throws IOException {
     Training training = on(24, 6);
-    Recipes recipe = Recipes.of(4, 4).learningRate(0.002);
+    RecipeBuilder recipe = Recipes.of(4, 4).optimizer(Recipes.learningRate(0.002));
     TrainResult fp32 = training.train("fp32", recipe.build());
     TrainResult wire = training.train("wire", recipe.commDtype(CommDtype.BF16).build());
     TrainResult bf16 = training.precision(Precision.BF16).train("bf16", recipe.build());
@@ -118,10 +118,14 @@ class TrainTest {
   @Test
   void clipsTheGradientOfTheWholeNetwork() throws IOException {
     Training training = on(7, 3);
-    Recipes plain = fiveSteps(4, Algorithm.SGD, BatchNorm.FROZEN, 0.002);
+    RecipeBuilder plain = fiveSteps(4, Algorithm.SGD, BatchNorm.FROZEN, 0.002);
     TrainResult free = training.train("free", plain.build());
-    TrainResult loose = training.train("loose", plain.clipNorm(1e6).build());
-    TrainResult tight = training.train("tight", plain.clipNorm(1e-3).build());
+    TrainResult loose =
+        training.train(
+            "loose", plain.optimizer(Recipes.optimizer(Algorithm.SGD, 0.002, 1e6)).build());
+    TrainResult tight =
+        training.train(
+            "tight", plain.optimizer(Recipes.optimizer(Algorithm.SGD, 0.002, 1e-3)).build());
     assertThat(parameters(loose)).isEqualTo(parameters(free));
     // Five steps with momentum 0.9 of at most 1e-3 each, at a falling rate, and a little decay.
     double moved = norm(parameters(tight), LAYOUT.flattenParameters(START));
@@ -133,7 +137,11 @@ class TrainTest {
     Training training = on(48, 12).network(ResNet.RESNET18);
     TrainResult result =
         training.train(
-            "model", Recipes.of(10, 8).learningRate(0.02).batchNorm(BatchNorm.LOCAL).build());
+            "model",
+            Recipes.of(10, 8)
+                .optimizer(Recipes.learningRate(0.02))
+                .batchNorm(BatchNorm.LOCAL)
+                .build());
 
     assertThat(result.workers()).isEqualTo(2);
     assertThat(result.last().train().loss())
@@ -169,7 +177,7 @@ class TrainTest {
         training.train(
             "model",
             Recipes.of(12, 4)
-                .learningRate(1e-300) // nothing improves on the first epoch
+                .optimizer(Recipes.learningRate(1e-300)) // nothing improves on the first epoch
                 .patience(3)
                 .build());
     assertThat(result.history()).hasSize(4);
@@ -184,7 +192,7 @@ class TrainTest {
   @Test
   void evaluatesAndPublishesTheMovingAverage() throws IOException {
     Training training = on(8, 3);
-    Recipes recipe = Recipes.of(1, 4).learningRate(0.01);
+    RecipeBuilder recipe = Recipes.of(1, 4).optimizer(Recipes.learningRate(0.01));
     TrainResult plain = training.train("plain", recipe.build()); // one step
     TrainResult averaged = training.train("averaged", recipe.ema(0.99).build());
     float[] start = LAYOUT.flattenParameters(START);
@@ -201,7 +209,10 @@ class TrainTest {
   @Test
   void freshResidualBlocksMayBeginAsTheIdentity() throws IOException {
     TrainResult result =
-        on(6, 3).train("model", Recipes.of(1, 6).residualGamma(0).learningRate(1e-300).build());
+        on(6, 3)
+            .train(
+                "model",
+                Recipes.of(1, 6).residualGamma(0).optimizer(Recipes.learningRate(1e-300)).build());
     StateDict trained = Training.weights(result);
     assertThat(trained.tensor("layer1.0.bn2.weight").toFloats()).containsOnly(0);
     assertThat(trained.tensor("layer1.0.bn1.weight").toFloats()).containsOnly(1);
@@ -214,7 +225,10 @@ class TrainTest {
         on(8, 3)
             .train(
                 "model",
-                Recipes.of(2, 2).frozen("stem", "layer1").batchNorm(BatchNorm.LOCAL).build());
+                Recipes.of(2, 2)
+                    .frozen(List.of("stem", "layer1"))
+                    .batchNorm(BatchNorm.LOCAL)
+                    .build());
     StateDict trained = Training.weights(result);
     for (String name : trained.names()) {
       boolean frozen =
@@ -229,7 +243,11 @@ class TrainTest {
     Training training = on(24, 12);
     TrainResult result =
         training.train(
-            "model", Recipes.of(30, 4).scope(Recipe.Scope.CLASSIFIER).learningRate(0.05).build());
+            "model",
+            Recipes.of(30, 4)
+                .scope(Recipe.Scope.CLASSIFIER)
+                .optimizer(Recipes.learningRate(0.05))
+                .build());
     assertThat(result.last().train().loss())
         .isLessThan(0.8 * result.history().get(0).train().loss());
     StateDict trained = Training.weights(result);
@@ -242,7 +260,7 @@ class TrainTest {
   @Test
   void repeatsACurveWithTheSameSeedAlsoWhereAWorkerRunsOutOfImagesEarly() throws IOException {
     Training training = on(5, 1);
-    Recipe recipe = Recipes.of(2, 2).batchNorm(BatchNorm.LOCAL).mixup(0.2).build();
+    Recipe recipe = Recipes.of(2, 2).batchNorm(BatchNorm.LOCAL).loss(Recipes.mixup(0.2)).build();
     List<Epoch> first = training.train("first", recipe).history();
     List<Epoch> second = training.train("second", recipe).history();
     assertThat(curve(second)).isEqualTo(curve(first));
@@ -256,7 +274,11 @@ class TrainTest {
     TrainResult second =
         training
             .startFrom(first.model())
-            .train("second", Recipes.of(1, 6).learningRate(1e-300).build()); // changes no float32
+            .train(
+                "second",
+                Recipes.of(1, 6)
+                    .optimizer(Recipes.learningRate(1e-300))
+                    .build()); // changes no float32
     assertThat(Training.weights(second).tensor("conv1.weight"))
         .isEqualTo(Training.weights(first).tensor("conv1.weight"));
     assertThat(second.last().val()).isEqualTo(first.last().val());
@@ -266,7 +288,8 @@ class TrainTest {
   @Test
   void stopsAllWorkersBeforeTheUpdateWhenTheLossIsNotFinite() throws IOException {
     Training training = on(8, 3);
-    Recipe recipe = Recipes.of(3, 2).learningRate(1e30).batchNorm(BatchNorm.LOCAL).build();
+    Recipe recipe =
+        Recipes.of(3, 2).optimizer(Recipes.learningRate(1e30)).batchNorm(BatchNorm.LOCAL).build();
     assertThatThrownBy(() -> training.train("model", recipe))
         .isInstanceOf(OctavoException.class)
         .hasMessageMatching(
@@ -288,12 +311,11 @@ class TrainTest {
                 + " --num-executors, or the cluster's size)");
   }
 
-  private static Recipes fiveSteps(
+  private static RecipeBuilder fiveSteps(
       int batchSize, Algorithm algorithm, BatchNorm batchNorm, double learningRate) {
     return Recipes.of(5, batchSize)
-        .algorithm(algorithm)
-        .batchNorm(batchNorm)
-        .learningRate(learningRate);
+        .optimizer(Recipes.optimizer(algorithm, learningRate, 0))
+        .batchNorm(batchNorm);
   }
 
   private static float[] parameters(TrainResult result) throws IOException {

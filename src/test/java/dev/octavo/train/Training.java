@@ -31,40 +31,49 @@ final class Training {
           classes -> NarrowNetworks.of(ResNet.RESNET18.network(classes), 8));
 
   private final SparkSession spark;
-  private final Path data;
   private final java.nio.file.Path directory;
   private final List<String> console = new ArrayList<>();
-  private Architecture network = ARCHITECTURE;
-  private int workers = 2;
-  private Optional<Path> weights = Optional.empty();
-  private Precision precision = Precision.FP32;
+  private final TrainSettingsBuilder settings;
   private Start start = Start.NEW;
   private int checkpointSteps;
 
   /** Training on {@code data}; models and runs go into {@code directory}. */
   Training(SparkSession spark, Path data, java.nio.file.Path directory) {
     this.spark = spark;
-    this.data = data;
     this.directory = directory;
+    this.settings =
+        TrainSettingsBuilder.builder()
+            .data(data)
+            .out(null)
+            .ifExists(Destination.IfExists.FAIL)
+            .network(ARCHITECTURE)
+            .weights(Optional.empty())
+            .importPolicy(WeightImport.Policy.REQUIRE_HALF)
+            .recipe(null)
+            .precision(Optional.of(Precision.FP32))
+            .run(null)
+            .workers(OptionalInt.of(2))
+            .threads(OptionalInt.empty())
+            .builder();
   }
 
   Training workers(int number) {
-    workers = number;
+    settings.workers(OptionalInt.of(number));
     return this;
   }
 
   Training network(Architecture architecture) {
-    network = architecture;
+    settings.network(architecture);
     return this;
   }
 
   Training startFrom(Path source) {
-    weights = Optional.of(source);
+    settings.weights(Optional.of(source));
     return this;
   }
 
   Training precision(Precision wanted) {
-    precision = wanted;
+    settings.precision(Optional.of(wanted));
     return this;
   }
 
@@ -89,26 +98,18 @@ final class Training {
   }
 
   TrainResult train(String model, Recipe recipe) throws IOException {
-    TrainSettings settings =
-        new TrainSettings(
-            data,
-            new Path(directory.resolve(model).toUri()),
-            Destination.IfExists.FAIL,
-            network,
-            weights,
-            WeightImport.Policy.REQUIRE_HALF,
-            recipe,
-            Optional.of(precision),
+    settings
+        .out(new Path(directory.resolve(model).toUri()))
+        .recipe(recipe)
+        .run(
             new RunSettings(
                 Optional.of(new Path(runDirectory(model).toUri())),
                 start,
                 new CheckpointSettings(checkpointSteps, 0, 2),
                 Optional.empty(),
                 Optional.empty(),
-                "octavo"),
-            OptionalInt.of(workers),
-            OptionalInt.empty());
-    return new Train(spark, settings, console::add).execute();
+                "octavo"));
+    return new Train(spark, settings.build(), console::add).execute();
   }
 
   /** The weights of a published bundle. */
