@@ -70,6 +70,7 @@ public final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    new Preflight().exists("--weights", weights).exists("--classes", classes);
     ImportSettings settings =
         new ImportSettings(
             weights,
