@@ -26,7 +26,8 @@ public final class Artifacts {
     Path file = new Path(directory, Manifest.FILE_NAME);
     if (!fs.exists(directory)) {
       throw new OctavoException(
-          "%s does not exist (%s expected there)".formatted(directory, wasExpected(kind)));
+          "%s does not exist (%s expected there)%s"
+              .formatted(directory, wasExpected(kind), MissingPath.hint(fs, directory)));
     }
     if (!fs.exists(file)) {
       throw new OctavoException(

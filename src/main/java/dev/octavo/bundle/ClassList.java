@@ -1,6 +1,7 @@
 package dev.octavo.bundle;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.MissingPath;
 import dev.octavo.artifact.TextFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** A text file of class names: one a line, in the order of the logits. */
@@ -24,10 +26,12 @@ public final class ClassList {
    */
   public static List<String> read(Configuration conf, Path file) throws IOException {
     byte[] bytes;
-    try (InputStream in = file.getFileSystem(conf).open(file)) {
+    FileSystem fs = file.getFileSystem(conf);
+    try (InputStream in = fs.open(file)) {
       bytes = in.readNBytes(MAX_BYTES);
     } catch (FileNotFoundException e) {
-      throw new OctavoException.Usage("the list of classes %s does not exist".formatted(file));
+      throw new OctavoException.Usage(
+          "the list of classes %s does not exist%s".formatted(file, MissingPath.hint(fs, file)));
     }
     List<String> names = TextFiles.lines(bytes, file);
     Set<String> seen = new HashSet<>();

@@ -1,6 +1,7 @@
 package dev.octavo.bundle;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.MissingPath;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.weights.WeightFiles;
 import java.io.IOException;
@@ -20,7 +21,8 @@ public final class WeightSource {
   public static StateDict read(Configuration conf, Path source) throws IOException {
     FileSystem fs = source.getFileSystem(conf);
     if (!fs.exists(source)) {
-      throw new OctavoException("the weights %s do not exist".formatted(source));
+      throw new OctavoException(
+          "the weights %s do not exist%s".formatted(source, MissingPath.hint(fs, source)));
     }
     if (fs.getFileStatus(source).isDirectory()) {
       return ModelBundle.open(conf, source).stateDict(conf);

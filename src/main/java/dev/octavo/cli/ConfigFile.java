@@ -1,5 +1,6 @@
 package dev.octavo.cli;
 
+import dev.octavo.Nearest;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.LocalFiles;
 import dev.octavo.artifact.Paths;

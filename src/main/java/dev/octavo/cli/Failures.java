@@ -1,5 +1,6 @@
 package dev.octavo.cli;
 
+import dev.octavo.Nearest;
 import dev.octavo.OctavoException;
 import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.spark.OctavoSession;

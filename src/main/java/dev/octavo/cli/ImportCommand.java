@@ -71,6 +71,7 @@ public final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    new Preflight().exists("--weights", weights).exists("--classes", classes);
     Architecture architecture = Architectures.of(network);
     ImportSettings settings =
         new ImportSettings(

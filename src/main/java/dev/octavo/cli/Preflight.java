@@ -5,12 +5,14 @@ import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Destination.Input;
+import dev.octavo.artifact.MissingPath;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -48,8 +50,12 @@ final class Preflight {
    * @throws OctavoException.Usage if it doesn't
    */
   Preflight exists(String option, Path path) throws IOException {
-    if (path != null && !path.getFileSystem(conf).exists(path)) {
-      throw new OctavoException.Usage("%s does not exist (option %s)".formatted(path, option));
+    if (path != null) {
+      FileSystem fs = path.getFileSystem(conf);
+      if (!fs.exists(path)) {
+        throw new OctavoException.Usage(
+            "%s does not exist (option %s)%s".formatted(path, option, MissingPath.hint(fs, path)));
+      }
     }
     return this;
   }

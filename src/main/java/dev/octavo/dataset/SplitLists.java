@@ -2,6 +2,7 @@ package dev.octavo.dataset;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Hashes;
+import dev.octavo.artifact.MissingPath;
 import dev.octavo.artifact.TextFiles;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -61,10 +63,12 @@ public record SplitLists(
   }
 
   private static byte[] bytes(Configuration conf, Path list) throws IOException {
-    try (InputStream in = list.getFileSystem(conf).open(list)) {
+    FileSystem fs = list.getFileSystem(conf);
+    try (InputStream in = fs.open(list)) {
       return in.readAllBytes();
     } catch (FileNotFoundException e) {
-      throw new OctavoException.Usage("the list %s does not exist".formatted(list));
+      throw new OctavoException.Usage(
+          "the list %s does not exist%s".formatted(list, MissingPath.hint(fs, list)));
     }
   }
 

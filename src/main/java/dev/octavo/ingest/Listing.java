@@ -2,6 +2,7 @@ package dev.octavo.ingest;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.FileTree;
+import dev.octavo.artifact.MissingPath;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -58,7 +59,8 @@ record Listing(
             }
           });
     } catch (FileNotFoundException e) {
-      throw new OctavoException.Usage("the folder %s does not exist".formatted(root));
+      throw new OctavoException.Usage(
+          "the folder %s does not exist%s".formatted(root, MissingPath.hint(fs, root)));
     }
     if (sizes.isEmpty()) {
       throw new OctavoException.Usage("%s holds no files".formatted(root));

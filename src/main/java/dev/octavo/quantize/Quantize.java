@@ -103,7 +103,7 @@ public final class Quantize {
     DatasetArtifact data = DatasetArtifact.open(spark, settings.data());
     if (!model.classes().equals(data.classes())) {
       throw new OctavoException(
-          "the model %s was trained on other classes than the dataset %s has"
+          "the model %s was trained on other classes than the dataset %s has: give the --data that it was trained with"
               .formatted(settings.model(), settings.data()));
     }
     Preprocessing preprocessing = model.preprocessing();

@@ -17,6 +17,7 @@ import dev.octavo.results.ScoresManifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 
@@ -24,6 +25,7 @@ import org.apache.hadoop.fs.Path;
 record Commands(ReportInputs inputs, ReportSettings settings) {
   private static final String MODEL = "model ";
   private static final String DATA = "data";
+  private static final Pattern OPTION = Pattern.compile("--[a-z0-9-]+");
 
   /** Settings of a bundle that was trained, each with the option of {@code jobs/train} for it. */
   static final List<Map.Entry<String, String>> TRAINING =
@@ -74,9 +76,14 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
     }
     lines.add(score());
     lines.add(report());
+    StringBuilder commands = new StringBuilder();
+    for (String line : lines) {
+      // A line is broken between options, not within "--".
+      String text = OPTION.matcher(Html.text(line)).replaceAll("<span>$0</span>");
+      commands.append("<code>%s\n</code>".formatted(text));
+    }
     return Html.heading("Commands that repeat it")
-        + "<pre tabindex=\"0\"><code>%s</code></pre>\n"
-            .formatted(Html.text(String.join("\n", lines)))
+        + "<pre class=\"commands\" tabindex=\"0\">%s</pre>\n".formatted(commands)
         + Html.note(
             "Words in capitals stand for what the artifacts don’t tell; settings that these"
                 + " commands don’t name are in the tables below.");

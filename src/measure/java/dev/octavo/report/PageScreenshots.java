@@ -5,12 +5,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Pictures of pages at the widths of a phone and of a desk, light and dark, to look at. Arguments:
- * the directory to write, and pages; without pages, those that the tests open are made.
+ * Pictures of pages at the widths of a phone and of a desk, each light and dark, to look at.
+ * Arguments: the directory to write, and pages; without pages, those that the tests open are made.
  */
 public final class PageScreenshots {
   private PageScreenshots() {}
@@ -26,13 +25,15 @@ public final class PageScreenshots {
     }
     try (Browser browser = Browser.start(Files.createTempDirectory("profile"))) {
       for (Path page : pages) {
-        for (Map.Entry<String, Integer> look : Map.of("light", 1440, "dark", 360).entrySet()) {
-          browser.resize(look.getValue(), 900);
-          browser.emulate("screen", look.getKey());
-          browser.open(page.toAbsolutePath());
-          browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })");
-          String name = page.getFileName().toString().replace(".html", "");
-          browser.screenshot(out.resolve("%s-%d.png".formatted(name, look.getValue())));
+        String name = page.getFileName().toString().replace(".html", "");
+        for (int width : List.of(1440, 360)) {
+          for (String scheme : List.of("light", "dark")) {
+            browser.resize(width, 900);
+            browser.emulate("screen", scheme);
+            browser.open(page.toAbsolutePath());
+            browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })");
+            browser.screenshot(out.resolve("%s-%s-%d.png".formatted(name, scheme, width)));
+          }
         }
       }
     }

@@ -99,6 +99,40 @@ final class StartTest {
 
   @ParameterizedTest
   @CsvSource({
+    "score --model DIR/modle --images DIR/photos, DIR/model",
+    "score --model DIR/model --images DIR/photo, DIR/photos",
+    "score --model DIR/model --list DIR/lsit.txt, DIR/list.txt",
+    "score --model DIR/model --data DIR/datasets, DIR/dataset",
+    "ingest --images DIR/photo/Images, DIR/photos/Images",
+    "ingest --images DIR/photos/Image, DIR/photos/Images",
+    "ingest --images DIR/photos --train-list DIR/lst.txt --test-list DIR/list.txt, DIR/list.txt",
+    "train --data DIR/datset, DIR/dataset",
+    "quantize --model DIR/model-int --data DIR/x, DIR/model-int8",
+    "quantize --model DIR/model --data DIR/datset, DIR/dataset",
+    "report --scores DIR/score, DIR/scores",
+    "bench --model DIR/moddel, DIR/model",
+    "export --model DIR/moddel --format onnx, DIR/model",
+    "import --weights DIR/weight.pth --network resnet18 --data DIR/dataset, DIR/weights.pth",
+    "import --weights DIR/weights.pth --network resnet18 --classes DIR/lis.txt, DIR/list.txt",
+  })
+  void aTypoInAPathNamesWhatIsThere(String command, String meant) throws IOException {
+    TinyModel.publish(
+        new org.apache.hadoop.fs.Path(directory.resolve("model").toUri()), List.of("a", "b"), 5);
+    for (String folder : List.of("photos/Images", "dataset", "scores", "model-int8")) {
+      Files.createDirectories(directory.resolve(folder));
+    }
+    Files.writeString(directory.resolve("list.txt"), "a/1.jpg\n");
+    Files.writeString(directory.resolve("weights.pth"), "");
+    String[] words = (command + " --out DIR/new").replace("DIR", directory.toString()).split(" ");
+    assertThat(run(words))
+        .startsWith("octavo " + words[0] + ": ")
+        .containsOnlyOnce("\n")
+        .contains("does not exist")
+        .endsWith(": did you mean '%s'?\n".formatted(meant.replace("DIR", directory.toString())));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "data, data, .run, logs, --out DIR/data is --data DIR/data",
     "data, data/model, .run, logs, --out DIR/data/model lies within --data DIR/data",
     "a/data, a, .run, logs, --out DIR/a contains --data DIR/a/data",

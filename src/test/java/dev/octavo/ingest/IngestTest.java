@@ -164,7 +164,9 @@ final class IngestTest {
     assertThatThrownBy(() -> ingest(splitting)).hasMessageMatching(".*photos holds no files");
     put("1.png", TinyImages.png(4, 4));
     assertThatThrownBy(() -> ingest(splitting))
-        .hasMessageMatching(".* --images needs one folder per class");
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessageMatching(
+            ".*photos holds no folders of classes: --images needs one folder per class");
   }
 
   private void put(String path, byte[] bytes) throws IOException {

@@ -299,6 +299,18 @@ class QuantizeTest {
   }
 
   @Test
+  void theModelOfOtherDataIsRefused() throws IOException {
+    publishData(twelveImages());
+    TinyModel.publish(place("model"), List.of("attic", "cellar"), 51);
+    assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, EVERYTHING))
+        .isInstanceOf(OctavoException.class)
+        .hasMessage(
+            "the model %s was trained on other classes than the dataset %s has: give the --data that it was trained with"
+                .formatted(place("model"), place("data")));
+    assertThat(directory.resolve("int8")).doesNotExist();
+  }
+
+  @Test
   void aSampleThatTouchesValIsRefused() throws IOException {
     Map<String, String> splits = new TreeMap<>(twelveImages());
     for (int i = 0; i < 8; i++) {

@@ -1,5 +1,7 @@
 package dev.octavo.report;
 
+import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
+import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,11 +11,14 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterAll;
@@ -255,10 +260,16 @@ class PageInBrowserTest {
     browser.devTools(
         "Browser.setDownloadBehavior",
         Map.of("behavior", "allow", "downloadPath", folder.toString()));
-    browser.click("table.results caption a.csv");
     Path file = folder.resolve("the-same-images-one-column-per-model.csv");
-    for (int i = 0; i < 100 && !Files.exists(file); i++) {
-      Thread.sleep(50);
+    try (WatchService changes = folder.getFileSystem().newWatchService()) {
+      folder.register(changes, ENTRY_CREATE, ENTRY_MODIFY);
+      browser.click("table.results caption a.csv");
+      while (Files.notExists(file) || Files.size(file) == 0) {
+        WatchKey change = changes.poll(30, TimeUnit.SECONDS);
+        assertThat(change).as("something new in the folder of downloads").isNotNull();
+        change.pollEvents();
+        change.reset();
+      }
     }
     List<String> lines = Files.readAllLines(file);
     assertThat(lines).hasSize(1 + texts("table.results tbody tr").size());

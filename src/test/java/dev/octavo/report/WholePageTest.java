@@ -113,10 +113,10 @@ class WholePageTest {
 
   @Test
   void theCommandsRepeatThePage() {
-    assertThat(page)
+    assertThat(text(page))
         .containsPattern(
             "jobs/ingest --images \\S+/photos/Images --train-list TRAIN_LIST --test-list TEST_LIST"
-                + " --val-fraction 0.2 --seed 17 --out \\S+/data\n")
+                + " --val-fraction 0.2 --seed 17 --out \\S+/data jobs/")
         .containsPattern("jobs/train --data \\S+/data --network resnet50 .*--epochs 20 --seed 17")
         .containsPattern(
             "jobs/score .*--split test --precision fp32 --top-k 5 --probabilities --embeddings")

@@ -16,8 +16,10 @@ import dev.octavo.spark.LocalCluster;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.optim.OptimizerSettings.Algorithm;
+import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -283,6 +285,25 @@ class TrainTest {
         .isEqualTo(Training.weights(first).tensor("conv1.weight"));
     assertThat(second.last().val()).isEqualTo(first.last().val());
     assertThat(training.console()).anyMatch(line -> line.contains("tensors taken from the file"));
+  }
+
+  @Test
+  void refusesTheWeightsOfAnotherNetworkAndNamesIt() throws IOException {
+    Path weights = directory.resolve("resnet50.safetensors");
+    try (OutputStream out = Files.newOutputStream(weights)) {
+      WeightFiles.writeSafetensors(WeightImport.fresh(ResNet.RESNET50.network(3), 1), out);
+    }
+    Training training =
+        on(3, 0)
+            .workers(1)
+            .network(ResNet.RESNET18)
+            .startFrom(new org.apache.hadoop.fs.Path(weights.toUri()));
+    assertThatThrownBy(() -> training.train("model", Recipes.of(1, 3).build()))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageMatching(
+            "the weights do not fit resnet18: .* \\(and \\d+ more tensors differ\\); they are those"
+                + " of --network resnet50");
+    assertThat(directory.resolve("model")).doesNotExist();
   }
 
   @Test

@@ -1,22 +1,22 @@
-package dev.octavo.cli;
+package dev.octavo;
 
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
 /** Finds what someone meant who mistyped a name. */
-final class Nearest {
+public final class Nearest {
   private Nearest() {}
 
   /** The known name that is fewest edits away, if at most half of the letters differ. */
-  static Optional<String> to(String name, Collection<String> known) {
+  public static Optional<String> to(String name, Collection<String> known) {
     return known.stream()
         .filter(candidate -> edits(name, candidate) <= Math.max(2, name.length() / 2))
         .min(Comparator.comparingInt((String candidate) -> edits(name, candidate)));
   }
 
   /** {@code ": did you mean 'x'?"}, or where to look when nothing is near. */
-  static String hint(String name, Collection<String> known, String where) {
+  public static String hint(String name, Collection<String> known, String where) {
     return to(name, known)
         .map(": did you mean '%s'?"::formatted)
         .orElseGet(() -> ": %s knows %s".formatted(where, String.join(", ", known)));
@@ -26,7 +26,7 @@ final class Nearest {
    * The Damerau-Levenshtein distance in its restricted form: insertions, deletions, substitutions
    * and swaps of neighbours.
    */
-  static int edits(String a, String b) {
+  public static int edits(String a, String b) {
     int[][] distance = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {
       for (int j = 0; j <= b.length(); j++) {

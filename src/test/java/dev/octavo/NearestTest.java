@@ -1,4 +1,4 @@
-package dev.octavo.cli;
+package dev.octavo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
