@@ -2,8 +2,11 @@ package dev.octavo.image;
 
 import dev.octavo.image.Resampler.Direction;
 import dev.octavo.image.Resampler.Region;
+import dev.octavo.image.codec.Header;
+import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.OpenCvCodec;
 import dev.octavo.image.codec.PixelView;
-import dev.octavo.image.codec.RgbImage;
+import dev.octavo.image.codec.UndecodableImageException;
 import java.nio.ByteBuffer;
 
 /**
@@ -21,13 +24,25 @@ public final class PerceptualHash {
 
   private PerceptualHash() {}
 
-  /** The 64 bits. */
-  public static long of(RgbImage image) {
+  /**
+   * The 64 bits of a file's image, which is decoded whole.
+   *
+   * @throws UndecodableImageException if it can't be decoded
+   */
+  public static long of(byte[] file, Header header) throws UndecodableImageException {
+    try (OpenCvCodec codec = new OpenCvCodec()) {
+      return of(ImageDecoder.decode(file, header, codec, Header.EVERY_PIXEL));
+    }
+  }
+
+  /** The 64 bits of an image. */
+  static long of(PixelView image) {
+    Region whole = new Region(0, 0, image.width(), image.height());
     byte[] small = new byte[3 * WIDTH * HEIGHT];
     new Resampler(Interpolation.BILINEAR)
         .resample(
-            PixelView.of(image),
-            new Region(0, 0, image.width(), image.height()),
+            image,
+            whole,
             WIDTH,
             HEIGHT,
             new Region(0, 0, WIDTH, HEIGHT),

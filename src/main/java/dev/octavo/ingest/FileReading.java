@@ -5,7 +5,8 @@ import dev.octavo.artifact.InputFiles;
 import dev.octavo.artifact.ReadFailure;
 import dev.octavo.image.PerceptualHash;
 import dev.octavo.image.codec.DecodeLimits;
-import dev.octavo.image.codec.ImageDecoder;
+import dev.octavo.image.codec.Header;
+import dev.octavo.image.codec.ImageInfo;
 import dev.octavo.image.codec.UndecodableImageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,21 +60,23 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
       limits.checkBytes(source.bytes());
       byte[] file = read(source, hadoop.value().value());
       sha256 = Hashes.sha256(file);
-      ImageDecoder.Decoded decoded = ImageDecoder.decodeWithInfo(file, limits);
+      Header header = Header.read(file, limits);
+      long hash = PerceptualHash.of(file, header);
+      ImageInfo info = header.info();
       return Optional.of(
           RowFactory.create(
               source.path(),
               source.label(),
               source.labelId(),
               file,
-              decoded.info().format().name(),
-              decoded.info().width(),
-              decoded.info().height(),
-              decoded.info().channels(),
-              decoded.info().orientation(),
+              info.format().name(),
+              info.width(),
+              info.height(),
+              info.channels(),
+              info.orientation(),
               sha256,
-              PerceptualHash.of(decoded.image()),
-              decoded.info().warning()));
+              hash,
+              info.warning()));
     } catch (UndecodableImageException e) {
       return quarantined(source, e.reason().label(), e.getMessage(), sha256);
     } catch (OutOfMemoryError e) {

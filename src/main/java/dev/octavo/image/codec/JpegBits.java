@@ -1,10 +1,17 @@
 package dev.octavo.image.codec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * The bits of one stretch of entropy-coded JPEG data, which ends at a marker or with the file.
  * Beyond its end there are zeros, as in libjpeg.
  */
 final class JpegBits {
+  private static final VarHandle BIG_ENDIAN =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   private final byte[] file;
   private int at;
   private long buffer;
@@ -30,6 +37,16 @@ final class JpegBits {
     return found & 0xff;
   }
 
+  /** The symbol of the next code; passes over the value behind it, too, whose size is in it. */
+  int symbolWithValue(HuffmanTable table) {
+    if (buffered <= 32) { // a code has up to 16 bits, a value up to 15
+      fill();
+    }
+    int found = table.find((int) (buffer >>> (buffered - 16)) & 0xffff);
+    consume((found >>> 8) + (found & 15));
+    return found & 0xff;
+  }
+
   /** The next bits as a number; at most 16. */
   int bits(int count) {
     if (count == 0) {
@@ -52,6 +69,16 @@ final class JpegBits {
   }
 
   private void fill() {
+    if (padding == 0 && at + Long.BYTES <= file.length) {
+      long ahead = (long) BIG_ENDIAN.get(file, at);
+      if (!anyByteIsFf(ahead)) { // no marker and nothing stuffed: all at once
+        int bytes = (56 - buffered) / 8;
+        buffer = (buffer << (8 * bytes)) | (ahead >>> (8 * (Long.BYTES - bytes)));
+        buffered += 8 * bytes;
+        at += bytes;
+        return;
+      }
+    }
     while (buffered <= 48) {
       int next = 0;
       if (at < file.length && padding == 0 && !atMarker()) {
@@ -63,6 +90,12 @@ final class JpegBits {
       buffer = buffer << 8 | next;
       buffered += 8;
     }
+  }
+
+  /** A byte of ones is one of zeros inverted, which alone borrows (Mycroft 1987). */
+  private static boolean anyByteIsFf(long bytes) {
+    long inverted = ~bytes;
+    return ((inverted - 0x0101010101010101L) & ~inverted & 0x8080808080808080L) != 0;
   }
 
   private boolean atMarker() {

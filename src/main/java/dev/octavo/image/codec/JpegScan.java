@@ -66,7 +66,7 @@ final class JpegScan {
    */
   long block(JpegBits bits, HuffmanTable dc, HuffmanTable ac, long notZero) {
     if (sequential) {
-      bits.bits(bits.symbol(dc) & 15);
+      bits.symbolWithValue(dc);
       bandOfSequential(bits, ac);
       return 0;
     }
@@ -79,14 +79,12 @@ final class JpegScan {
 
   private static void bandOfSequential(JpegBits bits, HuffmanTable ac) {
     for (int k = 1; k <= LAST; k++) {
-      int symbol = bits.symbol(ac);
-      int size = symbol & 15;
+      int symbol = bits.symbolWithValue(ac);
       int run = symbol >> 4;
-      if (size == 0 && run != 15) {
+      if ((symbol & 15) == 0 && run != 15) {
         return;
       }
       k += run;
-      bits.bits(size);
     }
   }
 
