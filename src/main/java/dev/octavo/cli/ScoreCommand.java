@@ -8,6 +8,7 @@ import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
 import dev.octavo.results.InputSource;
 import dev.octavo.results.Scores;
+import dev.octavo.score.OutputTable;
 import dev.octavo.score.Score;
 import dev.octavo.score.ScoreSettings;
 import dev.octavo.score.ScoreSettingsBuilder;
@@ -203,6 +204,27 @@ public final class ScoreCommand implements Callable<Integer> {
       description = "Where the predictions, the throughput and the metrics appear.")
   private Path out;
 
+  @Option(
+      names = "--to-table",
+      paramLabel = "TABLE",
+      description =
+          "Append the predictions to this table, too: a path, or a name in Spark's catalog. Each"
+              + " prediction is there once, also after a run that was killed.")
+  private String toTable;
+
+  @Option(
+      names = "--to-format",
+      paramLabel = "NAME",
+      description = "With --to-table: parquet, delta or iceberg (parquet).")
+  private String toFormat;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "NAME",
+      description =
+          "With --to-table: create, which refuses a table that is there, or append (create).")
+  private OutputTable.Mode mode;
+
   @Mixin private OverwriteOption overwrite;
 
   @Spec private CommandSpec spec;
@@ -226,6 +248,7 @@ public final class ScoreCommand implements Callable<Integer> {
             .commitFiles(commitFiles)
             .latencyTime(
                 (latency != null ? latency : models.size() > 1) ? LATENCY_TIME : Duration.ZERO)
+            .table(outputTable())
             .build();
     if (watchSeconds != null && images == null) {
       throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
@@ -249,6 +272,21 @@ public final class ScoreCommand implements Callable<Integer> {
             result -> ScoreSummary.printAdded(result, out),
             missed -> spec.commandLine().getErr().printf("%s: %s%n", spec.qualifiedName(), missed));
     return 0;
+  }
+
+  private Optional<OutputTable> outputTable() {
+    if (toTable == null) {
+      if (toFormat != null || mode != null) {
+        throw new OctavoException.Usage(
+            "%s goes with --to-table".formatted(mode == null ? "--to-format" : "--mode"));
+      }
+      return Optional.empty();
+    }
+    return Optional.of(
+        new OutputTable(
+            toTable,
+            toFormat == null ? "parquet" : toFormat,
+            mode == null ? OutputTable.Mode.CREATE : mode));
   }
 
   private InputSource source() {

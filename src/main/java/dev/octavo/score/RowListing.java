@@ -10,15 +10,16 @@ import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.results.InputSource.Split;
 import dev.octavo.results.InputSource.Table;
 import dev.octavo.score.InputListing.TableSlice;
+import dev.octavo.table.SourceTables;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,6 +32,9 @@ final class RowListing {
    * at most the work on one piece.
    */
   private static final long PIECE_BYTES = 4L << 30;
+
+  /** Formats whose every file may be read alone. */
+  private static final Set<String> FILE_FORMATS = Set.of("parquet", "orc", "avro", "binaryFile");
 
   private final SparkSession spark;
 
@@ -73,14 +77,15 @@ final class RowListing {
    * @throws OctavoException if Spark finds no such table, or it has no such columns
    */
   InputListing.Rows list(Table source, List<ModelBundle> models) throws IOException {
-    boolean named = isName(source.table()) && spark.catalog().tableExists(source.table());
-    Dataset<Row> rows = named ? spark.table(source.table()) : read(source);
+    Dataset<Row> rows = SourceTables.read(spark, source.table(), source.format());
     TableColumns columns = new TableColumns(rows);
     Column image = columns.image(source.imageColumn());
     Column path = columns.path(source.pathColumn(), source.imageColumn());
     Column label = columns.label(source.labelColumn().orElse(null), models);
-    // Which rows of a file belong to a table of the catalog is the catalog's to say.
-    List<String> files = named ? List.of() : List.of(rows.inputFiles());
+    // Which rows of a file belong to a table of the catalog, or of Delta's, is theirs to say.
+    boolean ofFiles =
+        FILE_FORMATS.contains(source.format()) && !SourceTables.isInCatalog(spark, source.table());
+    List<String> files = ofFiles ? List.of(rows.inputFiles()) : List.of();
     return new InputListing.Rows(
         pieces(
             rows,
@@ -96,38 +101,6 @@ final class RowListing {
             label,
             image),
         null);
-  }
-
-  /** As in {@code photos} or {@code lake.db.photos}; a path has a slash. */
-  private static boolean isName(String table) {
-    return !table.contains("/");
-  }
-
-  private Dataset<Row> read(Table source) {
-    try {
-      return spark.read().format(source.format()).load(location(source.table()));
-    } catch (Exception e) { // AnalysisException is checked, but Scala does not declare it
-      if (e instanceof AnalysisException || e instanceof ClassNotFoundException) {
-        throw new OctavoException(
-            "%s is neither a table in Spark's catalog nor a path that Spark reads as %s: %s"
-                .formatted(
-                    source.table(), source.format(), e.getMessage().lines().findFirst().orElse("")),
-            e);
-      }
-      throw e;
-    }
-  }
-
-  /** A path that is there stands for itself; others may be patterns. */
-  private String location(String table) {
-    Path path = Paths.of(table);
-    try {
-      return path.getFileSystem(spark.sparkContext().hadoopConfiguration()).exists(path)
-          ? Paths.literal(path)
-          : table;
-    } catch (IOException e) {
-      return table;
-    }
   }
 
   private static String[] literal(List<String> files) {

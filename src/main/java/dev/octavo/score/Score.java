@@ -107,7 +107,14 @@ public final class Score {
     Manifest run = run(bundles, specs, listed);
     try (ScoresWorkspace workspace =
         ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), settings.inputs(), run)) {
-      return score(run, specs, bundles, listed, workspace);
+      if (settings.table().isPresent()) {
+        new TableSink(spark, workspace, settings.table().get()).check();
+      }
+      Optional<ScoreResult> result = score(run, specs, bundles, listed, workspace);
+      if (settings.table().isPresent() && result.isPresent()) {
+        new TableSink(spark, workspace, settings.table().get()).append(workspace.published());
+      }
+      return result;
     } catch (FSError e) {
       explain(e, "");
       throw e;

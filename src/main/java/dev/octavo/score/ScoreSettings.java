@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -33,6 +34,7 @@ import org.apache.hadoop.fs.Path;
  * @param commitFiles how many files are committed together
  * @param latencyTime how long to measure each model at each batch size of the results table; zero:
  *     not at all
+ * @param table that the predictions are appended to, too
  */
 @RecordBuilder
 public record ScoreSettings(
@@ -47,7 +49,8 @@ public record ScoreSettings(
     DecodeLimits limits,
     Duration decodeTime,
     int commitFiles,
-    Duration latencyTime) {
+    Duration latencyTime,
+    Optional<OutputTable> table) {
   /**
    * Checks them.
    *
@@ -64,6 +67,7 @@ public record ScoreSettings(
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(decodeTime, "decodeTime");
     Objects.requireNonNull(latencyTime, "latencyTime");
+    Objects.requireNonNull(table, "table");
     if (models.isEmpty()) {
       throw new OctavoException.Usage("there is no model to score with: pass --model");
     }

@@ -164,6 +164,11 @@ final class ScoresWorkspace implements AutoCloseable {
     return rounds;
   }
 
+  /** The rounds of the artifact that stands there. */
+  List<Path> published() throws IOException {
+    return roundsIn(target);
+  }
+
   /** The directory of the artifact. */
   Path target() {
     return target;
@@ -190,7 +195,8 @@ final class ScoresWorkspace implements AutoCloseable {
     return new Path(directory, Scores.PREDICTIONS);
   }
 
-  private static int number(Path round) {
+  /** The number in the name of a round. */
+  static int number(Path round) {
     return Integer.parseInt(round.getName().substring(ROUND.length()));
   }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** Scoring with the defaults of {@code jobs/score}, for commands that measure it. */
@@ -52,6 +53,7 @@ final class AsJobsScore {
         .decodeTime(InferencePlan.DECODE_TIME)
         .commitFiles(COMMIT_FILES)
         .latencyTime(LATENCY_TIME)
+        .table(Optional.empty())
         .build();
   }
 }

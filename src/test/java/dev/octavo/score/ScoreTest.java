@@ -41,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -118,6 +119,7 @@ class ScoreTest {
         .decodeTime(InferencePlan.DECODE_TIME)
         .commitFiles(1000)
         .latencyTime(Duration.ofMillis(100))
+        .table(Optional.empty())
         .build();
   }
 

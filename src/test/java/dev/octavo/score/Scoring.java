@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -47,6 +48,7 @@ final class Scoring {
             .decodeTime(InferencePlan.DECODE_TIME)
             .commitFiles(1000)
             .latencyTime(Duration.ZERO)
+            .table(Optional.empty())
             .builder();
     if (!Files.exists(directory.resolve("model"))) {
       TinyModel.publish(hadoop("model"), CLASSES, 1);
@@ -84,6 +86,11 @@ final class Scoring {
 
   Scoring latencyTime(Duration time) {
     settings.latencyTime(time);
+    return this;
+  }
+
+  Scoring table(OutputTable newTable) {
+    settings.table(Optional.of(newTable));
     return this;
   }
 
