@@ -71,13 +71,14 @@ public final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    Classes named = named();
     new Preflight().exists("--weights", weights).exists("--classes", classes);
     Architecture architecture = Architectures.of(network);
     ImportSettings settings =
         new ImportSettings(
             weights,
             architecture,
-            named(),
+            named,
             preprocessing.value(architecture.preprocessing()),
             out,
             overwrite.ifExists());

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -128,7 +129,9 @@ final class StartTest {
         .startsWith("octavo " + words[0] + ": ")
         .containsOnlyOnce("\n")
         .contains("does not exist")
-        .endsWith(": did you mean '%s'?\n".formatted(meant.replace("DIR", directory.toString())));
+        .matches(
+            "(?s).*: did you mean '(file:)?%s'\\?\n"
+                .formatted(Pattern.quote(meant.replace("DIR", directory.toString()))));
   }
 
   @ParameterizedTest
