@@ -178,7 +178,7 @@ class RefusedImportsTest {
         file("a packed archive", "it is a packed archive", d -> write(d, "\u001f\u008b\b")),
         file("a text", "it is neither a .pth of torch.save", d -> write(d, "conv1.weight: 0.1")),
         file("a directory", "is a directory: name the weight file in it", d -> d),
-        file("nothing at all", "do not exist", d -> d.resolve("absent.pth")),
+        file("nothing at all", "does not exist (option --weights)", d -> d.resolve("absent.pth")),
         file(
             "NaN",
             "layer2.0.bn1.bias holds NaN in the weights",
