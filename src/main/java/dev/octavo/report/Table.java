@@ -22,6 +22,9 @@ record Table(
     String caption,
     List<String> head,
     List<List<String>> lines) {
+  /** As many columns of figures as a phone shows; of the results, which are short, one more. */
+  private static final int PHONE = 4;
+
   Table(Look look, Order order, String caption, List<String> head, List<List<String>> lines) {
     this(look, order, Height.WHOLE, caption, head, lines);
   }
@@ -74,8 +77,7 @@ record Table(
 
   String html() {
     StringBuilder html = new StringBuilder();
-    html.append("<table class=\"").append(look.name().toLowerCase(Locale.ROOT));
-    html.append(order == Order.SORTABLE ? " sortable\">\n" : "\">\n");
+    html.append("<table class=\"").append(String.join(" ", styles())).append("\">\n");
     html.append("<caption>").append(Html.text(caption)).append(' ');
     html.append(Html.download(caption, csv())).append("</caption>\n<thead><tr>");
     for (String name : head) {
@@ -85,8 +87,10 @@ record Table(
     html.append("</tr></thead>\n<tbody>\n");
     for (List<String> line : lines) {
       html.append("<tr><th scope=\"row\">").append(Html.text(line.get(0))).append("</th>");
-      for (String cell : line.subList(1, line.size())) {
-        html.append("<td>").append(Html.text(cell)).append("</td>");
+      for (int i = 1; i < line.size(); i++) {
+        html.append(
+            stacks() ? "<td data-column=\"%s\">".formatted(Html.text(head.get(i))) : "<td>");
+        html.append(Html.text(line.get(i))).append("</td>");
       }
       html.append("</tr>\n");
     }
@@ -94,6 +98,26 @@ record Table(
         height == Height.TALL ? "scroll tall" : "scroll",
         caption,
         html.append("</tbody></table>\n").toString());
+  }
+
+  private List<String> styles() {
+    List<String> styles = new ArrayList<>(List.of(look.name().toLowerCase(Locale.ROOT)));
+    if (order == Order.SORTABLE) {
+      styles.add("sortable");
+    }
+    if (stacks()) {
+      styles.add("stacks");
+    }
+    return styles;
+  }
+
+  /** Whether a line becomes a card, each cell beside its column's name, where space is short. */
+  private boolean stacks() {
+    return switch (look) {
+      case FIGURES -> head.size() > PHONE;
+      case RESULTS -> head.size() > PHONE + 1;
+      case TEXT -> false;
+    };
   }
 
   private List<List<String>> csv() {

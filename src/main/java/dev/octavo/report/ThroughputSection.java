@@ -244,8 +244,9 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
   }
 
   private static String table(String model, List<ThroughputRow> rows, double median) {
-    return Table.sortable(
-            "Partitions of %s, milliseconds unless it says otherwise".formatted(model),
+    Table rates =
+        Table.sortable(
+            "Partitions of " + model,
             List.of(
                 "partition",
                 "executor",
@@ -253,15 +254,9 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
                 "images",
                 "errors",
                 "MB",
-                "decode",
-                "infer",
-                "wait",
-                "wall",
                 "images/s",
                 "images/s per core",
                 "ms/image",
-                "resident MB",
-                "model load",
                 "mark"),
             rows.stream()
                 .map(
@@ -273,19 +268,29 @@ record ThroughputSection(ReportInputs inputs, OptionalDouble pricePerCoreHour) i
                             Html.format("%,d", r.images()),
                             Html.format("%,d", r.failures()),
                             Html.format("%.1f", r.bytes() / 1e6),
+                            Html.format("%.1f", r.imagesPerSecond()),
+                            Html.format("%.1f", r.imagesPerSecondPerCore()),
+                            Html.format("%.2f", r.millisPerImage()),
+                            r.images() > 0 && straggles(r.millisPerImage(), median)
+                                ? STRAGGLER
+                                : ""))
+                .toList());
+    Table times =
+        Table.sortable(
+            "Milliseconds and memory of the partitions of " + model,
+            List.of("partition", "decode", "infer", "wait", "wall", "model load", "resident MB"),
+            rows.stream()
+                .map(
+                    r ->
+                        List.of(
+                            name(r),
                             Html.format("%,.0f", r.decodeMillis()),
                             Html.format("%,.0f", r.inferMillis()),
                             Html.format("%,.0f", r.waitMillis()),
                             Html.format("%,.0f", r.wallMillis()),
-                            Html.format("%.1f", r.imagesPerSecond()),
-                            Html.format("%.1f", r.imagesPerSecondPerCore()),
-                            Html.format("%.2f", r.millisPerImage()),
-                            Html.format("%,.0f", r.residentBytes() / 1e6),
                             Html.format("%,.0f", r.modelLoadMillis()),
-                            r.images() > 0 && straggles(r.millisPerImage(), median)
-                                ? STRAGGLER
-                                : ""))
-                .toList())
-        .html();
+                            Html.format("%,.0f", r.residentBytes() / 1e6)))
+                .toList());
+    return rates.html() + times.html();
   }
 }

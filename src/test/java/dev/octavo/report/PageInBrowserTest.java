@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page as a reader meets it, in Chromium; skipped where none is installed. */
 class PageInBrowserTest {
-  private static final List<Integer> WIDTHS = List.of(320, 360, 768, 1440);
+  private static final List<Integer> WIDTHS = List.of(320, 360, 600, 768, 1024, 1025, 1440);
   private static final String DEMO = "demo";
   private static final String ENTER = "\uE007";
   private static final String RIGHT = "\uE014";
@@ -114,7 +114,9 @@ class PageInBrowserTest {
     assertThat(Files.size(PAGES.get(page))).isLessThan(3_000_000);
   }
 
-  /** A table that is wider than the screen is scrolled within its own frame. */
+  /**
+   * A chart that is wider than the screen is scrolled within its own frame; tables fit from 360.
+   */
   @ParameterizedTest
   @MethodSource("pages")
   void nothingIsCutOff(String page) throws IOException {
@@ -131,6 +133,11 @@ class PageInBrowserTest {
                     const box = e.getBoundingClientRect();
                     if (box.width && (!frame || e === frame) && (box.right > window.innerWidth + 1 || box.left < -1)) {
                       out.push(e.outerHTML.slice(0, 120));
+                    }
+                  }
+                  for (const frame of document.querySelectorAll(".scroll:has(table)")) {
+                    if (window.innerWidth >= 360 && frame.scrollWidth > frame.clientWidth + 1) {
+                      out.push(frame.ariaLabel);
                     }
                   }
                   return out;
