@@ -41,6 +41,9 @@ public record QuantizationManifest(
   /** The {@link #calibrationData} that is no data. */
   public static final String RANDOM = "random";
 
+  /** The refinement that gives the network other weights. */
+  public static final String EQUALIZATION = "equalization";
+
   /** Copies the lists. */
   public QuantizationManifest {
     Objects.requireNonNull(calibrationData, "calibrationData");
@@ -49,6 +52,11 @@ public record QuantizationManifest(
     refinements = List.copyOf(refinements);
     floatLayers = List.copyOf(floatLayers);
     Objects.requireNonNull(methodAskedFor, "methodAskedFor");
+  }
+
+  /** Returns whether the ranges are those of other weights than the float model has. */
+  public boolean isEqualized() {
+    return refinements.contains(EQUALIZATION);
   }
 
   /**

@@ -76,6 +76,15 @@ public final class TrainCommand implements Callable<Integer> {
   private Path weights;
 
   @Option(
+      names = "--quantization-aware",
+      paramLabel = "DIR",
+      description =
+          "Go on training --weights for int8: DIR is the int8 bundle that quantize made of them,"
+              + " whose ranges are kept and whose rounding is simulated. Batch norm is frozen."
+              + " quantize then takes the model without another calibration.")
+  private Path quantizationAware;
+
+  @Option(
       names = "--allow-partial",
       description = "Accept --weights that have less than half of the network's parameters.")
   private boolean allowPartial;
@@ -223,6 +232,7 @@ public final class TrainCommand implements Callable<Integer> {
     new Preflight()
         .dataset(data)
         .exists("--weights", weights)
+        .exists("--quantization-aware", quantizationAware)
         .target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.openForWholeExecutorTasks("train");
     TrainResult result = new Train(session, settings, console::println).execute();
@@ -258,7 +268,7 @@ public final class TrainCommand implements Callable<Integer> {
             .schedule(optimizer.schedule(epochs))
             .loss(variation.loss())
             .augmentation(variation.augmentation())
-            .batchNorm(batchNorm)
+            .batchNorm(quantizationAware == null ? batchNorm : BatchNorm.FROZEN)
             .commDtype(commDtype)
             .frozen(freeze)
             .scope(linearProbe ? Scope.CLASSIFIER : Scope.NETWORK)
@@ -273,6 +283,7 @@ public final class TrainCommand implements Callable<Integer> {
         .ifExists(overwrite.ifExists())
         .network(architecture)
         .weights(Optional.ofNullable(weights))
+        .quantizationAware(Optional.ofNullable(quantizationAware))
         .importPolicy(
             allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe)

@@ -71,4 +71,9 @@ public record Normalization(List<Double> mean, List<Double> std) implements Seri
   public Tensor stdTensor() {
     return Tensor.of(new float[] {std(0), std(1), std(2)}, 1, CHANNELS, 1, 1);
   }
+
+  /** The standard deviations on the scale of pixels as float32 {@code [1, 3, 1, 1]}. */
+  public Tensor stdPixelTensor() {
+    return Tensor.of(new float[] {255f * std(0), 255f * std(1), 255f * std(2)}, 1, CHANNELS, 1, 1);
+  }
 }

@@ -117,6 +117,41 @@ public final class TrainProgram {
   }
 
   /**
+   * Writes the archive of a network that is trained for int8; doesn't close the stream. {@code
+   * step} and {@code evaluate} compute in float32 what the int8 program will, see {@link
+   * SimulatedSource}; the running statistics, by which batch norm is folded, stay as they are.
+   *
+   * @param layout of the network; says what is trained
+   * @param int8 the program
+   * @param normalization of the pixels
+   */
+  public static void writeSimulated(
+      Network network,
+      StateDict state,
+      FlatLayout layout,
+      SimulatedInt8 int8,
+      Normalization normalization,
+      OutputStream out)
+      throws IOException {
+    ScriptModule module = new ScriptModule("Trainer");
+    addState(module, network, state, layout);
+    module.method(SimulatedSource.roundWeights(int8));
+    FusedNetwork graph = FusedNetwork.of(network);
+    List<String> forward = new ArrayList<>();
+    if (network.hasDropout()) {
+      forward.add(DropoutSource.seedOf("images"));
+    }
+    SimulatedSource training =
+        new SimulatedSource(graph, int8, normalization, DropoutSource.BY_BATCH);
+    forward.addAll(training.forward());
+    module.method(TrainSource.step("images", forward, layout));
+    SimulatedSource evaluation = new SimulatedSource(graph, int8, normalization, DropoutSource.OFF);
+    module.method(TrainSource.evaluate("images", evaluation.forward()));
+    TrainSource.vectors(layout).forEach(module::method);
+    ScriptArchive.write(module, training.constants(), out);
+  }
+
+  /**
    * Writes the archive of a linear probe; doesn't close the stream. It trains the classifier alone,
    * on features that {@code features(images) -> float32 [N, F]} computes once per image: what the
    * classifier reads, with running statistics and without dropout. {@code step} and {@code

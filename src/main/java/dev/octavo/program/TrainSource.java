@@ -30,7 +30,7 @@ final class TrainSource {
     body.add("flat = annotate(List[Tensor], [])");
     body.add("for i in range(torch.len(gradients)):");
     body.add("  gradient = unchecked_cast(Tensor, gradients[i])");
-    body.add("  _0 = torch.append(flat, torch.reshape(gradient, [-1]))");
+    body.add("  flat = torch.append(flat, torch.reshape(gradient, [-1]))");
     body.add("gradient = torch.cat(flat)");
     body.add("torch.set_grad_enabled(False)");
     body.addAll(ranks());

@@ -106,14 +106,31 @@ final class GatedSearch {
         return last;
       }
     }
-    throw new OctavoException.QualityGate(
+    throw refused(
+        last,
+        "see --sensitivity, --max-float-layers and --calibration-images, or train the model for"
+            + " int8: train --quantization-aware, see docs/quantization.md");
+  }
+
+  /**
+   * The trial of this way alone.
+   *
+   * @throws OctavoException.QualityGate if it doesn't hold
+   */
+  Trial runAlone(QuantizationConfig wanted) throws IOException {
+    Trial trial = attempt(wanted);
+    if (!holds(trial)) {
+      throw refused(trial, "train it for longer, or for an int8 bundle with more --float-layers");
+    }
+    return trial;
+  }
+
+  private OctavoException.QualityGate refused(Trial last, String remedy) {
+    return new OctavoException.QualityGate(
         "the int8 model does not pass and is not published: "
             + gate.shortfall(last.validation()).orElseThrow()
             + " (%d ways tried, the last with %d layers in float32); %s"
-                .formatted(
-                    log.size(),
-                    last.approach().floatLayers().size(),
-                    "see --sensitivity, --max-float-layers and --calibration-images"));
+                .formatted(log.size(), last.approach().floatLayers().size(), remedy));
   }
 
   /**

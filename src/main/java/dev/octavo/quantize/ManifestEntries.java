@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.QuantizationAwareManifest;
 import dev.octavo.bundle.QuantizationManifestBuilder;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,19 @@ final class ManifestEntries {
             .maxDrop(settings.gate().maxDrop())
             .minAgreement(settings.gate().minAgreement())
             .maxFloatLayers(settings.maxFloatLayers())
+            .build());
+  }
+
+  /** The configuration of a model whose training simulated these ranges. */
+  static Map<String, Object> settings(
+      QuantizeSettings settings, QuantizationAwareManifest.Ranges simulated) {
+    return RecordEntries.of(
+        QuantizationManifestBuilder.builder(simulated.calibration())
+            .refinements(List.of())
+            .methodAskedFor("as training simulated")
+            .maxDrop(settings.gate().maxDrop())
+            .minAgreement(settings.gate().minAgreement())
+            .maxFloatLayers(0)
             .build());
   }
 

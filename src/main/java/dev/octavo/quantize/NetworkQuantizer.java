@@ -5,6 +5,7 @@ import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.bundle.ProgramWriter;
+import dev.octavo.bundle.TrainedRanges;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Node;
 import dev.octavo.program.CalibrationProgram;
@@ -22,6 +23,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -41,6 +43,7 @@ final class NetworkQuantizer {
   }
 
   private final FoldedNetwork trained;
+  private final Optional<TrainedRanges> ranges;
   private final CpuTarget target;
   private final Images images;
   private final int imageSize;
@@ -81,8 +84,23 @@ final class NetworkQuantizer {
       Images images,
       int imageSize,
       Consumer<String> progress) {
+    this(trained, Optional.empty(), target, images, imageSize, progress);
+  }
+
+  /**
+   * The same, with ranges that are known, if there are some: nothing is observed then, and ways
+   * that need observations are none for it.
+   */
+  NetworkQuantizer(
+      FoldedNetwork trained,
+      Optional<TrainedRanges> ranges,
+      CpuTarget target,
+      Images images,
+      int imageSize,
+      Consumer<String> progress) {
     this.progress = progress;
     this.trained = trained;
+    this.ranges = ranges;
     this.target = target;
     this.images = images;
     this.imageSize = imageSize;
@@ -128,18 +146,25 @@ final class NetworkQuantizer {
           c.name(),
           c.input() == Node.PIXELS ? integers.withMeanInBias(c, source.normalization()) : integers);
     }
-    Map<Integer, QuantParams> activations = new HashMap<>();
-    observations(approach)
-        .histograms()
-        .forEach((node, h) -> activations.put(node, approach.method().range(h).activation()));
     return new QuantizedNetwork(
             source.graph(),
             convolutions,
-            activations,
+            activations(approach),
             Map.of(),
             source.dense(),
             source.normalization())
         .withFloat(source, nodes(approach.floatLayers()));
+  }
+
+  private Map<Integer, QuantParams> activations(QuantizationConfig approach) throws IOException {
+    if (ranges.isPresent()) {
+      return ranges.get().mappings();
+    }
+    Map<Integer, QuantParams> activations = new HashMap<>();
+    observations(approach)
+        .histograms()
+        .forEach((node, h) -> activations.put(node, approach.method().range(h).activation()));
+    return activations;
   }
 
   private QuantizedNetwork.Conv integers(QuantizationConfig approach, int bits, Node.Conv geometry)
@@ -227,6 +252,9 @@ final class NetworkQuantizer {
 
   /** The histograms that ranges were chosen in, and the ranges that all methods choose. */
   CalibrationRecord calibration(QuantizationConfig approach) throws IOException {
+    if (ranges.isPresent()) {
+      return ranges.get().calibration();
+    }
     return CalibrationEntries.of(
         approach.method(), new TreeMap<>(observations(approach).histograms()).values());
   }

@@ -10,6 +10,9 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramLoader;
+import dev.octavo.bundle.QuantizationAwareManifest;
+import dev.octavo.bundle.QuantizationManifest;
+import dev.octavo.bundle.TrainedRanges;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.CpuFeatures;
@@ -23,6 +26,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -115,6 +119,10 @@ public final class Quantize {
         CalibrationSample.choose(
             listed, Math.min(Sensitivity.IMAGES, sample.paths().size()), chosen.seed());
     requireThatThisCpuComputesTheTarget();
+    Optional<TrainedRanges> ranges = TrainedRanges.read(conf, model.directory(), model.manifest());
+    Optional<QuantizationAwareManifest.Ranges> simulated =
+        QuantizationAwareManifest.read(model.manifest(), model.directory());
+    simulated.ifPresent(this::requireThatTrainingSimulatedIt);
     try (Staging staging =
             Staging.open(
                 conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
@@ -127,6 +135,7 @@ public final class Quantize {
           new NetworkQuantizer(
               FoldedNetwork.of(
                   model.network(), model.stateDict(conf), preprocessing.normalization()),
+              ranges,
               settings.target(),
               chosen.data() == CalibrationData.RANDOM
                   ? new NetworkQuantizer.Images(noise, noise.images())
@@ -136,7 +145,27 @@ public final class Quantize {
       return JobGroup.run(
           spark,
           "quantize: calibrate on %d images and compare on val".formatted(sample.paths().size()),
-          () -> new Run(staging, model, data, sample, quantizer, few, val, judged).execute());
+          () ->
+              new Run(staging, model, data, sample, simulated, quantizer, few, val, judged)
+                  .execute());
+    }
+  }
+
+  private void requireThatTrainingSimulatedIt(QuantizationAwareManifest.Ranges simulated) {
+    CpuTarget target = simulated.target();
+    if (target.operators() != settings.target().operators()
+        || target.weightBits() != settings.target().weightBits()) {
+      throw new OctavoException(
+          "%s was trained for --target %s, which %s computes otherwise: give --target %s, or train for an int8 bundle of the other"
+              .formatted(settings.model(), target.id(), settings.target().id(), target.id()));
+    }
+    QuantizationConfig approach = settings.approach();
+    if (approach.has(Refinement.EQUALIZATION)
+        || !approach.floatLayers().isEmpty()
+        || settings.calibration().data() == CalibrationData.RANDOM) {
+      throw new OctavoException(
+          "%s was trained for the ranges and float layers of %s: leave --equalize, --float-layers and --calibration-data out"
+              .formatted(settings.model(), simulated.bundle()));
     }
   }
 
@@ -155,6 +184,7 @@ public final class Quantize {
     private final ModelBundle model;
     private final DatasetArtifact data;
     private final CalibrationSample sample;
+    private final Optional<QuantizationAwareManifest.Ranges> simulated;
     private final NetworkQuantizer quantizer;
     private final Validation validation;
     private final boolean judged;
@@ -166,6 +196,7 @@ public final class Quantize {
         ModelBundle model,
         DatasetArtifact data,
         CalibrationSample sample,
+        Optional<QuantizationAwareManifest.Ranges> simulated,
         NetworkQuantizer quantizer,
         EvaluationImages partOfSample,
         EvaluationImages val,
@@ -174,11 +205,20 @@ public final class Quantize {
       this.model = model;
       this.data = data;
       this.sample = sample;
+      this.simulated = simulated;
       this.quantizer = quantizer;
       this.validation = new Validation(quantizer, val, model.classes().size());
       this.judged = judged;
-      this.wanted = settings.approach().resolve(quantizer.layers());
+      this.wanted =
+          simulated
+              .map(s -> asSimulated(s.calibration()))
+              .orElseGet(() -> settings.approach().resolve(quantizer.layers()));
       this.sensitivity = new Sensitivity(quantizer, () -> floatLogits(partOfSample));
+    }
+
+    private QuantizationConfig asSimulated(QuantizationManifest calibration) {
+      return new QuantizationConfig(
+          RangeMethod.of(calibration.method()), Set.of(), Set.copyOf(calibration.floatLayers()));
     }
 
     private ReferenceLogits floatLogits(EvaluationImages images) throws IOException {
@@ -189,11 +229,7 @@ public final class Quantize {
     }
 
     Result execute() throws IOException {
-      progress.accept(
-          settings.calibration().data() == CalibrationData.RANDOM
-              ? "observing activations on random input: expect a bad model, and no gate"
-              : "observing activations on %,d images of the train split"
-                  .formatted(sample.paths().size()));
+      progress.accept(source());
       GatedSearch search =
           new GatedSearch(
               quantizer,
@@ -203,8 +239,7 @@ public final class Quantize {
               settings.maxFloatLayers(),
               progress);
       Verdict verdict = verdict();
-      GatedSearch.Trial trial =
-          verdict == Verdict.PASSED ? search.run(wanted) : search.attempt(wanted);
+      GatedSearch.Trial trial = trial(search, verdict);
       List<LayerError> errors = List.of();
       if (!trial.validation().isEmpty()) {
         errors = validation.layerErrors(trial.approach(), trial.network());
@@ -230,6 +265,24 @@ public final class Quantize {
           .layers(errors)
           .sensitivity(table)
           .build();
+    }
+
+    /** The source of the ranges, in words. */
+    private String source() {
+      if (simulated.isPresent()) {
+        return "ranges and rounding to the nearest code are those that training simulated: nothing is calibrated";
+      }
+      return settings.calibration().data() == CalibrationData.RANDOM
+          ? "observing activations on random input: expect a bad model, and no gate"
+          : "observing activations on %,d images of the train split"
+              .formatted(sample.paths().size());
+    }
+
+    private GatedSearch.Trial trial(GatedSearch search, Verdict verdict) throws IOException {
+      if (verdict != Verdict.PASSED) {
+        return search.attempt(wanted);
+      }
+      return simulated.isPresent() ? search.runAlone(wanted) : search.run(wanted);
     }
 
     /** The entry on the gate of a published model. */
@@ -264,7 +317,11 @@ public final class Quantize {
                       CalibrationRecord.FILE_NAME,
                       quantizer.calibration(trial.approach()).toJson()))
               .parents(Map.of("data", data.manifest().id(), "model", model.manifest().id()))
-              .settings(ManifestEntries.settings(settings, sample, trial.approach()))
+              .settings(
+                  simulated
+                      .map(s -> ManifestEntries.settings(settings, s))
+                      .orElseGet(
+                          () -> ManifestEntries.settings(settings, sample, trial.approach())))
               .figures(
                   ManifestEntries.figures(
                       model,

@@ -82,6 +82,11 @@ public enum RangeMethod {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** The method of that name. */
+  static RangeMethod of(String id) {
+    return valueOf(id.toUpperCase(Locale.ROOT));
+  }
+
   /**
    * The error of quantizing and dequantizing: {@code sum over bins of count * (centre -
    * dequantize(quantize(centre)))^2}.

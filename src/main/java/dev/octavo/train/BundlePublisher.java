@@ -3,6 +3,7 @@ package dev.octavo.train;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
+import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -53,13 +55,18 @@ record BundlePublisher(
                 files.buffers(epoch.epoch(), job.layout().bufferCount()),
                 job.initial().batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
     requireFinite(trained, epoch);
-    return new BundleWriter.Content(
-        new BundleWriter.Description(
-            job.network(), job.data().artifact().classes(), recipe.preprocessing()),
-        ProgramWriter.portable(job.network(), trained, recipe.preprocessing().normalization()),
-        Map.of("data", job.data().artifact().manifest().id()),
-        settings,
-        figures(epoch));
+    return BundleWriterContentBuilder.builder()
+        .about(
+            new BundleWriter.Description(
+                job.network(), job.data().artifact().classes(), recipe.preprocessing()))
+        .program(
+            ProgramWriter.portable(job.network(), trained, recipe.preprocessing().normalization()))
+        .variant(Optional.empty())
+        .texts(job.simulation().map(Simulation::texts).orElse(Map.of()))
+        .parents(Map.of("data", job.data().artifact().manifest().id()))
+        .settings(settings)
+        .figures(figures(epoch))
+        .build();
   }
 
   /** Frozen tensors are as they were imported, infinite variances included. */

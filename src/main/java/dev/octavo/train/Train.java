@@ -9,6 +9,7 @@ import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.Precision;
+import dev.octavo.program.SimulatedInt8;
 import dev.octavo.program.TrainProgram;
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.JobGroup;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
@@ -62,14 +64,27 @@ public final class Train {
     int workers = BarrierStage.workers(spark, settings.workers());
     TrainData data = TrainData.list(spark, settings.data());
     Network network = settings.network().network(data.artifact().classes().size());
+    Optional<Simulation> simulation = Simulation.open(conf, settings, data.artifact().classes());
     try (Staging staging =
             Staging.open(
                 conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
         Lease lease = Lease.take(conf, settings.runDirectory(), "--run-dir")) {
       FlatLayout layout = FlatLayout.of(network, recipe.trained(settings.network()));
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
-      Precision precision = PrecisionChoice.of(spark, settings.precision(), workers, console);
-      TrainingJob job = new TrainingJob(data, network, layout, initial, workers, precision);
+      simulation.ifPresent(s -> console.accept(s.words()));
+      TrainingJob job =
+          TrainingJobBuilder.builder()
+              .data(data)
+              .network(network)
+              .layout(layout)
+              .initial(initial)
+              .workers(workers)
+              .precision(
+                  simulation.isPresent()
+                      ? Precision.FP32
+                      : PrecisionChoice.of(spark, settings.precision(), workers, console))
+              .simulation(simulation)
+              .build();
       Map<String, Object> description = description(job);
       RunDirectory run =
           RunDirectory.open(conf, settings.runDirectory(), settings.run(), description, console);
@@ -100,6 +115,7 @@ public final class Train {
     map.put("weightsChecksum", job.initial().checksum());
     map.put("workers", job.workers());
     map.put("compute", job.precision().id());
+    job.simulation().ifPresent(simulation -> map.putAll(simulation.settings()));
     return map;
   }
 
@@ -111,6 +127,9 @@ public final class Train {
         new BufferedOutputStream(file.getFileSystem(conf).create(file, true), 1 << 20)) {
       if (recipe.scope() == Recipe.Scope.CLASSIFIER) {
         TrainProgram.writeProbe(job.network(), state, job.precision(), normalization, out);
+      } else if (job.simulation().isPresent()) {
+        SimulatedInt8 int8 = job.simulation().get().int8();
+        TrainProgram.writeSimulated(job.network(), state, job.layout(), int8, normalization, out);
       } else {
         TrainProgram.write(
             job.network(),

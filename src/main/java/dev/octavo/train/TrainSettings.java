@@ -9,6 +9,7 @@ import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Paths;
 import dev.octavo.network.Architecture;
 import dev.octavo.program.Precision;
+import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.weights.WeightImport;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
@@ -28,6 +29,8 @@ import org.apache.hadoop.fs.Path;
  * @param ifExists what to do if something is there
  * @param network the architecture
  * @param weights a weight file or a model bundle to start from; empty to start from scratch
+ * @param quantizationAware the int8 bundle of those weights that training simulates; empty for
+ *     float training
  * @param importPolicy whether a weight file that hardly fits is an error
  * @param recipe how to train
  * @param precision of the convolutions' arithmetic; empty for what the executors' CPUs are made for
@@ -42,6 +45,7 @@ public record TrainSettings(
     Destination.IfExists ifExists,
     Architecture network,
     Optional<Path> weights,
+    Optional<Path> quantizationAware,
     WeightImport.Policy importPolicy,
     Recipe recipe,
     Optional<Precision> precision,
@@ -55,12 +59,36 @@ public record TrainSettings(
     Objects.requireNonNull(ifExists, "ifExists");
     Objects.requireNonNull(network, "network");
     Objects.requireNonNull(weights, "weights");
+    Objects.requireNonNull(quantizationAware, "quantizationAware");
     Objects.requireNonNull(importPolicy, "importPolicy");
     Objects.requireNonNull(recipe, "recipe");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(run, "run");
     InvalidSetting.require(workers.orElse(1) >= 1, "workers", workers.orElse(1), "at least 1");
     InvalidSetting.require(threads.orElse(1) >= 1, "threads", threads.orElse(1), "at least 1");
+    if (quantizationAware.isPresent()) {
+      requireThatInt8CanBeSimulated(weights, recipe, precision);
+    }
+  }
+
+  private static void requireThatInt8CanBeSimulated(
+      Optional<Path> weights, Recipe recipe, Optional<Precision> precision) {
+    if (weights.isEmpty()) {
+      throw new OctavoException.Usage(
+          "--quantization-aware goes on from a trained model: give its bundle as --weights");
+    }
+    if (recipe.movingBatchNorm() != BatchNorm.FROZEN) {
+      throw new OctavoException.Usage(
+          "--quantization-aware folds batch norm by its running statistics: --batch-norm frozen");
+    }
+    if (recipe.scope() != Recipe.Scope.NETWORK) {
+      throw new OctavoException.Usage(
+          "--quantization-aware trains the network, which --linear-probe leaves as it is: leave one out");
+    }
+    if (precision.filter(p -> p != Precision.FP32).isPresent()) {
+      throw new OctavoException.Usage(
+          "--quantization-aware needs the exact sums of --precision fp32");
+    }
   }
 
   /**
@@ -81,6 +109,7 @@ public record TrainSettings(
   public List<Input> inputs() {
     List<Input> inputs = new ArrayList<>(List.of(Input.of("--data", data)));
     weights.ifPresent(file -> inputs.add(Input.of("--weights", file)));
+    quantizationAware.ifPresent(dir -> inputs.add(Input.of("--quantization-aware", dir)));
     return inputs;
   }
 

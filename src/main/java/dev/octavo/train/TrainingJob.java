@@ -4,6 +4,8 @@ import dev.octavo.network.Network;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.Precision;
 import dev.octavo.train.data.TrainData;
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Optional;
 
 /**
  * The subject of a training, once the settings have met the data and the cluster.
@@ -14,11 +16,14 @@ import dev.octavo.train.data.TrainData;
  * @param initial weights
  * @param workers that train it together
  * @param precision of the convolutions
+ * @param simulation the int8 program that it is trained for; empty for none
  */
+@RecordBuilder
 record TrainingJob(
     TrainData data,
     Network network,
     FlatLayout layout,
     InitialWeights initial,
     int workers,
-    Precision precision) {}
+    Precision precision,
+    Optional<Simulation> simulation) {}

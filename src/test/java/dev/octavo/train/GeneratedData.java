@@ -50,7 +50,7 @@ final class GeneratedData {
       byte[] image = image(COLOURS.get(label), path.hashCode());
       rows.add(
           RowFactory.create(
-              path, CLASSES.get(label), label, image, "png", 48, 40, 3, 1, "", 0L, null, split));
+              path, CLASSES.get(label), label, image, "png", 48, 40, 3, 1, path, 0L, null, split));
     }
   }
 

@@ -48,6 +48,7 @@ final class Training {
             .ifExists(Destination.IfExists.FAIL)
             .network(ARCHITECTURE)
             .weights(Optional.empty())
+            .quantizationAware(Optional.empty())
             .importPolicy(WeightImport.Policy.REQUIRE_HALF)
             .recipe(null)
             .precision(Optional.of(Precision.FP32))
@@ -69,6 +70,11 @@ final class Training {
 
   Training startFrom(Path source) {
     settings.weights(Optional.of(source));
+    return this;
+  }
+
+  Training quantizationAware(Path int8) {
+    settings.quantizationAware(Optional.of(int8));
     return this;
   }
 
