@@ -3,6 +3,7 @@ package dev.octavo.artifact;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.Destination.Inside;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -57,7 +58,11 @@ final class Overlap {
     java.nio.file.Path local = java.nio.file.Path.of(path.toUri().getPath()).normalize();
     for (java.nio.file.Path there = local; there != null; there = there.getParent()) {
       if (java.nio.file.Files.exists(there)) {
-        return there.toRealPath().resolve(there.relativize(local)).toString();
+        try {
+          return there.toRealPath().resolve(there.relativize(local)).toString();
+        } catch (NoSuchFileException e) {
+          return local.toString(); // a pipe, as in /dev/fd/63, is there but has no other name
+        }
       }
     }
     return local.toString();

@@ -3,12 +3,13 @@ package dev.octavo.bench;
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.OnnxFile;
 import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
-import dev.octavo.engine.OnnxModel;
+import dev.octavo.image.Normalization;
 import dev.octavo.latency.AlternatingBenchmark;
 import dev.octavo.latency.AlternatingBenchmark.Machine;
 import dev.octavo.latency.AlternatingBenchmark.Subject;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -57,11 +59,9 @@ public final class Bench {
         if (path.getName().endsWith(".pt")) {
           InferenceProgram program = LoadedProgram.load(local(path), LoadedProgram.Mode.INFERENCE);
           loaded.add(program::close);
-          subjects.add(plain(path, "torchscript", program));
+          subjects.add(plain(path, program));
         } else if (path.getName().endsWith(".onnx")) {
-          InferenceProgram program = OnnxModel.load(local(path), settings.threads());
-          loaded.add(program::close);
-          subjects.add(plain(path, "onnx", program));
+          subjects.add(onnx(path, loaded));
         } else {
           subjects.addAll(bundle(path, loaded));
         }
@@ -117,12 +117,22 @@ public final class Bench {
     return subjects;
   }
 
+  /** An ONNX model on pixels, which are made what it takes within the time. */
+  private Subject onnx(Path path, List<Runnable> loaded) throws IOException {
+    OnnxFile file = OnnxFile.open(conf, path);
+    InferenceProgram program =
+        file.load(conf, OptionalInt.empty(), Normalization.IMAGENET, settings.threads());
+    loaded.add(program::close);
+    return new Subject(
+        path.getName(), "onnx", file.input().size().orElse(settings.imageSize()), program::forward);
+  }
+
   /** A file of the local file system: other libraries read no others. */
   private java.nio.file.Path local(Path path) throws IOException {
     FileSystem fs = path.getFileSystem(conf);
     if (!(fs instanceof LocalFileSystem local)) {
       throw new OctavoException.Usage(
-          "--model %s: .pt and .onnx files must be on the local file system".formatted(path));
+          "--model %s: .pt files must be on the local file system".formatted(path));
     }
     java.nio.file.Path file = local.pathToFile(path).toPath();
     if (!Files.isRegularFile(file)) {
@@ -132,11 +142,11 @@ public final class Bench {
   }
 
   /** A model of floats, {@code [N, 3, H, W]} in [0, 1]; what makes them of pixels is not timed. */
-  private Subject plain(Path path, String kind, InferenceProgram program) {
+  private Subject plain(Path path, InferenceProgram program) {
     Map<Long, Tensor> inputs = new HashMap<>();
     return new Subject(
         path.getName(),
-        kind,
+        "torchscript",
         settings.imageSize(),
         pixels ->
             program.forward(inputs.computeIfAbsent(pixels.elements(), n -> noise(pixels.shape()))));

@@ -61,7 +61,7 @@ public record BenchSettings(
           .ifPresent(
               file -> {
                 throw new OctavoException.Usage(
-                    "--model %s: .pt and .onnx files are programs, which may read and write files as you may: pass --trust-programs if you trust who made it"
+                    "--model %s: .pt files are programs, which may read and write files as you may: pass --trust-programs if you trust who made it"
                         .formatted(file));
               });
     }
@@ -83,8 +83,8 @@ public record BenchSettings(
     return models.stream().map(model -> Input.of("--model", model)).toList();
   }
 
-  /** Returns whether a path names a plain model file rather than a bundle. */
+  /** Returns whether a path names a file of code. */
   static boolean isProgram(Path model) {
-    return model.getName().endsWith(".pt") || model.getName().endsWith(".onnx");
+    return model.getName().endsWith(".pt");
   }
 }

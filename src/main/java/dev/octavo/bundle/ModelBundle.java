@@ -41,7 +41,8 @@ public record ModelBundle(
     BundleManifest about,
     Network network,
     List<String> classes,
-    long fileBytes) {
+    long fileBytes)
+    implements ImageClassifier {
 
   /** The manifest's kind. */
   public static final String KIND = "model";
@@ -79,7 +80,23 @@ public record ModelBundle(
         ArtifactFiles.bytes(qualified, manifest, MODEL_FILE));
   }
 
+  @Override
+  public Path path() {
+    return directory;
+  }
+
+  @Override
+  public String id() {
+    return manifest.id();
+  }
+
+  @Override
+  public String networkName() {
+    return network.name();
+  }
+
   /** The way from images to what the network takes. */
+  @Override
   public Preprocessing preprocessing() {
     return about.preprocessing();
   }

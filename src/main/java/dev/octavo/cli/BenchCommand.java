@@ -38,16 +38,15 @@ public final class BenchCommand implements Callable<Integer> {
       required = true,
       paramLabel = "DIR",
       description =
-          "A model bundle, float or int8; or a plain TorchScript (.pt) or ONNX (.onnx) file that"
-              + " takes float32 [N,3,H,W], to compare with (see --trust-programs). May be given"
-              + " again.")
+          "A model bundle, float or int8, or an ONNX file (.onnx); or a plain TorchScript file (.pt)"
+              + " that takes float32 [N,3,H,W] (see --trust-programs). May be given again.")
   private List<Path> models;
 
   @Option(
       names = "--trust-programs",
       description =
-          "Run plain .pt and .onnx files. They are programs, which may read and write files as you"
-              + " may; of bundles, only tensors are read.")
+          "Run plain .pt files. They are programs, which may read and write files as you may; of"
+              + " bundles, only tensors are read.")
   private boolean trustPrograms;
 
   @Option(

@@ -46,7 +46,8 @@ final class Help {
               "jobs/score --model data/resnet50 --model data/resnet50-int8 --data data/indoor67"
                   + " --out data/scores",
               "jobs/score --model data/resnet50-int8 --images hdfs://cluster/photos --out"
-                  + " hdfs://cluster/predictions"),
+                  + " hdfs://cluster/predictions",
+              "jobs/score --model theirs.onnx --classes classes.txt --images photos --out data/scores"),
           "report",
           List.of("jobs/report --scores data/scores --out data/report.html"),
           "bench",

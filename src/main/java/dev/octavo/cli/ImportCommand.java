@@ -79,7 +79,7 @@ public final class ImportCommand implements Callable<Integer> {
             weights,
             architecture,
             named,
-            preprocessing.value(architecture.preprocessing()),
+            preprocessing.value().over(architecture.preprocessing()),
             out,
             overwrite.ifExists());
     ImportResult result = new Import(OctavoSession.hadoopConfiguration(), settings).execute();

@@ -6,11 +6,14 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.artifact.MissingPath;
+import dev.octavo.bundle.ImageClassifier;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.OnnxOptions;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -29,6 +32,17 @@ final class Preflight {
    */
   Preflight model(Path directory) throws IOException {
     ModelBundle.open(conf, directory);
+    return this;
+  }
+
+  /**
+   * Requires a model bundle or an ONNX file.
+   *
+   * @param options for ONNX files
+   * @throws OctavoException if there is neither
+   */
+  Preflight classifier(Path path, Optional<OnnxOptions> options) throws IOException {
+    ImageClassifier.open(conf, path, options);
     return this;
   }
 

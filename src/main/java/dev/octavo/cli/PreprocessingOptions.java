@@ -1,9 +1,9 @@
 package dev.octavo.cli;
 
 import dev.octavo.image.Interpolation;
-import dev.octavo.image.Normalization;
-import dev.octavo.image.Preprocessing;
+import dev.octavo.image.PreprocessingOverrides;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The way from images to what a model was trained on; used as a {@code @Mixin}. */
@@ -48,19 +48,13 @@ final class PreprocessingOptions {
       description = "What they are divided by then (the network's own, mostly 0.229,0.224,0.225).")
   private List<Double> std;
 
-  /**
-   * The rules, the network's own where no option is given.
-   *
-   * @throws dev.octavo.OctavoException.InvalidSetting if a value is out of range
-   */
-  Preprocessing value(Preprocessing own) {
-    Preprocessing sized = imageSize == null ? own : own.withCropSize(imageSize);
-    return new Preprocessing(
-        resizeSize == null ? sized.resizeSize() : resizeSize,
-        sized.cropSize(),
-        interpolation == null ? own.interpolation() : interpolation,
-        new Normalization(
-            mean == null ? own.normalization().mean() : mean,
-            std == null ? own.normalization().std() : std));
+  /** What was given. */
+  PreprocessingOverrides value() {
+    return new PreprocessingOverrides(
+        Optional.ofNullable(imageSize),
+        Optional.ofNullable(resizeSize),
+        Optional.ofNullable(interpolation),
+        mean == null ? List.of() : mean,
+        std == null ? List.of() : std);
   }
 }

@@ -2,7 +2,9 @@ package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination.IfExists;
+import dev.octavo.artifact.InputFiles;
 import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.OnnxOptions;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
@@ -35,13 +37,14 @@ import picocli.CommandLine.Spec;
     description = "Runs models over images on the executors; compares them when there are several.")
 public final class ScoreCommand implements Callable<Integer> {
   private static final Duration LATENCY_TIME = Duration.ofSeconds(1);
+  private static final String ONNX = ".onnx";
 
   @Option(
       names = "--model",
       required = true,
-      paramLabel = "DIR",
+      paramLabel = "MODEL",
       description =
-          "A model bundle, float or int8. Given again, each runs over the same images, which are"
+          "A model bundle, float or int8, or an ONNX file. Given again, each runs over the same images, which are"
               + " decoded once; the first is what the others are compared with.")
   private List<Path> models;
 
@@ -225,6 +228,15 @@ public final class ScoreCommand implements Callable<Integer> {
           "With --to-table: create, which refuses a table that is there, or append (create).")
   private OutputTable.Mode mode;
 
+  @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description =
+          "For ONNX files that Octavo didn't write: a text file with the classes' names, one a line,"
+              + " in the order of the logits.")
+  private Path classes;
+
+  @Mixin private PreprocessingOptions preprocessing;
   @Mixin private OverwriteOption overwrite;
 
   @Spec private CommandSpec spec;
@@ -249,13 +261,18 @@ public final class ScoreCommand implements Callable<Integer> {
             .latencyTime(
                 (latency != null ? latency : models.size() > 1) ? LATENCY_TIME : Duration.ZERO)
             .table(outputTable())
+            .onnx(onnx())
             .build();
     if (watchSeconds != null && images == null) {
       throw new OctavoException.Usage("--watch goes with --images: only a folder keeps filling");
     }
-    Preflight preflight = new Preflight().exists("--images", images).exists("--list", list);
+    Preflight preflight =
+        new Preflight()
+            .exists("--images", images)
+            .exists("--list", list)
+            .exists("--classes", classes);
     for (Path model : models) {
-      preflight.model(model);
+      preflight.classifier(model, settings.onnx());
     }
     if (data != null) {
       preflight.dataset(data);
@@ -272,6 +289,23 @@ public final class ScoreCommand implements Callable<Integer> {
             result -> ScoreSummary.printAdded(result, out),
             missed -> spec.commandLine().getErr().printf("%s: %s%n", spec.qualifiedName(), missed));
     return 0;
+  }
+
+  private Optional<OnnxOptions> onnx() throws IOException {
+    OnnxOptions given = new OnnxOptions(Optional.ofNullable(classes), preprocessing.value());
+    if (given.equals(OnnxOptions.NONE)) {
+      return Optional.empty();
+    }
+    if (classes != null && InputFiles.isSpecial(classes.getFileSystem(OctavoSession.hadoopConfiguration()), classes)) {
+      throw new OctavoException.Usage(
+          "--classes %s is a pipe, and the list is read more than once: write it to a file"
+              .formatted(classes));
+    }
+    if (models.stream().noneMatch(model -> model.getName().endsWith(ONNX))) {
+      throw new OctavoException.Usage(
+          "--classes and the preprocessing are for a --model that is an ONNX file: bundles have their own");
+    }
+    return Optional.of(given);
   }
 
   private Optional<OutputTable> outputTable() {

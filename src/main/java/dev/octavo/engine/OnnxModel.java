@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import dev.octavo.OctavoException;
+import dev.octavo.tensor.Printable;
 import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,28 +16,40 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * An ONNX model with one input of floats, in DJL's engine for ONNX Runtime, which is there only if
- * the user brings it. Its first output is taken for the logits, its second for the features.
+ * An ONNX model with one input, in DJL's engine for ONNX Runtime, which only jobs that are given
+ * such a model have on their class path. Its first output is taken for the logits, its second for
+ * the features.
+ *
+ * <p>Threads are the model's: an operator is computed by the caller and {@code threads - 1} more,
+ * whoever calls.
  */
 public final class OnnxModel implements InferenceProgram {
+  /** The newest version of ONNX's operators that this ONNX Runtime knows. */
+  public static final int LATEST_OPSET = 22;
+
   private static final String ENGINE = "OnnxRuntime";
 
   private final Model model;
+  private final String source;
 
-  private OnnxModel(Model model) {
+  private OnnxModel(Model model, String source) {
     this.model = model;
+    this.source = source;
   }
 
   /**
    * Loads a model.
    *
+   * @param file with weights that are in other files beside it
+   * @param source names it in errors
+   * @param threads that one operator uses
    * @throws OctavoException if the engine isn't there, or can't load it
    */
-  public static OnnxModel load(Path file, int threads) {
+  public static OnnxModel load(Path file, String source, int threads) {
     if (!ai.djl.engine.Engine.hasEngine(ENGINE)) {
       throw new OctavoException(
-          "%s needs ONNX Runtime, which Octavo does not bring: add --packages ai.djl.onnxruntime:onnxruntime-engine:VERSION, with the version of DJL"
-              .formatted(file));
+          "%s needs ONNX Runtime: jobs/score and jobs/bench bring it where a --model on the command line ends in .onnx; with spark-submit add target/dist/onnx/*.jar to --jars"
+              .formatted(source));
     }
     String name = String.valueOf(file.getFileName());
     Model model = Model.newInstance(name, Device.cpu(), ENGINE);
@@ -44,12 +57,17 @@ public final class OnnxModel implements InferenceProgram {
       Map<String, String> options =
           Map.of("intraOpNumThreads", String.valueOf(threads), "interOpNumThreads", "1");
       model.load(file.toAbsolutePath().getParent(), name, options);
-      return new OnnxModel(model);
+      return new OnnxModel(model, source);
     } catch (IOException | MalformedModelException | EngineException e) {
       model.close();
-      throw new OctavoException(
-          "ONNX Runtime can't load %s: %s".formatted(file, e.getMessage()), e);
+      throw new OctavoException("ONNX Runtime can't load %s: %s".formatted(source, reason(e)), e);
     }
+  }
+
+  /** What ONNX Runtime itself says, in one line. */
+  private static String reason(Exception failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return Printable.text(String.valueOf(cause.getMessage()).replace('\n', ' '));
   }
 
   @Override
@@ -67,7 +85,7 @@ public final class OnnxModel implements InferenceProgram {
                   if (outputs.size() < 2) {
                     throw new OctavoException(
                         "%s gives logits, but no features: export it with a second output"
-                            .formatted(model.getName()));
+                            .formatted(source));
                   }
                   return new Embedding(
                       NativeTensors.copy(outputs.get(0)), NativeTensors.copy(outputs.get(1)));
@@ -79,6 +97,9 @@ public final class OnnxModel implements InferenceProgram {
       NDList inputs = new NDList(NativeTensors.create(manager, images));
       return read.apply(
           model.getBlock().forward(new ParameterStore(manager, false), inputs, false));
+    } catch (EngineException e) {
+      throw new OctavoException(
+          "ONNX Runtime can't run %s on %s: %s".formatted(source, images, reason(e)), e);
     }
   }
 

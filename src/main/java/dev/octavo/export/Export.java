@@ -6,6 +6,7 @@ import dev.octavo.artifact.Platform;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.WholeFiles;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.OnnxClassifier;
 import dev.octavo.network.Network;
 import dev.octavo.onnx.OnnxBuilder;
 import dev.octavo.program.QuantizedNetwork;
@@ -24,9 +25,6 @@ import org.apache.hadoop.fs.Path;
  * class names.
  */
 public final class Export {
-  /** The key of the class names in an ONNX model's metadata, one a line. */
-  private static final String CLASSES = "classes";
-
   private static final String BATCH = "N";
   private static final int CHANNELS = 3;
 
@@ -83,7 +81,7 @@ public final class Export {
     builder.output(Operators.FEATURES, DType.FLOAT32, BATCH, network.classifier().in());
     RecordEntries.of(bundle.about())
         .forEach((key, value) -> builder.metadata(key, String.valueOf(value)));
-    builder.metadata(CLASSES, String.join("\n", bundle.classes()));
+    builder.metadata(OnnxClassifier.CLASSES, String.join("\n", bundle.classes()));
     return builder;
   }
 }

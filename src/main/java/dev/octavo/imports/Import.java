@@ -3,6 +3,7 @@ package dev.octavo.imports;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
+import dev.octavo.artifact.InputFiles;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.ClassList;
@@ -81,6 +82,11 @@ public final class Import {
     if (fs.exists(settings.weights()) && fs.getFileStatus(settings.weights()).isDirectory()) {
       throw new OctavoException.Usage(
           "%s is a directory: name the weight file in it".formatted(settings.weights()));
+    }
+    if (InputFiles.isSpecial(fs, settings.weights())) {
+      throw new OctavoException.Usage(
+          "%s is a pipe, which can't be read out of order: write the weights to a file"
+              .formatted(settings.weights()));
     }
   }
 

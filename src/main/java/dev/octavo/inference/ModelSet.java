@@ -1,6 +1,7 @@
 package dev.octavo.inference;
 
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.OnnxFile;
 import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.InferenceProgram;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -80,17 +82,47 @@ public final class ModelSet implements AutoCloseable {
   }
 
   private ScoringModel load(ModelSpec spec, Configuration conf) {
-    long start = System.nanoTime();
-    ModelBundle bundle;
-    InferenceProgram program;
     try {
-      bundle = ModelBundle.open(conf, new Path(spec.path()));
-      program =
-          new ProgramLoader(bundle, conf, spec.cpu()).load(spec.precision(), spec().batchSize());
+      return spec.run() instanceof ModelSpec.Onnx onnx
+          ? loadOnnx(spec, onnx, conf)
+          : loadBundle(spec, (ModelSpec.Program) spec.run(), conf);
     } catch (IOException e) {
       throw new UncheckedIOException("can't load the model " + spec.path(), e);
     }
-    int size = bundle.imageSize();
+  }
+
+  private ScoringModel loadBundle(ModelSpec spec, ModelSpec.Program run, Configuration conf)
+      throws IOException {
+    long start = System.nanoTime();
+    ModelBundle bundle = ModelBundle.open(conf, new Path(spec.path()));
+    InferenceProgram program =
+        new ProgramLoader(bundle, conf, run.cpu()).load(run.precision(), spec().batchSize());
+    warmUp(program, bundle.imageSize());
+    return new ScoringModel(
+        spec, bundle.classes(), bundle.preprocessing(), program, System.nanoTime() - start);
+  }
+
+  private ScoringModel loadOnnx(ModelSpec spec, ModelSpec.Onnx run, Configuration conf)
+      throws IOException {
+    long start = System.nanoTime();
+    Preprocessing preprocessing = run.preprocessing();
+    InferenceProgram program =
+        OnnxFile.open(conf, new Path(spec.path()))
+            .load(
+                conf,
+                OptionalInt.of(run.classes().size()),
+                preprocessing.normalization(),
+                key.threads());
+    try {
+      warmUp(program, preprocessing.cropSize());
+    } catch (RuntimeException e) { // it takes no such images, or gives no such logits
+      program.close();
+      throw e;
+    }
+    return new ScoringModel(spec, run.classes(), preprocessing, program, System.nanoTime() - start);
+  }
+
+  private void warmUp(InferenceProgram program, int size) {
     ByteBuffer black = ByteBuffer.allocateDirect(spec().batchSize() * size * size * 3);
     Tensor pixels = Tensor.of(DType.UINT8, new long[] {spec().batchSize(), size, size, 3}, black);
     for (int call = 0; call < WARM_UP_CALLS; call++) {
@@ -100,8 +132,6 @@ public final class ModelSet implements AutoCloseable {
         program.forward(pixels);
       }
     }
-    return new ScoringModel(
-        spec, bundle.classes(), bundle.preprocessing(), program, System.nanoTime() - start);
   }
 
   /** In the order of the plan. */

@@ -1,34 +1,77 @@
 package dev.octavo.inference;
 
 import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.ImageClassifier;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.OnnxClassifier;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.program.Precision;
 import java.io.Serializable;
+import java.util.List;
 
 /**
- * A model and its precision.
+ * A model and how it is run.
  *
  * @param name that tells it from the other models of the run
- * @param path of its bundle
- * @param id of its bundle's manifest: another model at the same path is another model
- * @param precision what its program computes in
- * @param cpu what to do where a CPU can't compute it exactly
+ * @param path of its bundle or file
+ * @param id of its content: another model at the same path is another model
+ * @param run what runs it
  */
-public record ModelSpec(String name, String path, String id, Precision precision, CpuPolicy cpu)
-    implements Serializable {
-  /**
-   * The program of a bundle that is to run.
-   *
-   * @param wanted what a float model computes in; a quantized one knows only int8
-   * @param cpu what to do where a CPU can't compute it exactly
-   */
-  public static ModelSpec of(String name, ModelBundle bundle, Precision wanted, CpuPolicy cpu) {
-    return new ModelSpec(
-        name, bundle.directory().toString(), bundle.manifest().id(), bundle.precision(wanted), cpu);
+public record ModelSpec(String name, String path, String id, Run run) implements Serializable {
+  /** What runs a model. */
+  public sealed interface Run extends Serializable {
+    /** The name in rows of what it computes in, as in {@code int8}. */
+    String precisionName();
   }
 
-  /** The precision's name in rows, as in {@code int8}. */
+  /**
+   * A bundle's program, in libtorch.
+   *
+   * @param precision what it computes in
+   * @param cpu what to do where a CPU can't compute it exactly
+   */
+  public record Program(Precision precision, CpuPolicy cpu) implements Run {
+    @Override
+    public String precisionName() {
+      return precision.id();
+    }
+  }
+
+  /**
+   * An ONNX file, in ONNX Runtime.
+   *
+   * @param precisionName what it computes in
+   * @param classes names in the order of the logits
+   * @param preprocessing from images to what it takes
+   */
+  public record Onnx(String precisionName, List<String> classes, Preprocessing preprocessing)
+      implements Run {
+    /** Copies the list. */
+    public Onnx {
+      classes = List.copyOf(classes);
+    }
+  }
+
+  /**
+   * The model that is to run.
+   *
+   * @param wanted what a float bundle computes in; a quantized one knows only int8
+   * @param cpu what to do where a CPU can't compute a bundle exactly
+   */
+  public static ModelSpec of(String name, ImageClassifier model, Precision wanted, CpuPolicy cpu) {
+    Run run =
+        model instanceof ModelBundle bundle
+            ? new Program(bundle.precision(wanted), cpu)
+            : onnx((OnnxClassifier) model);
+    return new ModelSpec(name, model.path().toString(), model.id(), run);
+  }
+
+  private static Onnx onnx(OnnxClassifier model) {
+    return new Onnx(model.precisionName(), model.classes(), model.preprocessing());
+  }
+
+  /** The name in rows of what it computes in, as in {@code int8}. */
   public String precisionName() {
-    return precision.id();
+    return run.precisionName();
   }
 }

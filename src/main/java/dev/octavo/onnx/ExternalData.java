@@ -19,12 +19,7 @@ import java.util.Map;
 record ExternalData(Path model) {
   /** Reads the bytes that a tensor's entries {@code location, offset, length} name. */
   ByteBuffer read(String tensor, Map<String, String> entries) throws IOException {
-    String location = entries.getOrDefault("location", "");
-    if (location.isEmpty() || location.startsWith(".") || !location.matches("[^/\\\\:\\p{C}]+")) {
-      throw new MalformedFileException(
-          "initializer '%s' keeps its values in '%s', which is no file beside the model: refused"
-              .formatted(tensor, location));
-    }
+    String location = location(tensor, entries);
     Path file = model.resolveSibling(location);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new MalformedFileException(
@@ -44,6 +39,17 @@ record ExternalData(Path model) {
       while (bytes.hasRemaining() && channel.read(bytes, offset + bytes.position()) >= 0) {}
       return bytes.flip();
     }
+  }
+
+  /** The name of the file that a tensor's entries tell. */
+  static String location(String tensor, Map<String, String> entries) {
+    String location = entries.getOrDefault("location", "");
+    if (location.isEmpty() || location.startsWith(".") || !location.matches("[^/\\\\:\\p{C}]+")) {
+      throw new MalformedFileException(
+          "initializer '%s' keeps its values in '%s', which is no file beside the model: refused"
+              .formatted(tensor, location));
+    }
+    return location;
   }
 
   private static long number(String tensor, String text) {

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 /**
  * A model as far as it is read.
  *
+ * @param opset the version of ONNX's own operators; 0 if the model names none
  * @param nodes the operations, each after those that it reads
  * @param initializers constant tensors by name, in the file's order
  * @param inputs what a caller gives; initializers aren't among them
@@ -21,6 +22,7 @@ import java.util.stream.Collectors;
  * @param metadata what the producer wrote, by key
  */
 public record OnnxGraph(
+    long opset,
     List<Node> nodes,
     Map<String, Tensor> initializers,
     List<Value> inputs,

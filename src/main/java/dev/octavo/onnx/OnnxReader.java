@@ -10,10 +10,12 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.LongStream;
 
 /** Reads the graph of an ONNX file; what attributes, functions and documentation say is not. */
@@ -26,15 +28,29 @@ public final class OnnxReader {
 
   private static final int LATEST_IR_VERSION = 64;
 
+  /** The other name of the domain of ONNX's own operators, which is mostly left empty. */
+  private static final String OWN_DOMAIN = "ai.onnx";
+
   private final ExternalData external;
+  private final Weights weights;
+  private final Set<String> names = new HashSet<>();
+  private final Set<String> dataFiles = new HashSet<>();
+  private long opset;
   private final List<OnnxGraph.Node> nodes = new ArrayList<>();
   private final Map<String, Tensor> initializers = new LinkedHashMap<>();
   private final List<OnnxGraph.Value> inputs = new ArrayList<>();
   private final List<OnnxGraph.Value> outputs = new ArrayList<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
-  private OnnxReader(Path file) {
+  /** Whether the values of initializers are read. */
+  private enum Weights {
+    READ,
+    LEFT_OUT
+  }
+
+  private OnnxReader(Path file, Weights weights) {
     this.external = new ExternalData(file);
+    this.weights = weights;
   }
 
   /** Returns whether a file that starts with these bytes can be ONNX. */
@@ -51,14 +67,26 @@ public final class OnnxReader {
    * @throws MalformedFileException if it is damaged, or is no ONNX file
    */
   public static OnnxGraph read(Path file) throws IOException {
+    return new OnnxReader(file, Weights.READ).graph(file);
+  }
+
+  /**
+   * Reads a model from the local file system without its weights.
+   *
+   * @throws MalformedFileException if it is damaged, or is no ONNX file
+   */
+  public static OnnxInterface readInterface(Path file) throws IOException {
+    OnnxReader reader = new OnnxReader(file, Weights.LEFT_OUT);
+    return new OnnxInterface(reader.graph(file), reader.dataFiles);
+  }
+
+  private OnnxGraph graph(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
       throw new MalformedFileException("it has more than 2 GiB, which no ONNX file has");
     }
-    OnnxReader reader = new OnnxReader(file);
-    reader.model(new ProtobufReader(ByteBuffer.wrap(Files.readAllBytes(file))));
-    reader.inputs.removeIf(input -> reader.initializers.containsKey(input.name()));
-    return new OnnxGraph(
-        reader.nodes, reader.initializers, reader.inputs, reader.outputs, reader.metadata);
+    model(new ProtobufReader(ByteBuffer.wrap(Files.readAllBytes(file))));
+    inputs.removeIf(input -> names.contains(input.name()));
+    return new OnnxGraph(opset, nodes, initializers, inputs, outputs, metadata);
   }
 
   private void model(ProtobufReader message) throws IOException {
@@ -69,6 +97,8 @@ public final class OnnxReader {
         graph(message.message());
       } else if (message.field() == Fields.Model.METADATA) {
         entry(message.message(), metadata);
+      } else if (message.field() == Fields.Model.OPSET_IMPORT) {
+        opset(message.message());
       }
     }
     if (!hasGraph) {
@@ -76,16 +106,42 @@ public final class OnnxReader {
     }
   }
 
+  private void opset(ProtobufReader message) {
+    String domain = "";
+    long version = 0;
+    while (message.next()) {
+      if (message.field() == Fields.Opset.DOMAIN) {
+        domain = message.text();
+      } else if (message.field() == Fields.Opset.VERSION) {
+        version = message.integer();
+      }
+    }
+    if (domain.isEmpty() || domain.equals(OWN_DOMAIN)) {
+      opset = version;
+    }
+  }
+
   private void graph(ProtobufReader message) throws IOException {
     while (message.next()) {
       switch (message.field()) {
         case Fields.Graph.NODE -> nodes.add(node(message.message()));
-        case Fields.Graph.INITIALIZER ->
-            TensorParser.parse(message.message(), external, initializers);
+        case Fields.Graph.INITIALIZER -> initializer(message.message());
         case Fields.Graph.INPUT -> inputs.add(value(message.message()));
         case Fields.Graph.OUTPUT -> outputs.add(value(message.message()));
         default -> {}
       }
+    }
+  }
+
+  private void initializer(ProtobufReader message) throws IOException {
+    TensorParser tensor = TensorParser.parse(message);
+    if (!names.add(tensor.name())) {
+      throw new MalformedFileException("it has two initializers '%s'".formatted(tensor.name()));
+    }
+    if (weights == Weights.READ) {
+      initializers.put(tensor.name(), tensor.tensor(external));
+    } else {
+      tensor.dataFile().ifPresent(dataFiles::add);
     }
   }
 

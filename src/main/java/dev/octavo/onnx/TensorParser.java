@@ -11,13 +11,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** Reads one {@code TensorProto}: its values stand in one of several fields, or in another file. */
 final class TensorParser {
   private static final int EXTERNAL = 1;
 
-  private final ExternalData external;
   private final LongStream.Builder shape = LongStream.builder();
   private final LongStream.Builder integers = LongStream.builder();
   private final Map<String, String> externalData = new LinkedHashMap<>();
@@ -28,20 +28,25 @@ final class TensorParser {
   private ByteBuffer typed;
   private int integerField;
 
-  private TensorParser(ExternalData external) {
-    this.external = external;
-  }
+  private TensorParser() {}
 
-  /** Adds the tensor to those that were read before, by name. */
-  static void parse(ProtobufReader message, ExternalData external, Map<String, Tensor> tensors)
-      throws IOException {
-    TensorParser parser = new TensorParser(external);
+  /** Reads all but the values. */
+  static TensorParser parse(ProtobufReader message) {
+    TensorParser parser = new TensorParser();
     while (message.next()) {
       parser.field(message);
     }
-    if (tensors.put(parser.name, parser.tensor()) != null) {
-      throw new MalformedFileException("it has two initializers '%s'".formatted(parser.name));
-    }
+    return parser;
+  }
+
+  /** The tensor's name. */
+  String name() {
+    return name;
+  }
+
+  /** The name of the file beside the model that has the values; empty if the model has them. */
+  Optional<String> dataFile() {
+    return isExternal ? Optional.of(ExternalData.location(name, externalData)) : Optional.empty();
   }
 
   private void field(ProtobufReader message) {
@@ -61,7 +66,12 @@ final class TensorParser {
     }
   }
 
-  private Tensor tensor() throws IOException {
+  /**
+   * The tensor with its values.
+   *
+   * @param external the files beside the model
+   */
+  Tensor tensor(ExternalData external) throws IOException {
     DType dtype =
         ElementTypes.of(type)
             .orElseThrow(

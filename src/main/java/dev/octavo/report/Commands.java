@@ -3,9 +3,12 @@ package dev.octavo.report;
 import static java.util.Map.entry;
 
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.BundleManifest;
+import dev.octavo.bundle.OnnxOptions;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.dataset.DatasetManifest;
+import dev.octavo.image.PreprocessingOverrides;
 import dev.octavo.inference.Outputs;
 import dev.octavo.report.ReportInputs.Dataset;
 import dev.octavo.report.ReportInputs.Model;
@@ -163,6 +166,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
     words.addAll(options(made.source()));
     words.addAll(List.of("--precision", made.precision().id()));
     words.addAll(options(made.outputs()));
+    made.onnx().ifPresent(onnx -> words.addAll(options(onnx)));
     words.addAll(List.of("--out", inputs.run().scores().toString()));
     return line(words);
   }
@@ -179,6 +183,28 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
       words.addAll(List.of("--min-confidence", String.valueOf(outputs.minConfidence())));
     }
     return words;
+  }
+
+  private static List<String> options(OnnxOptions onnx) {
+    List<String> words = new ArrayList<>();
+    PreprocessingOverrides images = onnx.preprocessing();
+    onnx.classes().ifPresent(list -> words.addAll(List.of("--classes", list.toString())));
+    images.imageSize().ifPresent(s -> words.addAll(List.of("--image-size", s.toString())));
+    images.resizeSize().ifPresent(s -> words.addAll(List.of("--resize-size", s.toString())));
+    images
+        .interpolation()
+        .ifPresent(i -> words.addAll(List.of("--interpolation", RecordEntries.id(i))));
+    if (!images.mean().isEmpty()) {
+      words.addAll(List.of("--mean", numbers(images.mean())));
+    }
+    if (!images.std().isEmpty()) {
+      words.addAll(List.of("--std", numbers(images.std())));
+    }
+    return words;
+  }
+
+  private static String numbers(List<Double> values) {
+    return values.stream().map(String::valueOf).collect(Collectors.joining(","));
   }
 
   private static List<String> options(InputSource source) {

@@ -192,7 +192,9 @@ record ReportInputs(
       throws IOException {
     Path bundle = new Path(metrics.path());
     FileSystem fs = bundle.getFileSystem(conf);
-    if (!fs.exists(new Path(bundle, Manifest.FILE_NAME))) {
+    if (!fs.exists(bundle)
+        || fs.getFileStatus(bundle).isFile() // an ONNX file
+        || !fs.exists(new Path(bundle, Manifest.FILE_NAME))) {
       return Model.gone(metrics);
     }
     Manifest manifest = Artifacts.manifest(conf, bundle, ModelBundle.KIND);

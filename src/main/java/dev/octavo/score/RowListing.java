@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Paths;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ImageClassifier;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.results.InputSource.Split;
@@ -76,7 +76,7 @@ final class RowListing {
    * @param models whose classes integer labels are the numbers of
    * @throws OctavoException if Spark finds no such table, or it has no such columns
    */
-  InputListing.Rows list(Table source, List<ModelBundle> models) throws IOException {
+  InputListing.Rows list(Table source, List<ImageClassifier> models) throws IOException {
     Dataset<Row> rows = SourceTables.read(spark, source.table(), source.format());
     TableColumns columns = new TableColumns(rows);
     Column image = columns.image(source.imageColumn());

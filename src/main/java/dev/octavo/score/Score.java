@@ -4,7 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
 import dev.octavo.artifact.RecordEntries;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ImageClassifier;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSetSpec;
 import dev.octavo.inference.ModelSpec;
@@ -90,27 +90,26 @@ public final class Score {
    * @param choice of the listed inputs to take now
    */
   Optional<ScoreResult> executeIfAny(Choice choice) throws IOException {
-    List<ModelBundle> bundles = new ArrayList<>();
+    List<ImageClassifier> models = new ArrayList<>();
     for (Path path : settings.models()) {
-      bundles.add(ModelBundle.open(conf, path));
+      models.add(ImageClassifier.open(conf, path, settings.onnx()));
     }
-    List<ModelSpec> specs = specs(bundles);
+    List<ModelSpec> specs = specs(models);
     Optional<InputListing> chosen =
         choice.of(
             () ->
-                JobGroup.run(
-                    spark, "listing " + settings.source().describe(), () -> list(bundles)));
+                JobGroup.run(spark, "listing " + settings.source().describe(), () -> list(models)));
     if (chosen.isEmpty()) {
       return Optional.empty();
     }
     InputListing listed = chosen.get();
-    Manifest run = run(bundles, specs, listed);
+    Manifest run = run(models, specs, listed);
     try (ScoresWorkspace workspace =
         ScoresWorkspace.open(conf, settings.out(), settings.ifExists(), settings.inputs(), run)) {
       if (settings.table().isPresent()) {
         new TableSink(spark, workspace, settings.table().get()).check();
       }
-      Optional<ScoreResult> result = score(run, specs, bundles, listed, workspace);
+      Optional<ScoreResult> result = score(run, specs, models, listed, workspace);
       if (settings.table().isPresent() && result.isPresent()) {
         new TableSink(spark, workspace, settings.table().get()).append(workspace.published());
       }
@@ -124,7 +123,7 @@ public final class Score {
   private Optional<ScoreResult> score(
       Manifest run,
       List<ModelSpec> specs,
-      List<ModelBundle> bundles,
+      List<ImageClassifier> models,
       InputListing listed,
       ScoresWorkspace workspace)
       throws IOException {
@@ -144,7 +143,7 @@ public final class Score {
         return Optional.of(ScoresPublisher.published(workspace));
       }
       ScoresPublisher measures =
-          new ScoresPublisher(spark, workspace, plan, bundles, settings.latencyTime());
+          new ScoresPublisher(spark, workspace, plan, models, settings.latencyTime());
       return Optional.of(measures.publish(run, scored, listed.skipped()));
     } catch (IOException | RuntimeException | FSError e) {
       explain(e, workspace.abandon());
@@ -174,7 +173,7 @@ public final class Score {
     }
   }
 
-  private InputListing list(List<ModelBundle> bundles) throws IOException {
+  private InputListing list(List<ImageClassifier> models) throws IOException {
     InputSource source = settings.source();
     if (source instanceof Folder folder) {
       return files.list(folder);
@@ -184,7 +183,7 @@ public final class Score {
     }
     return source instanceof Split split
         ? new RowListing(spark).list(split)
-        : new RowListing(spark).list((Table) source, bundles);
+        : new RowListing(spark).list((Table) source, models);
   }
 
   /** Returns how many inputs were missing. */
@@ -224,10 +223,10 @@ public final class Score {
   }
 
   /** The settings that decide the predictions. */
-  private Manifest run(List<ModelBundle> bundles, List<ModelSpec> specs, InputListing listed) {
+  private Manifest run(List<ImageClassifier> models, List<ModelSpec> specs, InputListing listed) {
     Map<String, String> parents = new TreeMap<>();
     for (int i = 0; i < specs.size(); i++) {
-      parents.put("model " + specs.get(i).name(), bundles.get(i).manifest().id());
+      parents.put("model " + specs.get(i).name(), models.get(i).id());
     }
     if (listed.parent() != null) {
       parents.put("data", listed.parent());
@@ -238,15 +237,16 @@ public final class Score {
             settings.source(),
             settings.outputs(),
             settings.precision(),
-            settings.limits());
+            settings.limits(),
+            settings.onnx());
     return Manifest.of(Scores.KIND, parents, RecordEntries.of(chosen), Map.of());
   }
 
-  private List<ModelSpec> specs(List<ModelBundle> bundles) {
-    List<String> names = ModelNames.of(bundles.stream().map(ModelBundle::directory).toList());
+  private List<ModelSpec> specs(List<ImageClassifier> models) {
+    List<String> names = ModelNames.of(models.stream().map(ImageClassifier::path).toList());
     List<ModelSpec> specs = new ArrayList<>();
-    for (int i = 0; i < bundles.size(); i++) {
-      specs.add(ModelSpec.of(names.get(i), bundles.get(i), settings.precision(), settings.cpu()));
+    for (int i = 0; i < models.size(); i++) {
+      specs.add(ModelSpec.of(names.get(i), models.get(i), settings.precision(), settings.cpu()));
     }
     return specs;
   }

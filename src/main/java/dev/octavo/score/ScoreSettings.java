@@ -5,6 +5,7 @@ import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.OnnxOptions;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
@@ -21,7 +22,7 @@ import org.apache.hadoop.fs.Path;
 /**
  * The settings of a scoring run.
  *
- * @param models bundles; the first is what the others are compared with
+ * @param models bundles and ONNX files; the first is what the others are compared with
  * @param source of the images
  * @param out where the scores go
  * @param ifExists whether scores of the same run that are there are added to, or replaced
@@ -35,6 +36,7 @@ import org.apache.hadoop.fs.Path;
  * @param latencyTime how long to measure each model at each batch size of the results table; zero:
  *     not at all
  * @param table that the predictions are appended to, too
+ * @param onnx what ONNX files among the models don't say of themselves
  */
 @RecordBuilder
 public record ScoreSettings(
@@ -50,7 +52,8 @@ public record ScoreSettings(
     Duration decodeTime,
     int commitFiles,
     Duration latencyTime,
-    Optional<OutputTable> table) {
+    Optional<OutputTable> table,
+    Optional<OnnxOptions> onnx) {
   /**
    * Checks them.
    *
@@ -68,6 +71,7 @@ public record ScoreSettings(
     Objects.requireNonNull(decodeTime, "decodeTime");
     Objects.requireNonNull(latencyTime, "latencyTime");
     Objects.requireNonNull(table, "table");
+    Objects.requireNonNull(onnx, "onnx");
     if (models.isEmpty()) {
       throw new OctavoException.Usage("there is no model to score with: pass --model");
     }
@@ -86,6 +90,8 @@ public record ScoreSettings(
   public List<Input> inputs() {
     List<Input> inputs = new ArrayList<>(source.inputs());
     models.forEach(model -> inputs.add(Input.of("--model", model)));
+    onnx.flatMap(OnnxOptions::classes)
+        .ifPresent(classes -> inputs.add(Input.of("--classes", classes)));
     return inputs;
   }
 }

@@ -3,7 +3,7 @@ package dev.octavo.score;
 import dev.octavo.artifact.FileTree;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ImageClassifier;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSpec;
 import dev.octavo.latency.LatencyRow;
@@ -34,19 +34,19 @@ final class ScoresPublisher {
   private final SparkSession spark;
   private final ScoresWorkspace workspace;
   private final Broadcast<InferencePlan> plan;
-  private final List<ModelBundle> bundles;
+  private final List<ImageClassifier> classifiers;
   private final Duration latencyTime;
 
   ScoresPublisher(
       SparkSession spark,
       ScoresWorkspace workspace,
       Broadcast<InferencePlan> plan,
-      List<ModelBundle> bundles,
+      List<ImageClassifier> classifiers,
       Duration latencyTime) {
     this.spark = spark;
     this.workspace = workspace;
     this.plan = plan;
-    this.bundles = bundles;
+    this.classifiers = classifiers;
     this.latencyTime = latencyTime;
   }
 
@@ -140,12 +140,12 @@ final class ScoresPublisher {
                     .name(name)
                     .path(specs.get(i).path())
                     .precision(specs.get(i).precisionName())
-                    .network(bundles.get(i).network().name())
-                    .imageSize(bundles.get(i).imageSize())
-                    .fileBytes(bundles.get(i).fileBytes())
+                    .network(classifiers.get(i).networkName())
+                    .imageSize(classifiers.get(i).preprocessing().cropSize())
+                    .fileBytes(classifiers.get(i).fileBytes())
                     .images(rows.rows() - rows.errors())
                     .failures(rows.errors())
-                    .accuracy(written.accuracy(name, bundles.get(i).classes()))
+                    .accuracy(written.accuracy(name, classifiers.get(i).classes()))
                     .latency(latency.stream().filter(row -> row.model().equals(name)).toList())
                     .build());
           }
@@ -176,7 +176,7 @@ final class ScoresPublisher {
     List<Agreement> pairs = new ArrayList<>();
     for (int a = 0; a < specs.size(); a++) {
       for (int b = a + 1; b < specs.size(); b++) {
-        if (bundles.get(a).classes().equals(bundles.get(b).classes())) {
+        if (classifiers.get(a).classes().equals(classifiers.get(b).classes())) {
           pairs.add(written.agreement(specs.get(a).name(), specs.get(b).name()));
         }
       }

@@ -6,7 +6,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
 import dev.octavo.OctavoException;
-import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ImageClassifier;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -100,7 +100,7 @@ final class TableColumns {
    * @param name of the column, null for none
    * @throws OctavoException if it holds numbers, and the models number their classes differently
    */
-  Column label(String name, List<ModelBundle> models) {
+  Column label(String name, List<ImageClassifier> models) {
     if (name == null) {
       return lit(null).cast("string");
     }

@@ -159,8 +159,7 @@ public final class ScoreRate {
             ModelNames.of(List.of(bundle.directory())).get(0),
             bundle.directory().toString(),
             bundle.manifest().id(),
-            precision,
-            CpuPolicy.ADAPT);
+            new ModelSpec.Program(precision, CpuPolicy.ADAPT));
     Broadcast<InferencePlan> plan =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .broadcast(

@@ -82,10 +82,33 @@ class BenchCommandTest {
   }
 
   @Test
-  void saysWhatOnnxModelsNeed() throws IOException {
-    Path onnx = Files.createFile(work.resolve("x.onnx"));
-    assertThat(bench("--model", onnx.toUri().toString(), "--trust-programs")).isEqualTo(1);
-    assertThat(errors()).contains("--packages ai.djl.onnxruntime:onnxruntime-engine:VERSION");
+  void timesAnOnnxModelOnPixels() throws IOException {
+    String file = work.resolve("tiny.onnx").toUri().toString();
+    assertThat(
+            Octavo.run(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                "export",
+                "--model",
+                model(),
+                "--out",
+                file))
+        .as(errors())
+        .isZero();
+    assertThat(bench("--model", file, "--model", model(), "--precisions", "fp32"))
+        .as(errors())
+        .isZero();
+    assertThat(Files.readString(work.resolve("bench.json")))
+        .contains("\"precision\" : \"onnx\"")
+        .contains("\"imageSize\" : 64")
+        .doesNotContain("\"imageSize\" : 224");
+  }
+
+  @Test
+  void namesAFileThatIsNoOnnxModel() throws IOException {
+    Path onnx = Files.writeString(work.resolve("x.onnx"), "<html>");
+    assertThat(bench("--model", onnx.toUri().toString())).isEqualTo(1);
+    assertThat(errors()).contains("x.onnx is no ONNX file: a model is the directory of a bundle");
   }
 
   @Test

@@ -23,14 +23,20 @@ import dev.octavo.weights.WeightFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImportCommandTest {
@@ -140,6 +146,43 @@ class ImportCommandTest {
         .isZero();
     assertThat(model().preprocessing())
         .isEqualTo(new Preprocessing(128, 120, Interpolation.BICUBIC, Normalization.IMAGENET));
+  }
+
+  /** The pipes of this process, as {@code <(ls)} of a shell names them. */
+  private static Set<Path> pipes() throws IOException {
+    Set<Path> pipes = new HashSet<>();
+    try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+      for (Path descriptor : descriptors.toList()) {
+        if (Files.isSymbolicLink(descriptor)
+            && Files.readSymbolicLink(descriptor).toString().startsWith("pipe:")) {
+          pipes.add(descriptor);
+        }
+      }
+    }
+    return pipes;
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void classesMayComeThroughAPipe() throws IOException {
+    Set<Path> others = pipes();
+    Pipe pipe = Pipe.open();
+    try (Pipe.SourceChannel source = pipe.source()) {
+      try (Pipe.SinkChannel sink = pipe.sink()) {
+        sink.write(StandardCharsets.UTF_8.encode("kitchen\nlibrary\nsauna\n"));
+      }
+      assertThat(source.isOpen()).isTrue();
+      Set<Path> own = pipes();
+      own.removeAll(others);
+      assertThat(own).hasSize(1);
+      Path name = own.iterator().next();
+      assertThat(run(pth(STATE), "--image-size", "64", "--classes", uri(name)))
+          .as(errors())
+          .isZero();
+      assertThat(model().classes()).containsExactly("kitchen", "library", "sauna");
+      assertThat(run(name, "--image-size", "64", "--overwrite")).isEqualTo(2);
+      assertThat(errors()).contains(" is a pipe, which can't be read out of order: write the");
+    }
   }
 
   @Test

@@ -53,6 +53,20 @@ final class JobScriptTest {
   }
 
   @Test
+  void onlyAnOnnxModelBringsItsRuntime() throws Exception {
+    Path runtime = Files.createDirectories(root.resolve("target/dist/onnx")).resolve("ort.jar");
+    Files.createFile(runtime);
+    assertThat(run("score", "--model", "a.onnx"))
+        .anyMatch(word -> word.startsWith("-Doctavo.class-archive="))
+        .anyMatch(word -> word.contains(":" + runtime + ":"));
+    assertThat(archive(run("score", "--model=a.onnx"))).isNotEqualTo(archive(run("score")));
+    assertThat(run("score", "--master", "spark://host:7077", "--model", "a.onnx"))
+        .anyMatch(word -> word.endsWith("," + runtime));
+    assertThat(run("score", "--model", "a")).noneMatch(word -> word.contains("ort.jar"));
+    assertThat(run("train", "--out", "a.onnx")).noneMatch(word -> word.contains("ort.jar"));
+  }
+
+  @Test
   void theDemoKeepsTwoExecutors() throws Exception {
     assertThat(run("demo"))
         .anyMatch(word -> word.startsWith("-Dspark.master=local-cluster[2,"))

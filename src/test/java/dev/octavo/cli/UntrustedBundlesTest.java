@@ -121,7 +121,7 @@ final class UntrustedBundlesTest {
       assertThat(bench(program)).isEqualTo(2);
       assertThat(errors())
           .isEqualTo(
-              "octavo bench: --model %s: .pt and .onnx files are programs, which may read and write files as you may: pass --trust-programs if you trust who made it%n"
+              "octavo bench: --model %s: .pt files are programs, which may read and write files as you may: pass --trust-programs if you trust who made it%n"
                   .formatted(uri(program)));
       assertThat(written).doesNotExist();
       try (LoadedProgram loaded = LoadedProgram.load(program, LoadedProgram.Mode.INFERENCE)) {

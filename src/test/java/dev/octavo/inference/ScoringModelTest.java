@@ -56,7 +56,9 @@ class ScoringModelTest {
 
   @Test
   void anyEngineThatGivesLogitsPredicts() {
-    ModelSpec spec = new ModelSpec("means", "none", "id", Precision.FP32, CpuPolicy.ADAPT);
+    ModelSpec spec =
+        new ModelSpec(
+            "means", "none", "id", new ModelSpec.Program(Precision.FP32, CpuPolicy.ADAPT));
     try (ScoringModel model = new ScoringModel(spec, CLASSES, SQUARE, new ChannelMeans(), 0);
         Batch batch =
             new Batch(4, Set.of(SQUARE), 1, DecodeLimits.DEFAULT, InferencePlan.DECODE_TIME)) {

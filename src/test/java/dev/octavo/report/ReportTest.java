@@ -159,7 +159,8 @@ class ReportTest {
                       new InputSource.Folder(new org.apache.hadoop.fs.Path("file:/photos")),
                       Outputs.top(5),
                       Precision.FP32,
-                      DecodeLimits.DEFAULT)),
+                      DecodeLimits.DEFAULT,
+                      Optional.empty())),
               Map.of()));
     }
   }

@@ -35,7 +35,12 @@ final class ScoresManifestTest {
   private static ScoresManifest of(InputSource source) {
     Outputs outputs = new Outputs(5, true, false, 0.5);
     return new ScoresManifest(
-        List.of("/m", "/m-int8"), source, outputs, Precision.FP32, DecodeLimits.DEFAULT);
+        List.of("/m", "/m-int8"),
+        source,
+        outputs,
+        Precision.FP32,
+        DecodeLimits.DEFAULT,
+        Optional.empty());
   }
 
   private static ScoresManifest read(Map<String, Object> settings) {

@@ -54,6 +54,7 @@ final class AsJobsScore {
         .commitFiles(COMMIT_FILES)
         .latencyTime(LATENCY_TIME)
         .table(Optional.empty())
+        .onnx(Optional.empty())
         .build();
   }
 }

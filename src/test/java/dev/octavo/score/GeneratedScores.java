@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -89,7 +90,7 @@ public record GeneratedScores(
       String name, String path, String id, Precision precision, double noise, long bytes)
       implements Serializable {
     private ModelSpec spec() {
-      return new ModelSpec(name, path, id, precision, CpuPolicy.ADAPT);
+      return new ModelSpec(name, path, id, new ModelSpec.Program(precision, CpuPolicy.ADAPT));
     }
   }
 
@@ -204,7 +205,8 @@ public record GeneratedScores(
                       images.source(),
                       outputs,
                       Precision.FP32,
-                      DecodeLimits.DEFAULT)),
+                      DecodeLimits.DEFAULT,
+                      Optional.empty())),
               Map.of("inputs", images.count())));
     }
   }

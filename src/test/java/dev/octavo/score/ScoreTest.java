@@ -120,6 +120,7 @@ class ScoreTest {
         .commitFiles(1000)
         .latencyTime(Duration.ofMillis(100))
         .table(Optional.empty())
+        .onnx(Optional.empty())
         .build();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.artifact.Destination.IfExists;
 import dev.octavo.bundle.CpuPolicy;
+import dev.octavo.bundle.OnnxOptions;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.Outputs;
@@ -49,6 +50,7 @@ final class Scoring {
             .commitFiles(1000)
             .latencyTime(Duration.ZERO)
             .table(Optional.empty())
+            .onnx(Optional.empty())
             .builder();
     if (!Files.exists(directory.resolve("model"))) {
       TinyModel.publish(hadoop("model"), CLASSES, 1);
@@ -86,6 +88,16 @@ final class Scoring {
 
   Scoring latencyTime(Duration time) {
     settings.latencyTime(time);
+    return this;
+  }
+
+  Scoring models(List<org.apache.hadoop.fs.Path> newModels) {
+    settings.models(newModels);
+    return this;
+  }
+
+  Scoring onnx(OnnxOptions said) {
+    settings.onnx(Optional.of(said));
     return this;
   }
 

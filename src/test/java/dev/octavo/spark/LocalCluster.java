@@ -91,6 +91,9 @@ public final class LocalCluster {
         + System.getProperty("octavo.test-classes")
         + System.getProperty("path.separator")
         + System.getProperty("octavo.dist")
-        + "/lib/*";
+        + "/lib/*"
+        + System.getProperty("path.separator")
+        + System.getProperty("octavo.dist")
+        + "/onnx/*";
   }
 }
