@@ -121,7 +121,7 @@ public final class Bench {
   private Subject onnx(Path path, List<Runnable> loaded) throws IOException {
     OnnxFile file = OnnxFile.open(conf, path);
     InferenceProgram program =
-        file.load(conf, OptionalInt.empty(), Normalization.IMAGENET, settings.threads());
+        file.load(conf, OptionalInt.empty(), Normalization.IMAGENET, Engine.threads());
     loaded.add(program::close);
     return new Subject(
         path.getName(), "onnx", file.input().size().orElse(settings.imageSize()), program::forward);

@@ -4,8 +4,10 @@ import dev.octavo.OctavoException;
 import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
+import dev.octavo.engine.CpuFeatures;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Architectures;
+import dev.octavo.program.Precision;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
@@ -41,8 +43,11 @@ public record BundleManifest(
    * @param target the CPUs that it is for
    * @param weightBits width of the weights' codes
    * @param variant whether the bundle also holds a program with 7-bit weights
+   * @param fallback what layers that stay float compute in where the CPU computes that; fp32 if
+   *     there is nothing said
    */
-  public record Int8(CpuTarget target, int weightBits, boolean variant) {
+  public record Int8(
+      CpuTarget target, int weightBits, boolean variant, Optional<Precision> fallback) {
     /** Checks that the width is that of the target. */
     public Int8 {
       InvalidSetting.require(
@@ -50,11 +55,23 @@ public record BundleManifest(
           "weightBits",
           weightBits,
           "%d for %s".formatted(target.weightBits(), target.id()));
+      fallback.ifPresent(
+          given ->
+              InvalidSetting.require(
+                  given == Precision.BF16 && target != CpuTarget.PORTABLE,
+                  "fallback",
+                  given.id(),
+                  target == CpuTarget.PORTABLE ? "left out of portable programs" : "bf16"));
     }
 
-    /** The kind for a target. */
+    /** The kind for a target, with float layers in fp32. */
     public Int8(CpuTarget target, boolean variant) {
-      this(target, target.weightBits(), variant);
+      this(target, target.weightBits(), variant, Optional.empty());
+    }
+
+    /** What float layers compute in on such a CPU. */
+    Precision fallback(CpuFeatures cpu) {
+      return cpu.computesBfloat16() ? fallback.orElse(Precision.FP32) : Precision.FP32;
     }
   }
 

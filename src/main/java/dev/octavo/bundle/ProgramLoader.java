@@ -102,7 +102,8 @@ public record ProgramLoader(ModelBundle bundle, Configuration conf, CpuPolicy po
     QuantizedNetwork quantized = bundle.quantizedNetwork(conf, name);
     Int8Operators operators = bundle.operators();
     InputShape shape = new InputShape(bundle.imageSize(), TYPICAL_BATCH);
-    return out -> Int8Program.write(quantized, operators, shape, out);
+    Precision floats = bundle.about().int8().orElseThrow().fallback(CpuFeatures.current());
+    return out -> Int8Program.write(quantized, operators, floats, shape, out);
   }
 
   ProgramWriter floats(Precision precision, int batchSize) throws IOException {

@@ -3,6 +3,7 @@ package dev.octavo.cli;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.engine.CpuFeatures;
+import dev.octavo.program.Precision;
 import dev.octavo.quantize.CalibrationData;
 import dev.octavo.quantize.QualityGate;
 import dev.octavo.quantize.QuantizationConfig;
@@ -13,6 +14,7 @@ import dev.octavo.quantize.RangeMethod;
 import dev.octavo.quantize.Refinement;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Spec;
     description =
         "Turns a trained model into an int8 model, calibrated on the data it was trained on.")
 public final class QuantizeCommand implements Callable<Integer> {
+  private static final Duration FORECAST_TIME = Duration.ofSeconds(1);
+
   @Spec private CommandSpec spec;
   @Mixin private OverwriteOption overwrite;
 
@@ -122,9 +126,18 @@ public final class QuantizeCommand implements Callable<Integer> {
       hideParamSyntax = true,
       paramLabel = "PATTERN,...",
       description =
-          "Layers to keep in float32, by name or with *, as in conv1,layer4.*; --sensitivity"
+          "Layers to keep in float, by name or with *, as in conv1,layer4.*; --sensitivity"
               + " prints a list that fits.")
   private Set<String> floatLayers = Set.of();
+
+  @Option(
+      names = "--fallback",
+      paramLabel = "NAME",
+      defaultValue = "fp32",
+      description =
+          "What the layers that stay float compute in: fp32, or bf16, which CPUs that don't compute"
+              + " it take for fp32 (${DEFAULT-VALUE}).")
+  private Precision fallback;
 
   @Option(
       names = "--max-drop",
@@ -159,6 +172,15 @@ public final class QuantizeCommand implements Callable<Integer> {
           "Measure the layers one at a time and print the table: the logits' error when only that"
               + " layer is quantized.")
   private boolean sensitivity;
+
+  @Option(
+      names = "--forecast",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Say before the work how much faster than fp32 int8 will be on this CPU (${DEFAULT-VALUE}).")
+  private boolean forecast;
 
   @Option(
       names = "--target",
@@ -213,12 +235,14 @@ public final class QuantizeCommand implements Callable<Integer> {
             .calibration(new QuantizeSettings.Calibration(calibrationData, calibrationImages, seed))
             .approach(new QuantizationConfig(method, refinements, floatLayers))
             .target(target.cpu())
+            .fallback(fallback)
             .gate(new QualityGate(maxDrop, minAgreement))
             .maxFloatLayers(maxFloatLayers)
             .sensitivity(
                 sensitivity
                     ? QuantizeSettings.SensitivityTable.ALWAYS
                     : QuantizeSettings.SensitivityTable.WHEN_NEEDED)
+            .forecastTime(forecast ? FORECAST_TIME : Duration.ZERO)
             .build();
     new Preflight()
         .model(model)

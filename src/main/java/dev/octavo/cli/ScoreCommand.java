@@ -296,7 +296,9 @@ public final class ScoreCommand implements Callable<Integer> {
     if (given.equals(OnnxOptions.NONE)) {
       return Optional.empty();
     }
-    if (classes != null && InputFiles.isSpecial(classes.getFileSystem(OctavoSession.hadoopConfiguration()), classes)) {
+    if (classes != null
+        && InputFiles.isSpecial(
+            classes.getFileSystem(OctavoSession.hadoopConfiguration()), classes)) {
       throw new OctavoException.Usage(
           "--classes %s is a pipe, and the list is read more than once: write it to a file"
               .formatted(classes));

@@ -23,16 +23,21 @@ import java.util.List;
 public final class ComparisonProgram {
   private ComparisonProgram() {}
 
-  /** Writes the archive; doesn't close the stream. */
+  /**
+   * Writes the archive; doesn't close the stream.
+   *
+   * @param floats what the int8 network's float layers compute in
+   */
   public static void write(
       FoldedNetwork folded,
       QuantizedNetwork quantized,
       Int8Operators operators,
+      Precision floats,
       InputShape input,
       OutputStream out)
       throws IOException {
     FusedSource reference = new FusedSource(folded, input, Precision.FP32);
-    Int8Source approximation = Int8Source.of(operators, quantized, input);
+    Int8Source approximation = Int8Source.of(operators, quantized, input, floats);
     ScriptModule module = new ScriptModule("Comparison");
     reference.addWeights(module);
     approximation.addWeights(module);
@@ -69,7 +74,7 @@ public final class ComparisonProgram {
           def add_error(self: __torch__.Comparison, output: Tensor, approximation: Tensor, i: int) -> Tensor:
             row = torch.select(self.errors, 0, i)
             x = (self).flat(output)
-            y = (self).flat(approximation)
+            y = torch.to((self).flat(approximation), %3$d)
             _0 = torch.add_(torch.select(row, 0, 0), torch.dot(x, x))
             e = torch.sub(x, y)
             _1 = torch.add_(torch.select(row, 0, 1), torch.dot(e, e))
@@ -80,7 +85,7 @@ public final class ComparisonProgram {
           def sums(self: __torch__.Comparison, unused: Tensor) -> Tensor:
             return self.errors
         """
-            .formatted(ScriptModule.indent(body), approximation.logits()));
+            .formatted(ScriptModule.indent(body), approximation.logits(), ScalarType.FLOAT));
     ScriptArchive.write(
         module, List.of(folded.normalization().meanPixelTensor(), approximation.meanColour()), out);
   }

@@ -115,7 +115,7 @@ final class Int8Emitter implements Layer.Visitor<List<String>> {
     if (quantized.isFloat(s.input())) {
       String x = Int8Source.value(s.input());
       String gates = AffineSource.OF_INT8.gates(s.block(), EagerSource.mean(x));
-      lines.addAll(let(s, EagerSource.excited(x, gates, channels, Precision.FP32)));
+      lines.addAll(let(s, EagerSource.excited(x, gates, channels, source.floats())));
     } else {
       QuantParams mapping = quantized.mapping(s.input());
       String scale = Int8Source.literal(mapping.scale());

@@ -18,7 +18,8 @@ import java.util.List;
  *
  * <p>A tensor is either codes or, where the network keeps it so, float32. A convolution that
  * touches a float tensor computes in float32: it dequantizes the codes that it reads and quantizes
- * its result where codes are wanted.
+ * its result where codes are wanted. With {@code bf16} in place of {@code fp32} such convolutions
+ * compute in bfloat16, and what flows between them is bfloat16.
  */
 abstract class Int8Source {
   private static final double SIX = 6;
@@ -32,19 +33,30 @@ abstract class Int8Source {
 
   private final QuantizedNetwork quantized;
   private final InputShape shape;
+  private final Precision floats;
   private final Int8Pixels pixels;
 
-  Int8Source(QuantizedNetwork quantized, InputShape shape) {
+  Int8Source(QuantizedNetwork quantized, InputShape shape, Precision floats) {
     this.quantized = quantized;
     this.shape = shape;
+    this.floats = floats.requireFp32OrBf16();
     this.pixels = Int8Pixels.of(quantized.graph(), quantized.normalization());
   }
 
-  /** A source with those operators. */
-  static Int8Source of(Int8Operators operators, QuantizedNetwork quantized, InputShape shape) {
-    return operators == Int8Operators.ONEDNN
-        ? new OnednnInt8Source(quantized, shape)
-        : new PortableInt8Source(quantized, shape);
+  /**
+   * A source with those operators.
+   *
+   * @param floats what layers that are no integers compute in: fp32, or with oneDNN bf16
+   */
+  static Int8Source of(
+      Int8Operators operators, QuantizedNetwork quantized, InputShape shape, Precision floats) {
+    if (operators == Int8Operators.ONEDNN) {
+      return new OnednnInt8Source(quantized, shape, floats);
+    }
+    if (floats != Precision.FP32) {
+      throw new IllegalArgumentException("portable programs have float layers in fp32 alone");
+    }
+    return new PortableInt8Source(quantized, shape);
   }
 
   /** A layer that can't be written, by name. */
@@ -97,6 +109,18 @@ abstract class Int8Source {
   /** The expression of codes of one mapping, one after the other. */
   abstract String concatenated(List<String> codes, QuantParams mapping);
 
+  /** The expression of a tensor in the type that float layers compute in. */
+  String cast(String tensor) {
+    return floats == Precision.BF16
+        ? "torch.to(%s, %d)".formatted(tensor, ScalarType.BFLOAT16)
+        : tensor;
+  }
+
+  /** The type that float layers compute in. */
+  Precision floats() {
+    return floats;
+  }
+
   QuantizedNetwork quantized() {
     return quantized;
   }
@@ -133,7 +157,8 @@ abstract class Int8Source {
         module.packed(
             quantized.floatConvolutions().get(c.name()).tensors(c),
             List.of("weight", "bias"),
-            List.of("self.weight = " + packFloat(c, inputShape), "self.bias = (state)[1]"));
+            List.of(
+                "self.weight = " + packFloat(c, inputShape), "self.bias = " + cast("(state)[1]")));
         root.submodule(floatModule(c), module);
       } else {
         ScriptModule module = new ScriptModule("Int8_" + FusedSource.module(c));

@@ -18,8 +18,8 @@ final class OnednnInt8Source extends Int8Source {
    */
   private static final int CHANNELS_AT_ONCE = 4;
 
-  OnednnInt8Source(QuantizedNetwork quantized, InputShape shape) {
-    super(quantized, shape);
+  OnednnInt8Source(QuantizedNetwork quantized, InputShape shape, Precision floats) {
+    super(quantized, shape, floats);
   }
 
   @Override
@@ -98,8 +98,8 @@ final class OnednnInt8Source extends Int8Source {
 
   @Override
   String packFloat(Node.Conv c, String inputShape) {
-    return "ops.mkldnn._reorder_convolution_weight((state)[0], %s, %s)"
-        .formatted(ConvArguments.paddingFirst(geometry(c)), inputShape);
+    return "ops.mkldnn._reorder_convolution_weight(%s, %s, %s)"
+        .formatted(cast("(state)[0]"), ConvArguments.paddingFirst(geometry(c)), inputShape);
   }
 
   @Override
@@ -145,7 +145,7 @@ final class OnednnInt8Source extends Int8Source {
     String m = "self." + floatModule(layer.conv());
     return "ops.mkldnn._convolution_pointwise(%s, %s.weight, %s.bias, %s, %s, None)"
         .formatted(
-            real(layer.input()),
+            cast(real(layer.input())),
             m,
             m,
             ConvArguments.paddingFirst(geometry(layer.conv())),
@@ -154,8 +154,10 @@ final class OnednnInt8Source extends Int8Source {
 
   @Override
   String quantize(String reals, QuantParams mapping) {
+    String values =
+        floats() == Precision.BF16 ? "torch.to(%s, %d)".formatted(reals, ScalarType.FLOAT) : reals;
     return "torch.int_repr(torch.quantize_per_tensor(%s, %s, %d, %d))"
-        .formatted(reals, literal(mapping.scale()), mapping.zeroPoint(), ScalarType.QUINT8);
+        .formatted(values, literal(mapping.scale()), mapping.zeroPoint(), ScalarType.QUINT8);
   }
 
   @Override

@@ -16,7 +16,7 @@ final class PortableInt8Source extends Int8Source {
       "__torch__.torch.classes.quantized.Conv2dPackedParamsBase";
 
   PortableInt8Source(QuantizedNetwork quantized, InputShape shape) {
-    super(quantized, shape);
+    super(quantized, shape, Precision.FP32);
   }
 
   @Override

@@ -11,9 +11,11 @@ import dev.octavo.network.Node;
 import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.ComparisonProgram;
 import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.FusedProgram;
 import dev.octavo.program.InputShape;
 import dev.octavo.program.Int8Program;
 import dev.octavo.program.Layer;
+import dev.octavo.program.Precision;
 import dev.octavo.program.QuantParams;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
@@ -36,6 +38,7 @@ import java.util.stream.Stream;
  */
 final class NetworkQuantizer {
   private static final int BATCH = ProgramLoader.TYPICAL_BATCH;
+  private static final QuantParams ANY_RANGE = new QuantParams(0.05f, 64);
 
   private enum Weights {
     AS_TRAINED,
@@ -45,6 +48,7 @@ final class NetworkQuantizer {
   private final FoldedNetwork trained;
   private final Optional<TrainedRanges> ranges;
   private final CpuTarget target;
+  private final Precision floats;
   private final Images images;
   private final int imageSize;
   private final Consumer<String> progress;
@@ -75,16 +79,18 @@ final class NetworkQuantizer {
   /**
    * A quantizer of a network.
    *
+   * @param floats what float layers compute in where networks are compared
    * @param progress told what takes long
    * @throws OctavoException if the classifier holds a value that isn't finite
    */
   NetworkQuantizer(
       FoldedNetwork trained,
       CpuTarget target,
+      Precision floats,
       Images images,
       int imageSize,
       Consumer<String> progress) {
-    this(trained, Optional.empty(), target, images, imageSize, progress);
+    this(trained, Optional.empty(), target, floats, images, imageSize, progress);
   }
 
   /**
@@ -95,6 +101,7 @@ final class NetworkQuantizer {
       FoldedNetwork trained,
       Optional<TrainedRanges> ranges,
       CpuTarget target,
+      Precision floats,
       Images images,
       int imageSize,
       Consumer<String> progress) {
@@ -102,6 +109,7 @@ final class NetworkQuantizer {
     this.trained = trained;
     this.ranges = ranges;
     this.target = target;
+    this.floats = floats;
     this.images = images;
     this.imageSize = imageSize;
     trained
@@ -266,10 +274,51 @@ final class NetworkQuantizer {
         .collect(Collectors.toSet());
   }
 
+  /**
+   * A network of the shape that quantizing gives, without looking at images: its ranges are made
+   * up, so that nothing but its speed is right.
+   */
+  QuantizedNetwork ofSameShape(Collection<String> floatLayers) {
+    WeightQuantizer weights = new WeightQuantizer(target.weightBits());
+    Map<String, QuantizedNetwork.Conv> convolutions = new HashMap<>();
+    trained
+        .convolutions()
+        .forEach((name, conv) -> convolutions.put(name, weights.quantize(name, conv)));
+    Map<Integer, QuantParams> activations = new HashMap<>();
+    CalibrationProgram.observed(trained.graph(), target.operators())
+        .forEach(tensor -> activations.put(tensor.node(), ANY_RANGE));
+    return new QuantizedNetwork(
+            trained.graph(),
+            convolutions,
+            activations,
+            Map.of(),
+            trained.dense(),
+            trained.normalization())
+        .withFloat(trained, nodes(floatLayers));
+  }
+
+  /** The float program of the network, as scoring runs it. */
+  ProgramWriter floatProgram() {
+    return out ->
+        FusedProgram.write(trained, new InputShape(imageSize, BATCH), Precision.FP32, out);
+  }
+
+  /** Height and width of images. */
+  int imageSize() {
+    return imageSize;
+  }
+
   /** The int8 program of a network, for a bundle. */
   ProgramWriter program(QuantizedNetwork network) {
     return out ->
         Int8Program.write(network, target.operators(), new InputShape(imageSize, BATCH), out);
+  }
+
+  /** The same as CPUs like this one run it. */
+  ProgramWriter evaluated(QuantizedNetwork network) {
+    return out ->
+        Int8Program.write(
+            network, target.operators(), floats, new InputShape(imageSize, BATCH), out);
   }
 
   /** The program that compares a network with the float network that it was made from. */
@@ -279,7 +328,12 @@ final class NetworkQuantizer {
     return load(
         out ->
             ComparisonProgram.write(
-                source, network, target.operators(), new InputShape(imageSize, BATCH), out));
+                source,
+                network,
+                target.operators(),
+                floats,
+                new InputShape(imageSize, BATCH),
+                out));
   }
 
   /** Loads a program that was written for this. */

@@ -137,6 +137,9 @@ public final class Quantize {
                   model.network(), model.stateDict(conf), preprocessing.normalization()),
               ranges,
               settings.target(),
+              settings.fallback() == Precision.BF16 && CpuFeatures.current().computesBfloat16()
+                  ? Precision.BF16
+                  : Precision.FP32,
               chosen.data() == CalibrationData.RANDOM
                   ? new NetworkQuantizer.Images(noise, noise.images())
                   : new NetworkQuantizer.Images(images, sample.paths().size()),
@@ -229,6 +232,10 @@ public final class Quantize {
     }
 
     Result execute() throws IOException {
+      if (!settings.forecastTime().isZero()) {
+        progress.accept(
+            Forecast.measure(quantizer, wanted.floatLayers(), settings.forecastTime()).line());
+      }
       progress.accept(source());
       GatedSearch search =
           new GatedSearch(
@@ -285,6 +292,15 @@ public final class Quantize {
       return simulated.isPresent() ? search.runAlone(wanted) : search.run(wanted);
     }
 
+    private BundleManifest.Int8 int8(boolean variant) {
+      CpuTarget target = settings.target();
+      return new BundleManifest.Int8(
+          target,
+          target.weightBits(),
+          variant,
+          Optional.of(settings.fallback()).filter(fallback -> fallback == Precision.BF16));
+    }
+
     /** The entry on the gate of a published model. */
     private Verdict verdict() {
       if (settings.calibration().data() == CalibrationData.RANDOM) {
@@ -309,7 +325,7 @@ public final class Quantize {
                       model.network(),
                       model.classes(),
                       model.preprocessing(),
-                      Optional.of(new BundleManifest.Int8(settings.target(), variant.isPresent()))))
+                      Optional.of(int8(variant.isPresent()))))
               .program(quantizer.program(trial.network()))
               .variant(variant.map(v -> quantizer.program(v.network())))
               .texts(

@@ -4,7 +4,9 @@ import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.program.Precision;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.apache.hadoop.fs.Path;
@@ -19,9 +21,11 @@ import org.apache.hadoop.fs.Path;
  * @param calibration what ranges are observed on
  * @param approach how to quantize, if the gate lets it pass; its float layers may be patterns
  * @param target which CPUs it is for
+ * @param fallback what float layers compute in: fp32, or bf16 where the CPU computes it
  * @param gate what the int8 model must hold on val
  * @param maxFloatLayers how many more layers may fall back to float32 for it
  * @param sensitivity whether the layers are measured one at a time
+ * @param forecastTime how long each program of the forecast is timed; zero: there is none
  */
 @RecordBuilder
 public record QuantizeSettings(
@@ -32,9 +36,11 @@ public record QuantizeSettings(
     Calibration calibration,
     QuantizationConfig approach,
     CpuTarget target,
+    Precision fallback,
     QualityGate gate,
     int maxFloatLayers,
-    SensitivityTable sensitivity) {
+    SensitivityTable sensitivity,
+    Duration forecastTime) {
 
   /** Checks the ranges. */
   public QuantizeSettings {
@@ -42,6 +48,12 @@ public record QuantizeSettings(
     Objects.requireNonNull(data, "data");
     Objects.requireNonNull(out, "out");
     Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(forecastTime, "forecastTime");
+    InvalidSetting.require(
+        fallback == Precision.FP32 || (fallback == Precision.BF16 && target != CpuTarget.PORTABLE),
+        "fallback",
+        fallback.id(),
+        target == CpuTarget.PORTABLE ? "fp32 with the target portable" : "fp32 or bf16");
     InvalidSetting.require(maxFloatLayers >= 0, "maxFloatLayers", maxFloatLayers, "at least 0");
   }
 

@@ -29,7 +29,7 @@ final class Validation {
     if (reference == null) {
       layerErrors(approach, network);
     }
-    try (InferenceProgram program = NetworkQuantizer.load(quantizer.program(network))) {
+    try (InferenceProgram program = NetworkQuantizer.load(quantizer.evaluated(network))) {
       return reference.compare(program);
     }
   }

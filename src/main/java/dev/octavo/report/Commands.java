@@ -154,7 +154,11 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
     words.addAll(List.of("--min-agreement", String.valueOf(made.minAgreement())));
     BundleManifest.read(manifest, new Path(model.metrics().path()))
         .int8()
-        .ifPresent(int8 -> words.addAll(List.of("--target", int8.target().id())));
+        .ifPresent(
+            int8 -> {
+              words.addAll(List.of("--target", int8.target().id()));
+              int8.fallback().ifPresent(f -> words.addAll(List.of("--fallback", f.id())));
+            });
     words.addAll(List.of("--out", model.metrics().path()));
     return line(words);
   }

@@ -75,6 +75,7 @@ public final class CalibrationRate {
         new NetworkQuantizer(
             folded,
             CpuTarget.of(CpuFeatures.current()),
+            Precision.FP32,
             new NetworkQuantizer.Images(noise, BATCH),
             bundle.imageSize(),
             line -> {});

@@ -100,8 +100,7 @@ class BenchCommandTest {
         .isZero();
     assertThat(Files.readString(work.resolve("bench.json")))
         .contains("\"precision\" : \"onnx\"")
-        .contains("\"imageSize\" : 64")
-        .doesNotContain("\"imageSize\" : 224");
+        .contains("\"precision\" : \"fp32\"");
   }
 
   @Test

@@ -1,7 +1,9 @@
 package dev.octavo.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.metrics.SignalToNoise;
@@ -45,9 +47,14 @@ class MixedPrecisionTest {
   }
 
   private float[] logits(QuantizedNetwork quantized) throws IOException {
+    return logits(quantized, Precision.FP32);
+  }
+
+  private float[] logits(QuantizedNetwork quantized, Precision floats) throws IOException {
+    InputShape shape = new InputShape(SIZE, 4);
     try (LoadedProgram program =
         TestModels.load(
-            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, new InputShape(SIZE, 4), out),
+            out -> Int8Program.write(quantized, Int8Operators.ONEDNN, floats, shape, out),
             INFERENCE)) {
       return TestModels.logits(program, images);
     }
@@ -59,6 +66,35 @@ class MixedPrecisionTest {
     assertThat(all.convolutions()).isEmpty();
     // The padding's colour is rounded to whole pixels, which reaches in from the edges.
     assertThat(SignalToNoise.of(floatLogits(), logits(all)).decibels()).isGreaterThan(40);
+  }
+
+  @Test
+  void floatLayersInBfloat16AreTheNetworkInBfloat16() throws IOException {
+    assumeThat(CpuFeatures.current().runsBfloat16()).as("a CPU that runs bfloat16").isTrue();
+    QuantizedNetwork all = int8.withFloat(folded, tensors());
+    float[] fp32 = logits(all);
+    float[] bf16 = logits(all, Precision.BF16);
+    assertThat(bf16).isNotEqualTo(fp32);
+    float[] fused;
+    try (LoadedProgram program =
+        TestModels.load(
+            out -> FusedProgram.write(folded, new InputShape(SIZE, 4), Precision.BF16, out),
+            INFERENCE)) {
+      fused = TestModels.logits(program, images);
+    }
+    // As far from float32 as the float program in bfloat16 is, give or take what rounds elsewhere.
+    double expected = SignalToNoise.of(floatLogits(), fused).decibels();
+    assertThat(SignalToNoise.of(fp32, bf16).decibels()).isBetween(expected - 6, expected + 12);
+  }
+
+  @Test
+  void aFewLayersInBfloat16AreNearThoseInFloat32() throws IOException {
+    assumeThat(CpuFeatures.current().runsBfloat16()).as("a CPU that runs bfloat16").isTrue();
+    QuantizedNetwork some = int8.withFloat(folded, Set.of(0, 3));
+    float[] fp32 = logits(some);
+    float[] bf16 = logits(some, Precision.BF16);
+    assertThat(bf16).isNotEqualTo(fp32);
+    assertThat(SignalToNoise.of(fp32, bf16).decibels()).isGreaterThan(30);
   }
 
   @Test
@@ -87,7 +123,12 @@ class MixedPrecisionTest {
         TestModels.load(
             out ->
                 ComparisonProgram.write(
-                    folded, int8, Int8Operators.ONEDNN, new InputShape(SIZE, 4), out),
+                    folded,
+                    int8,
+                    Int8Operators.ONEDNN,
+                    Precision.FP32,
+                    new InputShape(SIZE, 4),
+                    out),
             INFERENCE)) {
       List<Tensor> both = program.run("compare", images);
       assertThat(both.get(0).toFloats()).isEqualTo(floatLogits());

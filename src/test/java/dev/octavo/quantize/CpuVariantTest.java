@@ -19,6 +19,7 @@ import dev.octavo.image.Preprocessing;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.spark.TestProcess;
 import java.io.IOException;
@@ -62,6 +63,7 @@ class CpuVariantTest {
         new NetworkQuantizer(
             FoldedNetwork.of(network, TestModels.weights(network, 83), Normalization.IMAGENET),
             CpuTarget.VNNI,
+            Precision.FP32,
             new NetworkQuantizer.Images(images, 16),
             SIZE,
             line -> {});

@@ -11,6 +11,7 @@ import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Int8Reference;
+import dev.octavo.program.Precision;
 import dev.octavo.program.TestModels;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
@@ -104,6 +105,7 @@ class ExtremeActivationsTest {
         new NetworkQuantizer(
             network(activations),
             target,
+            Precision.FP32,
             new NetworkQuantizer.Images(evaluated, BATCH),
             SIZE,
             line -> {});

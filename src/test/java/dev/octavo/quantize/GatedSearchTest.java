@@ -134,6 +134,7 @@ class GatedSearchTest {
         new NetworkQuantizer(
             folded,
             CpuTarget.of(CpuFeatures.current()),
+            Precision.FP32,
             new NetworkQuantizer.Images(images(), BATCH * BATCHES),
             SIZE,
             progress::add);

@@ -33,6 +33,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -139,9 +140,11 @@ class QuantizeTest {
             .calibration(new QuantizeSettings.Calibration(calibration, 6, 17))
             .approach(approach)
             .target(CpuTarget.AVX2)
+            .fallback(Precision.BF16)
             .gate(gate)
             .maxFloatLayers(0)
             .sensitivity(QuantizeSettings.SensitivityTable.WHEN_NEEDED)
+            .forecastTime(Duration.ofMillis(20))
             .build();
     return new Quantize(LocalCluster.session(), settings, progress::add).execute();
   }

@@ -35,6 +35,7 @@ import dev.octavo.spark.TestProcess;
 import dev.octavo.spark.TestProcess.Watch;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.train.RunSettings.Start;
+import java.time.Duration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,9 +118,11 @@ class QuantizationAwareTest {
             .calibration(new QuantizeSettings.Calibration(CalibrationData.TRAIN, 6, 17))
             .approach(new QuantizationConfig(RangeMethod.MSE, refinements, Set.of()))
             .target(target)
+            .fallback(Precision.FP32)
             .gate(new QualityGate(100, 0))
             .maxFloatLayers(0)
             .sensitivity(QuantizeSettings.SensitivityTable.WHEN_NEEDED)
+            .forecastTime(Duration.ZERO)
             .build();
     return new Quantize(LocalCluster.session(), settings, progress::add).execute();
   }
