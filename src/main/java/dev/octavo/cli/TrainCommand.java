@@ -42,6 +42,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Mixin private OverwriteOption overwrite;
   @Mixin private OptimizerOptions optimizer;
   @Mixin private AugmentationOptions variation;
+  @Mixin private TeacherOptions teacher;
   @Mixin private RunOptions run;
 
   @Option(
@@ -233,6 +234,7 @@ public final class TrainCommand implements Callable<Integer> {
         .dataset(data)
         .exists("--weights", weights)
         .exists("--quantization-aware", quantizationAware)
+        .exists("--teacher", teacher.teacher())
         .target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.openForWholeExecutorTasks("train");
     TrainResult result = new Train(session, settings, console::println).execute();
@@ -284,6 +286,7 @@ public final class TrainCommand implements Callable<Integer> {
         .network(architecture)
         .weights(Optional.ofNullable(weights))
         .quantizationAware(Optional.ofNullable(quantizationAware))
+        .teacher(teacher.settings())
         .importPolicy(
             allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe)

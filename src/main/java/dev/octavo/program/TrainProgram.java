@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -47,6 +48,12 @@ import java.util.stream.Collectors;
  * channel, as one image has in maps of one pixel, there is no variance: batch norm then normalises
  * with its running statistics and leaves them alone.
  *
+ * <p>With a {@link Distillation} it is {@code step(images, targets, float32 [N, K])}, the last the
+ * logits of the teacher.
+ *
+ * <p>With a {@link SimulatedInt8} both methods compute forward, in float32, what the int8 program
+ * computes; batch norm is folded by the running statistics.
+ *
  * <p>What dropout sets to zero in {@code step} is a function of the images.
  *
  * <p>What the layout leaves out is frozen: batch norm uses its running statistics there, and
@@ -69,11 +76,30 @@ public final class TrainProgram {
    * @param batchNorm what batch norm does in {@code step}, where it is not frozen by the layout
    * @param precision fp32 or bf16
    * @param normalization of the pixels
+   * @param int8 the program that is simulated, with batch norm frozen and in fp32 only; empty for
+   *     none
+   * @param distillation the loss of a student; empty for none, and with {@link BatchNorm#SYNC}
    */
-  public record Options(BatchNorm batchNorm, Precision precision, Normalization normalization) {
+  public record Options(
+      BatchNorm batchNorm,
+      Precision precision,
+      Normalization normalization,
+      Optional<SimulatedInt8> int8,
+      Optional<Distillation> distillation) {
     /** Checks the precision. */
     public Options {
       precision.requireFp32OrBf16();
+      if (int8.isPresent() && (batchNorm != BatchNorm.FROZEN || precision != Precision.FP32)) {
+        throw new IllegalArgumentException("int8 is simulated in fp32 with batch norm frozen");
+      }
+      if (distillation.isPresent() && batchNorm == BatchNorm.SYNC) {
+        throw new IllegalArgumentException("with synchronised batch norm nobody teaches");
+      }
+    }
+
+    /** Of a float program without a teacher. */
+    public Options(BatchNorm batchNorm, Precision precision, Normalization normalization) {
+      this(batchNorm, precision, normalization, Optional.empty(), Optional.empty());
     }
   }
 
@@ -89,6 +115,10 @@ public final class TrainProgram {
       throws IOException {
     ScriptModule module = new ScriptModule("Trainer");
     addState(module, network, state, layout);
+    if (options.int8().isPresent()) {
+      writeSimulated(module, network, layout, options.int8().get(), options, out);
+      return;
+    }
     Precision precision = options.precision();
     if (options.batchNorm() == BatchNorm.SYNC) {
       module.tensorList(SegmentedMethod.TAPE);
@@ -103,7 +133,7 @@ public final class TrainProgram {
       }
       forward.addAll(
           new EagerSource(statistics, DropoutSource.BY_BATCH, precision).forward(network));
-      module.method(TrainSource.step("images", forward, layout));
+      module.method(TrainSource.step("images", forward, layout, options.distillation()));
     }
     List<String> forward = new ArrayList<>(EagerSource.normalise());
     forward.addAll(
@@ -116,25 +146,15 @@ public final class TrainProgram {
         out);
   }
 
-  /**
-   * Writes the archive of a network that is trained for int8; doesn't close the stream. {@code
-   * step} and {@code evaluate} compute in float32 what the int8 program will, see {@link
-   * SimulatedSource}; the running statistics, by which batch norm is folded, stay as they are.
-   *
-   * @param layout of the network; says what is trained
-   * @param int8 the program
-   * @param normalization of the pixels
-   */
-  public static void writeSimulated(
+  private static void writeSimulated(
+      ScriptModule module,
       Network network,
-      StateDict state,
       FlatLayout layout,
       SimulatedInt8 int8,
-      Normalization normalization,
+      Options options,
       OutputStream out)
       throws IOException {
-    ScriptModule module = new ScriptModule("Trainer");
-    addState(module, network, state, layout);
+    Normalization normalization = options.normalization();
     module.method(SimulatedSource.roundWeights(int8));
     FusedNetwork graph = FusedNetwork.of(network);
     List<String> forward = new ArrayList<>();
@@ -144,7 +164,7 @@ public final class TrainProgram {
     SimulatedSource training =
         new SimulatedSource(graph, int8, normalization, DropoutSource.BY_BATCH);
     forward.addAll(training.forward());
-    module.method(TrainSource.step("images", forward, layout));
+    module.method(TrainSource.step("images", forward, layout, options.distillation()));
     SimulatedSource evaluation = new SimulatedSource(graph, int8, normalization, DropoutSource.OFF);
     module.method(TrainSource.evaluate("images", evaluation.forward()));
     TrainSource.vectors(layout).forEach(module::method);
@@ -176,7 +196,7 @@ public final class TrainProgram {
     module.method(TrainSource.features(source.features(network)));
     List<String> classifier =
         List.of("logits = " + AffineSource.OF_STATE.apply(network.classifier(), "features"));
-    module.method(TrainSource.step("features", classifier, layout));
+    module.method(TrainSource.step("features", classifier, layout, Optional.empty()));
     module.method(TrainSource.evaluate("features", classifier));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(

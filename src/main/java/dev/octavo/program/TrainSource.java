@@ -3,6 +3,7 @@ package dev.octavo.program;
 import dev.octavo.torchscript.ScriptModule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Source of the train program's methods; see {@link TrainProgram} for what they compute. */
 final class TrainSource {
@@ -16,12 +17,15 @@ final class TrainSource {
    *
    * @param input the name of its first parameter
    * @param forward lines from there to {@code logits}
+   * @param distillation whether the logits of a teacher are one more parameter
    */
-  static String step(String input, List<String> forward, FlatLayout layout) {
+  static String step(
+      String input, List<String> forward, FlatLayout layout, Optional<Distillation> distillation) {
     List<String> body = new ArrayList<>();
     body.add("torch.set_grad_enabled(True)");
     body.addAll(forward);
     body.addAll(targetLosses());
+    distillation.ifPresent(d -> body.addAll(teacherLosses(d)));
     List<String> parameters =
         layout.parameters().stream().map(e -> ScriptModule.read(e.name())).toList();
     body.add(
@@ -35,11 +39,24 @@ final class TrainSource {
     body.add("torch.set_grad_enabled(False)");
     body.addAll(ranks());
     return """
-      def step(self: __torch__.Trainer, %s: Tensor, targets: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
+      def step(self: __torch__.Trainer, %s: Tensor, targets: Tensor%s) -> Tuple[Tensor, Tensor, Tensor]:
     %s
         return (torch.detach(losses), ranks, gradient)
     """
-        .formatted(input, ScriptModule.indent(body));
+        .formatted(
+            input, distillation.isPresent() ? ", teacher: Tensor" : "", ScriptModule.indent(body));
+  }
+
+  /** Lines that give a teacher its part in {@code losses}. */
+  private static List<String> teacherLosses(Distillation d) {
+    String soft = "%s = torch.log_softmax(torch.div(torch.to(%s, %d), %s), 1)";
+    return List.of(
+        soft.formatted("taught", "teacher", ScalarType.DOUBLE, d.temperature()),
+        soft.formatted("learned", "logits", ScalarType.DOUBLE, d.temperature()),
+        "divergence = torch.sum(torch.mul(torch.exp(taught), torch.sub(taught, learned)), [1])",
+        "divergence = torch.mul(divergence, torch.sum(targets, [1]))",
+        "losses = torch.add(torch.mul(losses, %s), torch.mul(divergence, %s))"
+            .formatted(1 - d.weight(), d.weight() * d.temperature() * d.temperature()));
   }
 
   /** The method {@code features} of a probe. */

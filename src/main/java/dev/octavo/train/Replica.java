@@ -1,5 +1,6 @@
 package dev.octavo.train;
 
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -8,6 +9,7 @@ import dev.octavo.tensor.Tensor;
 import dev.octavo.train.data.Batch;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,7 +24,7 @@ public final class Replica implements AutoCloseable {
     /**
      * Takes a step.
      *
-     * @param inputs images and targets
+     * @param inputs images, targets and the logits of teachers
      * @param outputs losses, ranks and gradient
      */
     void run(List<Tensor> inputs, List<ByteBuffer> outputs, Reducer reducer);
@@ -65,6 +67,7 @@ public final class Replica implements AutoCloseable {
   }
 
   private final LoadedProgram program;
+  private final List<InferenceProgram> teachers;
   private final Step step;
   private final ByteBuffer parameters;
   private final ByteBuffer gradient;
@@ -76,9 +79,15 @@ public final class Replica implements AutoCloseable {
    * Takes over the train program, which this closes.
    *
    * @param batchNorm that the program was written with
+   * @param teachers whose logits the program's step takes; their owner closes them
    */
-  Replica(LoadedProgram program, FlatLayout layout, BatchNorm batchNorm) {
+  Replica(
+      LoadedProgram program,
+      FlatLayout layout,
+      BatchNorm batchNorm,
+      List<InferenceProgram> teachers) {
     this.program = program;
+    this.teachers = teachers;
     this.step =
         batchNorm == BatchNorm.SYNC ? new SyncedStep(program, layout) : new WholeStep(program);
     this.parameters = direct(layout.parameterCount() * Float.BYTES);
@@ -95,7 +104,8 @@ public final class Replica implements AutoCloseable {
    */
   Scores step(Batch batch, Reducer reducer) {
     reserve(batch.size());
-    List<Tensor> inputs = List.of(batch.inputs(), batch.targets());
+    List<Tensor> inputs = new ArrayList<>(List.of(batch.inputs(), batch.targets()));
+    teachers.forEach(teacher -> inputs.add(teacher.forward(batch.inputs())));
     List<ByteBuffer> outputs = List.of(losses.duplicate(), ranks.duplicate(), gradient);
     step.run(inputs, outputs, reducer);
     return new Scores(batch.size());

@@ -9,7 +9,6 @@ import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.Precision;
-import dev.octavo.program.SimulatedInt8;
 import dev.octavo.program.TrainProgram;
 import dev.octavo.spark.BarrierStage;
 import dev.octavo.spark.JobGroup;
@@ -72,6 +71,10 @@ public final class Train {
       FlatLayout layout = FlatLayout.of(network, recipe.trained(settings.network()));
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
       simulation.ifPresent(s -> console.accept(s.words()));
+      Precision precision =
+          simulation.isPresent()
+              ? Precision.FP32
+              : PrecisionChoice.of(spark, settings.precision(), workers, console);
       TrainingJob job =
           TrainingJobBuilder.builder()
               .data(data)
@@ -79,10 +82,8 @@ public final class Train {
               .layout(layout)
               .initial(initial)
               .workers(workers)
-              .precision(
-                  simulation.isPresent()
-                      ? Precision.FP32
-                      : PrecisionChoice.of(spark, settings.precision(), workers, console))
+              .precision(precision)
+              .teacher(Teacher.open(conf, settings, data.artifact().classes(), precision))
               .simulation(simulation)
               .build();
       Map<String, Object> description = description(job);
@@ -115,6 +116,7 @@ public final class Train {
     map.put("weightsChecksum", job.initial().checksum());
     map.put("workers", job.workers());
     map.put("compute", job.precision().id());
+    job.teacher().ifPresent(t -> map.putAll(t.settings(settings.teacher().orElseThrow())));
     job.simulation().ifPresent(simulation -> map.putAll(simulation.settings()));
     return map;
   }
@@ -127,15 +129,17 @@ public final class Train {
         new BufferedOutputStream(file.getFileSystem(conf).create(file, true), 1 << 20)) {
       if (recipe.scope() == Recipe.Scope.CLASSIFIER) {
         TrainProgram.writeProbe(job.network(), state, job.precision(), normalization, out);
-      } else if (job.simulation().isPresent()) {
-        SimulatedInt8 int8 = job.simulation().get().int8();
-        TrainProgram.writeSimulated(job.network(), state, job.layout(), int8, normalization, out);
       } else {
         TrainProgram.write(
             job.network(),
             state,
             job.layout(),
-            new TrainProgram.Options(recipe.batchNorm(), job.precision(), normalization),
+            new TrainProgram.Options(
+                recipe.batchNorm(),
+                job.precision(),
+                normalization,
+                job.simulation().map(Simulation::int8),
+                settings.teacher().map(TeacherSettings::distillation)),
             out);
       }
     }
@@ -166,6 +170,7 @@ public final class Train {
             .directory(run.directory().toString())
             .checkpoints(settings.run().checkpoints())
             .threads(settings.threads().orElseGet(this::threads))
+            .teachers(job.teacher().stream().toList())
             .hadoop(new SerializableConfiguration(conf))
             .build();
     String description =

@@ -31,6 +31,7 @@ import org.apache.hadoop.fs.Path;
  * @param weights a weight file or a model bundle to start from; empty to start from scratch
  * @param quantizationAware the int8 bundle of those weights that training simulates; empty for
  *     float training
+ * @param teacher the model whose answers are learned beside the labels; empty for none
  * @param importPolicy whether a weight file that hardly fits is an error
  * @param recipe how to train
  * @param precision of the convolutions' arithmetic; empty for what the executors' CPUs are made for
@@ -46,6 +47,7 @@ public record TrainSettings(
     Architecture network,
     Optional<Path> weights,
     Optional<Path> quantizationAware,
+    Optional<TeacherSettings> teacher,
     WeightImport.Policy importPolicy,
     Recipe recipe,
     Optional<Precision> precision,
@@ -60,14 +62,29 @@ public record TrainSettings(
     Objects.requireNonNull(network, "network");
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(quantizationAware, "quantizationAware");
+    Objects.requireNonNull(teacher, "teacher");
     Objects.requireNonNull(importPolicy, "importPolicy");
     Objects.requireNonNull(recipe, "recipe");
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(run, "run");
     InvalidSetting.require(workers.orElse(1) >= 1, "workers", workers.orElse(1), "at least 1");
     InvalidSetting.require(threads.orElse(1) >= 1, "threads", threads.orElse(1), "at least 1");
+    if (teacher.isPresent()) {
+      requireThatAStudentLearns(recipe);
+    }
     if (quantizationAware.isPresent()) {
       requireThatInt8CanBeSimulated(weights, recipe, precision);
+    }
+  }
+
+  private static void requireThatAStudentLearns(Recipe recipe) {
+    if (recipe.scope() != Recipe.Scope.NETWORK) {
+      throw new OctavoException.Usage(
+          "--teacher answers images, but --linear-probe sees features alone: leave one out");
+    }
+    if (recipe.batchNorm() == BatchNorm.SYNC) {
+      throw new OctavoException.Usage(
+          "--teacher goes with --batch-norm local or frozen, not with sync");
     }
   }
 
@@ -110,6 +127,7 @@ public record TrainSettings(
     List<Input> inputs = new ArrayList<>(List.of(Input.of("--data", data)));
     weights.ifPresent(file -> inputs.add(Input.of("--weights", file)));
     quantizationAware.ifPresent(dir -> inputs.add(Input.of("--quantization-aware", dir)));
+    teacher.ifPresent(t -> inputs.add(Input.of("--teacher", t.bundle())));
     return inputs;
   }
 

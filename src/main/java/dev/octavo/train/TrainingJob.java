@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param initial weights
  * @param workers that train it together
  * @param precision of the convolutions
+ * @param teacher the model that teaches it; empty for none
  * @param simulation the int8 program that it is trained for; empty for none
  */
 @RecordBuilder
@@ -26,4 +27,5 @@ record TrainingJob(
     InitialWeights initial,
     int workers,
     Precision precision,
+    Optional<Teacher> teacher,
     Optional<Simulation> simulation) {}

@@ -22,6 +22,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param directory of the run, where the train program is and where states and results go
  * @param checkpoints when states are saved
  * @param threads of libtorch
+ * @param teachers the model that teaches; none or one
  * @param hadoop configuration of the file systems
  */
 @RecordBuilder
@@ -36,6 +37,7 @@ public record WorkPlan(
     String directory,
     CheckpointSettings checkpoints,
     int threads,
+    List<Teacher> teachers,
     SerializableConfiguration hadoop)
     implements Serializable {
   int classes() {

@@ -2,6 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.engine.Engine;
+import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.train.data.BatchLoader;
 import dev.octavo.train.data.BatchSource;
@@ -15,8 +16,10 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
+import java.util.List;
 import org.apache.hadoop.fs.FileSystem;
 
 /** The resources of one worker: its images, its replica of the network, its files. */
@@ -53,7 +56,7 @@ final class WorkerResources implements AutoCloseable {
     Engine.start(plan.threads());
     try {
       store = own(ShardStore.spill(samples, local));
-      replica = own(new Replica(loadProgram(), plan.layout(), plan.batchNorm()));
+      replica = own(new Replica(loadProgram(), plan.layout(), plan.batchNorm(), loadTeachers()));
       Targets targets = new Targets(plan.classWeights(), recipe.loss().labelSmoothing());
       BatchLoader images = own(new BatchLoader(store, plan, targets, decoders()));
       source =
@@ -74,6 +77,14 @@ final class WorkerResources implements AutoCloseable {
   /** Decoding an image takes a few per cent of the time that a step takes for it. */
   private int decoders() {
     return Math.max(1, plan.threads() / 4);
+  }
+
+  private List<InferenceProgram> loadTeachers() throws IOException {
+    List<InferenceProgram> programs = new ArrayList<>();
+    for (Teacher teacher : plan.teachers()) {
+      programs.add(own(teacher.load(plan.hadoop().value(), plan.recipe().batchSize())));
+    }
+    return programs;
   }
 
   private LoadedProgram loadProgram() throws IOException {

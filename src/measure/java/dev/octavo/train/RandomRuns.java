@@ -114,6 +114,7 @@ public final class RandomRuns {
         .network(ResNet.RESNET18)
         .weights(weights)
         .quantizationAware(Optional.empty())
+        .teacher(Optional.empty())
         .importPolicy(WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe())
         .precision(Optional.of(random.nextInt(5) == 0 ? Precision.BF16 : Precision.FP32))

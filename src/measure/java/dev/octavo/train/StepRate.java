@@ -4,10 +4,15 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Normalization;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
-import dev.octavo.network.ResNet;
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.FusedNetwork;
+import dev.octavo.program.Int8Operators;
+import dev.octavo.program.Layer;
 import dev.octavo.program.Precision;
+import dev.octavo.program.QuantParams;
+import dev.octavo.program.SimulatedInt8;
 import dev.octavo.program.TestModels;
 import dev.octavo.program.TrainProgram;
 import dev.octavo.program.TrainProgram.BatchNorm;
@@ -17,12 +22,17 @@ import dev.octavo.train.data.Targets;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * How long ResNet-50's training step takes at 224 px: gradient, and loading of new weights, without
- * the exchange and the update. Prints wall-clock and processor time; the latter is less disturbed
- * by others on the machine. Arguments: batch norm, precision, images, threads, steps.
+ * How long a training step takes at 224 px: gradient, and loading of new weights, without the
+ * exchange and the update. Prints wall-clock and processor time; the latter is less disturbed by
+ * others on the machine. Arguments: batch norm, precision ({@code INT8} simulates an int8 program),
+ * images, threads, steps, and the network if it isn't a ResNet-50.
  */
 public final class StepRate {
   private static final int CLASSES = 67;
@@ -34,9 +44,10 @@ public final class StepRate {
   public static void main(String[] args) throws IOException {
     BatchNorm batchNorm = BatchNorm.valueOf(args[0]);
     Precision precision = Precision.valueOf(args[1]);
+    boolean simulated = precision == Precision.INT8;
     int images = Integer.parseInt(args[2]);
     Engine.start(Integer.parseInt(args[3]));
-    Network network = ResNet.RESNET50.network(CLASSES);
+    Network network = Architectures.of(args.length > 5 ? args[5] : "resnet50").network(CLASSES);
     FlatLayout layout = FlatLayout.of(network);
     StateDict state = TestModels.weights(network, 1);
     Batch batch = Batch.ofImages(images, SIZE, CLASSES);
@@ -48,12 +59,17 @@ public final class StepRate {
     Arrays.fill(weights, 1);
     new Targets(weights, 0.1).write(batch, 1);
     TrainProgram.Options options =
-        new TrainProgram.Options(batchNorm, precision, Normalization.IMAGENET);
+        new TrainProgram.Options(
+            batchNorm,
+            simulated ? Precision.FP32 : precision,
+            Normalization.IMAGENET,
+            simulated ? Optional.of(int8(network)) : Optional.empty(),
+            Optional.empty());
     LoadedProgram program =
         TestModels.load(
             out -> TrainProgram.write(network, state, layout, options, out),
             LoadedProgram.Mode.TRAINING);
-    try (Replica replica = new Replica(program, layout, batchNorm)) {
+    try (Replica replica = new Replica(program, layout, batchNorm, List.of())) {
       OperatingSystemMXBean process =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
       for (int i = 0; i <= Integer.parseInt(args[4]); i++) {
@@ -73,5 +89,13 @@ public final class StepRate {
                 i == 0 ? " (first)" : ""));
       }
     }
+  }
+
+  /** Every layer in integers; how long rounding takes doesn't depend on the ranges. */
+  private static SimulatedInt8 int8(Network network) {
+    Map<Integer, QuantParams> ranges =
+        FusedNetwork.of(network).rangedLayers().stream()
+            .collect(Collectors.toMap(Layer::output, layer -> new QuantParams(0.05f, 64)));
+    return new SimulatedInt8(Int8Operators.ONEDNN, 8, ranges);
   }
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -131,7 +132,17 @@ class SimulatedInt8Test {
       Network network, StateDict state, SimulatedInt8 int8, FlatLayout layout) throws IOException {
     return TestModels.load(
         out ->
-            TrainProgram.writeSimulated(network, state, layout, int8, Normalization.IMAGENET, out),
+            TrainProgram.write(
+                network,
+                state,
+                layout,
+                new TrainProgram.Options(
+                    TrainProgram.BatchNorm.FROZEN,
+                    Precision.FP32,
+                    Normalization.IMAGENET,
+                    Optional.of(int8),
+                    Optional.empty()),
+                out),
         LoadedProgram.Mode.TRAINING);
   }
 

@@ -15,6 +15,7 @@ import dev.octavo.tensor.Tensor;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -132,6 +133,79 @@ class TrainProgramTest {
         assertThat(ranks(scores)[i]).isEqualTo(rank);
       }
     }
+  }
+
+  @Test
+  void aTeacherWhoseAnswersAreTheTargetsGivesTheirGradient() throws IOException {
+    Tensor targets = Tensor.of(new float[] {.7f, .2f, .1f, .1f, .8f, .1f}, 2, 3);
+    float[] answers = targets.toFloats();
+    for (int i = 0; i < answers.length; i++) {
+      answers[i] = (float) Math.log(answers[i]) + 5;
+    }
+    Tensor images = TestModels.images(2, 32, 7);
+    float[] expected;
+    try (LoadedProgram program = program(TrainProgram.BatchNorm.FROZEN)) {
+      expected = program.run("step", images, targets).get(2).toFloats();
+    }
+    try (LoadedProgram program = student(new Distillation(1, 1))) {
+      Tensor other = Tensor.of(new float[] {1, 0, 0, 1, 0, 0}, 2, 3);
+      float[] actual =
+          program.run("step", images, other, Tensor.of(answers, 2, 3)).get(2).toFloats();
+      double[] gradient = new double[expected.length];
+      for (int i = 0; i < gradient.length; i++) {
+        gradient[i] = expected[i];
+      }
+      assertThat(distance(actual, gradient)).isLessThan(1e-5 * norm(gradient));
+    }
+  }
+
+  @Test
+  void aTeachersPartOfTheLossIsTheDivergenceOfSoftenedAnswers() throws IOException {
+    double[] own;
+    try (LoadedProgram program = program(TrainProgram.BatchNorm.FROZEN)) {
+      own = losses(program.run("step", IMAGES, TARGETS));
+    }
+    float[] logits;
+    try (LoadedProgram portable =
+        TestModels.load(
+            out -> PortableProgram.write(NETWORK, STATE, Normalization.IMAGENET, out),
+            LoadedProgram.Mode.INFERENCE)) {
+      logits = TestModels.logits(portable, IMAGES);
+    }
+    float[] answers = {1, 2, 3, 0, 0, 0, -1, 4, 0, 2, 2, -2};
+    try (LoadedProgram program = student(new Distillation(0.25, 3))) {
+      double[] losses = losses(program.run("step", IMAGES, TARGETS, Tensor.of(answers, 4, 3)));
+      for (int i = 0; i < 4; i++) {
+        double divergence = 0;
+        for (int k = 0; k < 3; k++) {
+          double taught = logSoftmax(answers, i, k);
+          divergence += Math.exp(taught) * (taught - logSoftmax(logits, i, k));
+        }
+        assertThat(losses[i]).isCloseTo(0.75 * own[i] + 0.25 * 9 * divergence, within(1e-3));
+      }
+    }
+  }
+
+  /** Of the logits of an image, divided by 3. */
+  private static double logSoftmax(float[] logits, int image, int k) {
+    double sum = 0;
+    for (int j = 0; j < 3; j++) {
+      sum += Math.exp(logits[3 * image + j] / 3.0);
+    }
+    return logits[3 * image + k] / 3.0 - Math.log(sum);
+  }
+
+  private static LoadedProgram student(Distillation distillation) throws IOException {
+    TrainProgram.Options options =
+        new TrainProgram.Options(
+            TrainProgram.BatchNorm.FROZEN,
+            Precision.FP32,
+            Normalization.IMAGENET,
+            Optional.empty(),
+            Optional.of(distillation));
+    return TestModels.load(
+        out -> TrainProgram.write(NETWORK, STATE, LAYOUT, options, out),
+        LoadedProgram.Mode.TRAINING);
   }
 
   @Test

@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
@@ -90,7 +91,8 @@ class QuantizationAwareTest {
   private static Training aware(SparkSession spark, Path directory) {
     return training(spark, directory)
         .startFrom(place(directory, "float"))
-        .quantizationAware(place(directory, "int8"));
+        .quantizationAware(place(directory, "int8"))
+        .teacher(place(directory, "float"));
   }
 
   private static org.apache.hadoop.fs.Path place(Path directory, String name) {
@@ -152,6 +154,11 @@ class QuantizationAwareTest {
         .containsEntry("refinements", List.of())
         .containsEntry("calibrationImages", 6)
         .containsEntry("method", "mse");
+    assertThat(trained.manifest().settings())
+        .containsEntry("teacher.weight", 0.75)
+        .containsEntry("teacher.temperature", 2.0)
+        .containsEntry("teacher.precision", "fp32")
+        .containsEntry("quantizationAware.target", TARGET.id());
     assertThat(int8.manifest().figures().get("valInt8Top1"))
         .isEqualTo(trained.manifest().figures().get("valTop1"));
     // A value that is halfway between two codes may become either, in each of the layers.
@@ -185,12 +192,18 @@ class QuantizationAwareTest {
     try (LoadedProgram program =
         TestModels.load(
             out ->
-                TrainProgram.writeSimulated(
+                TrainProgram.write(
                     network,
                     trained.stateDict(conf),
                     FlatLayout.of(network),
-                    new SimulatedInt8(TARGET.operators(), TARGET.weightBits(), ranges.mappings()),
-                    int8.preprocessing().normalization(),
+                    new TrainProgram.Options(
+                        BatchNorm.FROZEN,
+                        Precision.FP32,
+                        int8.preprocessing().normalization(),
+                        Optional.of(
+                            new SimulatedInt8(
+                                TARGET.operators(), TARGET.weightBits(), ranges.mappings())),
+                        Optional.empty()),
                     out),
             LoadedProgram.Mode.TRAINING)) {
       double[] losses = new double[3];

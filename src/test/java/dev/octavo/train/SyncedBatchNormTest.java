@@ -189,7 +189,8 @@ class SyncedBatchNormTest {
                   out -> TrainProgram.write(network, state, layout, options, out),
                   LoadedProgram.Mode.TRAINING),
               layout,
-              batchNorm);
+              batchNorm,
+              List.of());
       Batch batch = batch(first, shares[rank]);
       Reducer worker = reducer.worker(rank);
       running.add(threads.submit(() -> step(replica, batch, worker)));

@@ -49,6 +49,7 @@ final class Training {
             .network(ARCHITECTURE)
             .weights(Optional.empty())
             .quantizationAware(Optional.empty())
+            .teacher(Optional.empty())
             .importPolicy(WeightImport.Policy.REQUIRE_HALF)
             .recipe(null)
             .precision(Optional.of(Precision.FP32))
@@ -75,6 +76,11 @@ final class Training {
 
   Training quantizationAware(Path int8) {
     settings.quantizationAware(Optional.of(int8));
+    return this;
+  }
+
+  Training teacher(Path bundle) {
+    settings.teacher(Optional.of(new TeacherSettings(bundle, 0.75, 2)));
     return this;
   }
 

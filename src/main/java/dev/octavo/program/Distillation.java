@@ -1,0 +1,20 @@
+package dev.octavo.program;
+
+/**
+ * A loss that a teacher has a part in (Hinton et al., "Distilling the Knowledge in a Neural
+ * Network", 2015): {@code (1 - weight) * cross-entropy + weight * temperature^2 * KL(teacher,
+ * student)}, with both networks' logits divided by the temperature. The divergence counts as the
+ * image does: times the sum of its targets.
+ *
+ * @param weight of the teacher, above 0 and at most 1, where the targets don't count at all
+ * @param temperature that makes both distributions softer, at least 1
+ */
+public record Distillation(double weight, double temperature) {
+  /** Checks the ranges. */
+  public Distillation {
+    if (!(weight > 0 && weight <= 1) || !(temperature >= 1) || Double.isInfinite(temperature)) {
+      throw new IllegalArgumentException(
+          "no weight and temperature of a teacher: %s, %s".formatted(weight, temperature));
+    }
+  }
+}
