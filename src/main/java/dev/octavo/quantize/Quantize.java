@@ -162,6 +162,11 @@ public final class Quantize {
           "%s was trained for --target %s, which %s computes otherwise: give --target %s, or train for an int8 bundle of the other"
               .formatted(settings.model(), target.id(), settings.target().id(), target.id()));
     }
+    if (settings.fallback() != Precision.FP32) {
+      throw new OctavoException(
+          "%s was trained with float layers in fp32: leave --fallback out"
+              .formatted(settings.model()));
+    }
     QuantizationConfig approach = settings.approach();
     if (approach.has(Refinement.EQUALIZATION)
         || !approach.floatLayers().isEmpty()
