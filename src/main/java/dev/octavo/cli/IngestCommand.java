@@ -1,18 +1,29 @@
 package dev.octavo.cli;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Paths;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetManifest;
+import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.ingest.Ingest;
 import dev.octavo.ingest.IngestResult;
 import dev.octavo.ingest.IngestSettings;
+import dev.octavo.ingest.TableIngest;
 import dev.octavo.spark.OctavoSession;
+import dev.octavo.table.SourceTables;
+import dev.octavo.table.TableColumns;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,16 +32,61 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code octavo ingest}. */
-@Command(name = "ingest", description = "Turns a folder of labelled images into a dataset.")
+@Command(
+    name = "ingest",
+    description = "Turns a folder or a table of labelled images into a dataset.")
 public final class IngestCommand implements Callable<Integer> {
   private static final double DEFAULT_VAL_FRACTION = 0.1;
 
   @Option(
       names = "--images",
-      required = true,
       paramLabel = "DIR",
       description = "Folder with one folder of images per class.")
   private Path images;
+
+  @Option(
+      names = "--table",
+      paramLabel = "TABLE",
+      description =
+          "Instead of --images: a table with a column of image files and one of classes, as a path"
+              + " or as a name that Spark's catalog knows.")
+  private String table;
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description =
+          "With --table: what Spark reads the path as, such as parquet, orc or delta (parquet).")
+  private String format;
+
+  @Option(
+      names = "--image-column",
+      paramLabel = "NAME",
+      description = "With --table: the column with the bytes of image files (content).")
+  private String imageColumn;
+
+  @Option(
+      names = "--label-column",
+      paramLabel = "NAME",
+      description =
+          "With --table: the column with the class, a string or a number; where it is null the"
+              + " image goes to the split 'extra' (label).")
+  private String labelColumn;
+
+  @Option(
+      names = "--path-column",
+      paramLabel = "NAME",
+      description =
+          "With --table: the column that names each row. Without it rows are called after class and"
+              + " SHA-256.")
+  private String pathColumn;
+
+  @Option(
+      names = "--split-column",
+      paramLabel = "NAME",
+      description =
+          "With --table: the column that says train, val, test or extra. Without it: --split.")
+  private String splitColumn;
 
   @Option(
       names = "--train-list",
@@ -50,7 +106,8 @@ public final class IngestCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "TRAIN,VAL,TEST",
       description =
-          "With a folder per class: the fraction of each that goes to each split (0.7,0.1,0.2).")
+          "With a folder per class, or a table: the fraction of each class that goes to each split"
+              + " (0.7,0.1,0.2).")
   private String split;
 
   @Option(
@@ -67,7 +124,7 @@ public final class IngestCommand implements Callable<Integer> {
       paramLabel = "F",
       converter = Converters.Fraction.class,
       description =
-          "With lists, or folders of splits without val: the fraction of each class of train that"
+          "With lists, or folders or columns of splits without val: the fraction of each class of train that"
               + " becomes val (0.1).")
   private Double valFraction;
 
@@ -95,6 +152,87 @@ public final class IngestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if ((images == null) == (table == null)) {
+      throw new OctavoException.Usage(
+          images == null
+              ? "there is nothing to ingest: give --images or --table"
+              : "--images and --table exclude each other: give one of them");
+    }
+    return table == null ? ofFolder() : ofTable();
+  }
+
+  private int ofTable() throws IOException {
+    refuse("--table", "--train-list", trainList);
+    refuse("--table", "--test-list", testList);
+    refuse("--table", "--layout", layout == IngestSettings.Layout.AUTO ? null : layout);
+    if (splitColumn != null) {
+      refuse("--split-column", "--split", split);
+    } else {
+      refuse("--split", "--val-fraction", valFraction);
+    }
+    DatasetManifest.Table columns =
+        new DatasetManifest.Table(
+            format == null ? "parquet" : format,
+            imageColumn == null ? "content" : imageColumn,
+            labelColumn == null ? DatasetSchema.LABEL : labelColumn,
+            Optional.ofNullable(pathColumn),
+            Optional.ofNullable(splitColumn));
+    IngestSettings settings =
+        new IngestSettings(
+            Paths.of(table),
+            new IngestSettings.ByTable(
+                columns,
+                Optional.ofNullable(split).map(SplitFractions::parse),
+                valFraction == null ? DEFAULT_VAL_FRACTION : valFraction,
+                List.of()),
+            seed,
+            limits.value(),
+            out,
+            overwrite.ifExists());
+    new Preflight().target(out, DatasetArtifact.KIND, overwrite.ifExists(), settings.inputs());
+    SparkSession session = OctavoSession.open("ingest");
+    Dataset<Row> rows = SourceTables.read(session, table, columns.format());
+    print(
+        new TableIngest(session, selected(rows, columns), settings).execute(),
+        spec.commandLine().getOut());
+    return 0;
+  }
+
+  /** The columns by the names that a dataset has for them. */
+  private static Dataset<Row> selected(Dataset<Row> rows, DatasetManifest.Table names) {
+    TableColumns columns = new TableColumns(rows);
+    List<Column> selected = new ArrayList<>();
+    selected.add(columns.image(names.image()).as(DatasetSchema.IMAGE));
+    selected.add(columns.require(names.label(), "--label-column").column().as(DatasetSchema.LABEL));
+    names
+        .path()
+        .ifPresent(name -> selected.add(columns.path(name, names.image()).as(DatasetSchema.PATH)));
+    names
+        .split()
+        .ifPresent(
+            name ->
+                selected.add(
+                    columns
+                        .require(name, "--split-column")
+                        .column()
+                        .cast("string")
+                        .as(DatasetSchema.SPLIT)));
+    return rows.select(selected.toArray(Column[]::new));
+  }
+
+  private static void refuse(String option, String other, Object value) {
+    if (value != null) {
+      throw new OctavoException.Usage(
+          "%s and %s exclude each other: give one of them".formatted(other, option));
+    }
+  }
+
+  private int ofFolder() throws IOException {
+    refuse("--images", "--format", format);
+    refuse("--images", "--image-column", imageColumn);
+    refuse("--images", "--label-column", labelColumn);
+    refuse("--images", "--path-column", pathColumn);
+    refuse("--images", "--split-column", splitColumn);
     IngestSettings settings =
         new IngestSettings(images, splitting(), seed, limits.value(), out, overwrite.ifExists());
     new Preflight()

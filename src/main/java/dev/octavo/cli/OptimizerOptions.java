@@ -8,9 +8,6 @@ import picocli.CommandLine.Option;
 
 /** The optimizer options of {@code train}; used as a {@code @Mixin}. */
 final class OptimizerOptions {
-  /** Of the epochs of a one-cycle schedule, as torch has it by default. */
-  private static final double ONE_CYCLE_RISE = 0.3;
-
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
@@ -107,8 +104,8 @@ final class OptimizerOptions {
   }
 
   LearningRateSchedule schedule(int epochs) {
-    double usual = shape == Shape.ONE_CYCLE ? ONE_CYCLE_RISE * epochs : Math.min(1, epochs / 2.0);
-    return new LearningRateSchedule(
-        shape, warmupEpochs == null ? usual : warmupEpochs, stepEpochs, stepFactor);
+    double warmup =
+        warmupEpochs == null ? LearningRateSchedule.usualWarmup(shape, epochs) : warmupEpochs;
+    return new LearningRateSchedule(shape, warmup, stepEpochs, stepFactor);
   }
 }

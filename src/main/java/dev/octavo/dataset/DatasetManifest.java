@@ -4,6 +4,7 @@ import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.image.codec.DecodeLimits;
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -15,19 +16,22 @@ import org.apache.hadoop.fs.Path;
  * which split.
  *
  * @param classes sorted: {@code label_id} is the index in this list
- * @param images the folder that was read
+ * @param images the folder or table that was read
  * @param seed of the random part of the splitting
  * @param limits beyond which a file is quarantined
  * @param lists the lists of train and test; empty without
  * @param split what decided the splits otherwise, in words
+ * @param table the columns, where a table was read
  */
+@RecordBuilder
 public record DatasetManifest(
     List<String> classes,
     Path images,
     long seed,
     DecodeLimits limits,
     Optional<Lists> lists,
-    Optional<String> split) {
+    Optional<String> split,
+    Optional<Table> table) {
   private static final int MAX_CLASSES = 1_000_000;
 
   /**
@@ -38,6 +42,18 @@ public record DatasetManifest(
    * @param valFraction of train that became val
    */
   public record Lists(String trainSha256, String testSha256, double valFraction) {}
+
+  /**
+   * The columns of a table.
+   *
+   * @param format that Spark read it in
+   * @param image the bytes of image files
+   * @param label the class
+   * @param path the name of the row; empty for one made of its class and its image's hash
+   * @param split the split; empty for a choice by chance
+   */
+  public record Table(
+      String format, String image, String label, Optional<String> path, Optional<String> split) {}
 
   /**
    * Checks them.
@@ -58,6 +74,7 @@ public record DatasetManifest(
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(lists, "lists");
     Objects.requireNonNull(split, "split");
+    Objects.requireNonNull(table, "table");
   }
 
   /**

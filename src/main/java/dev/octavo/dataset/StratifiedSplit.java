@@ -29,11 +29,20 @@ public final class StratifiedSplit {
   /** The split of every path, by path; paths must be distinct. */
   public static SortedMap<String, String> assign(
       Collection<String> paths, SplitFractions fractions, long seed) {
+    Map<String, String> labels = new TreeMap<>();
+    paths.forEach(path -> labels.put(path, labelOf(path)));
+    return assign(labels, fractions, seed);
+  }
+
+  /** The split of every path, by path, where classes are not told by paths. */
+  public static SortedMap<String, String> assign(
+      Map<String, String> labels, SplitFractions fractions, long seed) {
     Map<String, List<Keyed>> classes = new TreeMap<>();
-    for (String path : paths) {
-      String key = Hashes.sha256((seed + " " + path).getBytes(StandardCharsets.UTF_8));
-      classes.computeIfAbsent(labelOf(path), label -> new ArrayList<>()).add(new Keyed(key, path));
-    }
+    labels.forEach(
+        (path, label) -> {
+          String key = Hashes.sha256((seed + " " + path).getBytes(StandardCharsets.UTF_8));
+          classes.computeIfAbsent(label, l -> new ArrayList<>()).add(new Keyed(key, path));
+        });
     SortedMap<String, String> splits = new TreeMap<>();
     for (List<Keyed> members : classes.values()) {
       members.sort(Comparator.comparing(Keyed::key).thenComparing(Keyed::path));

@@ -2,6 +2,7 @@ package dev.octavo.ingest;
 
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Destination.Input;
+import dev.octavo.dataset.DatasetManifest;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.image.codec.DecodeLimits;
 import java.util.ArrayList;
@@ -13,7 +14,7 @@ import org.apache.hadoop.fs.Path;
 /**
  * The settings of an ingest.
  *
- * @param images folder with one folder per class
+ * @param images folder with one folder per class, or the path or name of a table
  * @param splitting which image belongs to which split
  * @param seed of the random part of the splitting
  * @param limits beyond which a file is quarantined
@@ -39,6 +40,9 @@ public record IngestSettings(
 
   /** The inputs that are read. */
   public List<Input> inputs() {
+    if (splitting instanceof ByTable) {
+      return images.toString().contains("/") ? List.of(Input.of("--table", images)) : List.of();
+    }
     List<Input> inputs = new ArrayList<>(List.of(Input.of("--images", images)));
     if (splitting instanceof ByLists lists) {
       inputs.add(Input.of("--train-list", lists.trainList()));
@@ -95,6 +99,29 @@ public record IngestSettings(
     /** At random, in a folder with one folder per class. */
     public static ByFolders atRandom(SplitFractions fractions) {
       return new ByFolders(Optional.of(fractions), Layout.CLASSES, 0);
+    }
+  }
+
+  /**
+   * By a column of a table, or at random where it has none.
+   *
+   * @param columns of the table
+   * @param fractions of the splits where no column says; empty for the usual ones
+   * @param valFraction of train that becomes val where a column says, but calls no row val
+   * @param classes in the order of their indices; empty for those of the table
+   */
+  public record ByTable(
+      DatasetManifest.Table columns,
+      Optional<SplitFractions> fractions,
+      double valFraction,
+      List<String> classes)
+      implements Splitting {
+    /** Checks the fraction. */
+    public ByTable {
+      Objects.requireNonNull(columns, "columns");
+      Objects.requireNonNull(fractions, "fractions");
+      SplitFractions.valOnly(valFraction);
+      classes = List.copyOf(classes);
     }
   }
 }

@@ -5,7 +5,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * A file that could not become a row.
+ * A file, or a row of a table, that could not become a row.
  *
  * @param reason a word to count by
  * @param detail a sentence
@@ -21,6 +21,9 @@ record Quarantined(String path, String split, String reason, String detail, Stri
 
   /** Within the limits, but too large for the memory of the executor. */
   static final String OUT_OF_MEMORY = "out-of-memory";
+
+  /** A row of a table whose image is null. */
+  static final String NO_IMAGE = "no-image";
 
   Row toRow() {
     return RowFactory.create(path, split, reason, detail, sha256);

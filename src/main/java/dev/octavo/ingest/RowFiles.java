@@ -3,6 +3,7 @@ package dev.octavo.ingest;
 import dev.octavo.dataset.DatasetSchema;
 import java.util.Arrays;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.StructField;
@@ -20,14 +21,22 @@ final class RowFiles {
   private RowFiles() {}
 
   static void write(Dataset<Row> rows, Path target) {
-    rows.write()
+    writer(rows).parquet(target.toString());
+  }
+
+  /** Writes rows of all splits, each into its directory. */
+  static void writeSplits(Dataset<Row> rows, Path images) {
+    writer(rows).partitionBy(DatasetSchema.SPLIT).parquet(images.toString());
+  }
+
+  private static DataFrameWriter<Row> writer(Dataset<Row> rows) {
+    return rows.write()
         // Row groups small enough for a reader to hold, and sizes checked after each row: Parquet's
         // defaults look after every hundredth, which is too late when rows are megabytes.
         .option("parquet.block.size", String.valueOf(32L << 20))
         .option("parquet.block.size.row.check.min", "1")
         .option("parquet.page.size.row.check.min", "1")
         // No two images are equal enough for a dictionary of them to pay.
-        .option("parquet.enable.dictionary#" + DatasetSchema.IMAGE, "false")
-        .parquet(target.toString());
+        .option("parquet.enable.dictionary#" + DatasetSchema.IMAGE, "false");
   }
 }

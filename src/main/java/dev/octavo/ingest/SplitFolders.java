@@ -4,6 +4,7 @@ import dev.octavo.dataset.DatasetSchema;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -25,6 +26,11 @@ final class SplitFolders {
 
   private SplitFolders() {}
 
+  /** The split that a name is usual for, as in {@code validation}; empty for any other name. */
+  static Optional<String> split(String name) {
+    return Optional.ofNullable(SPLITS.get(name.toLowerCase(Locale.ROOT)));
+  }
+
   /**
    * The splits by the names of their folders; empty unless all files with a class lie in such
    * folders, of which one is train and another isn't.
@@ -35,8 +41,7 @@ final class SplitFolders {
     SortedMap<String, String> found = new TreeMap<>();
     for (String path : paths) {
       int slash = path.indexOf('/');
-      String split =
-          slash < 0 ? null : SPLITS.get(path.substring(0, slash).toLowerCase(Locale.ROOT));
+      String split = slash < 0 ? null : split(path.substring(0, slash)).orElse(null);
       boolean inClass = slash >= 0 && path.indexOf('/', slash + 1) >= 0;
       if (split == null || !inClass) {
         return new TreeMap<>();

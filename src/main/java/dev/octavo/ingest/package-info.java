@@ -5,5 +5,8 @@
  * the executors read each file once, decode it to see that it is whole, hash it, and write rows.
  * Files that can't become rows go to the quarantine with their reason, and the counts must add up
  * to the files seen before anything is published.
+ *
+ * <p>{@link dev.octavo.ingest.TableIngest} does the same for the rows of a table, which the
+ * estimators of {@code ml} give it too.
  */
 package dev.octavo.ingest;

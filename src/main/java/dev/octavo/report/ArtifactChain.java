@@ -41,7 +41,9 @@ record ArtifactChain(List<Link> links) {
         .dataset()
         .ifPresent(
             dataset -> {
-              String folder = "folder " + dataset.settings().images().getName();
+              String folder =
+                  (dataset.settings().table().isPresent() ? "table " : "folder ")
+                      + dataset.settings().images().getName();
               links.add(new Link(IMAGES, IMAGES, List.of(folder), Set.of()));
               links.add(
                   new Link(

@@ -94,8 +94,18 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
 
   private String ingest(Dataset dataset) {
     DatasetManifest made = dataset.settings();
-    List<String> words = new ArrayList<>(List.of("jobs/ingest", "--images"));
-    words.add(made.images().toString());
+    List<String> words = new ArrayList<>(List.of("jobs/ingest"));
+    words.addAll(
+        List.of(made.table().isPresent() ? "--table" : "--images", made.images().toString()));
+    made.table()
+        .ifPresent(
+            table -> {
+              words.addAll(List.of("--format", table.format()));
+              words.addAll(List.of("--image-column", table.image()));
+              words.addAll(List.of("--label-column", table.label()));
+              table.path().ifPresent(name -> words.addAll(List.of("--path-column", name)));
+              table.split().ifPresent(name -> words.addAll(List.of("--split-column", name)));
+            });
     made.lists()
         .ifPresent(
             lists -> {

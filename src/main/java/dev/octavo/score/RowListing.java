@@ -11,6 +11,7 @@ import dev.octavo.results.InputSource.Split;
 import dev.octavo.results.InputSource.Table;
 import dev.octavo.score.InputListing.TableSlice;
 import dev.octavo.table.SourceTables;
+import dev.octavo.table.TableColumns;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ final class RowListing {
     TableColumns columns = new TableColumns(rows);
     Column image = columns.image(source.imageColumn());
     Column path = columns.path(source.pathColumn(), source.imageColumn());
-    Column label = columns.label(source.labelColumn().orElse(null), models);
+    Column label = TrueLabels.of(columns, source.labelColumn().orElse(null), models);
     // Which rows of a file belong to a table of the catalog, or of Delta's, is theirs to say.
     boolean ofFiles =
         FILE_FORMATS.contains(source.format()) && !SourceTables.isInCatalog(spark, source.table());

@@ -1,5 +1,6 @@
 /**
- * Tables of others, which {@code score} reads images from and appends predictions to: opened by
- * their path or their name in Spark's catalog, and the packages that their formats need.
+ * Tables of others, which {@code ingest} and {@code score} read images from and {@code score}
+ * appends predictions to: opened by their path or their name in Spark's catalog, their columns by
+ * name, and the packages that their formats need.
  */
 package dev.octavo.table;

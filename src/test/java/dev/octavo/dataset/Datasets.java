@@ -15,13 +15,15 @@ public final class Datasets {
   /** The manifest of a dataset with these classes. */
   public static Manifest manifest(List<String> classes) {
     DatasetManifest settings =
-        new DatasetManifest(
-            classes,
-            new Path("/photos"),
-            17,
-            DecodeLimits.DEFAULT,
-            Optional.empty(),
-            Optional.empty());
+        DatasetManifestBuilder.builder()
+            .classes(classes)
+            .images(new Path("/photos"))
+            .seed(17)
+            .limits(DecodeLimits.DEFAULT)
+            .lists(Optional.empty())
+            .split(Optional.empty())
+            .table(Optional.empty())
+            .build();
     return Manifest.of(DatasetArtifact.KIND, Map.of(), RecordEntries.of(settings), Map.of());
   }
 }

@@ -30,9 +30,8 @@ final class FileReadingTest {
     FileReading reading =
         new FileReading(
             new org.apache.hadoop.fs.Path(work.toString()),
-            DecodeLimits.DEFAULT,
-            hadoop,
-            quarantine);
+            new RowMaker(DecodeLimits.DEFAULT, quarantine),
+            hadoop);
 
     assertThat(reading.call(List.of(source("pipe.jpg"), source("whole.png"))))
         .toIterable()

@@ -8,16 +8,15 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.score.OutputTable.Mode;
 import dev.octavo.spark.LocalCluster;
+import dev.octavo.table.Lake;
 import dev.octavo.table.SourceTables;
 import dev.octavo.table.TableFormats;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -32,9 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * On two executor JVMs, with Delta and Iceberg where they have a release for this line of Spark.
  */
 final class TableSinkTest {
-  private static final boolean LINE_HAS_DELTA_AND_ICEBERG =
-      org.apache.spark.package$.MODULE$.SPARK_VERSION().startsWith("3.5.");
-
   @TempDir private static Path lake;
   private static SparkSession spark;
 
@@ -42,43 +38,12 @@ final class TableSinkTest {
 
   @BeforeAll
   static void startWithDeltaAndIceberg() {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("spark.sql.warehouse.dir", lake.resolve("warehouse").toUri().toString());
-    if (LINE_HAS_DELTA_AND_ICEBERG) {
-      settings.put(
-          "spark.jars",
-          Stream.of(
-                  "io.delta.sql.DeltaSparkSessionExtension",
-                  "io.delta.storage.LogStore",
-                  "org.apache.iceberg.spark.SparkCatalog")
-              .map(TableSinkTest::jar)
-              .collect(Collectors.joining(",")));
-      settings.put("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension");
-      settings.put(
-          "spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog");
-      settings.put("spark.sql.catalog.lake", "org.apache.iceberg.spark.SparkCatalog");
-      settings.put("spark.sql.catalog.lake.type", "hadoop");
-      settings.put("spark.sql.catalog.lake.warehouse", lake.resolve("iceberg").toUri().toString());
-    }
-    spark = LocalCluster.start("local-cluster[2,1,1024]", settings);
+    spark = Lake.start(lake);
   }
 
   @AfterAll
   static void stop() {
     LocalCluster.stop();
-  }
-
-  private static String jar(String type) {
-    try {
-      return Class.forName(type)
-          .getProtectionDomain()
-          .getCodeSource()
-          .getLocation()
-          .toURI()
-          .toString();
-    } catch (ClassNotFoundException | URISyntaxException e) {
-      throw new AssertionError(e);
-    }
   }
 
   @BeforeEach
@@ -88,7 +53,7 @@ final class TableSinkTest {
 
   /** A table of a format, which of Delta may be at a path or have a name. */
   private OutputTable table(String how, Mode mode) {
-    assumeTrue(LINE_HAS_DELTA_AND_ICEBERG || how.equals("parquet"));
+    assumeTrue(Lake.HAS_DELTA_AND_ICEBERG || how.equals("parquet"));
     String id = directory.getFileName().toString().replaceAll("\\W", "_");
     String name =
         switch (how) {

@@ -15,6 +15,7 @@ import java.util.Objects;
 public record LearningRateSchedule(
     Shape shape, double warmupEpochs, double stepEpochs, double stepFactor)
     implements Serializable {
+  private static final double ONE_CYCLE_RISE = 0.3;
   private static final double ONE_CYCLE_START = 1.0 / 25;
   private static final double ONE_CYCLE_END = ONE_CYCLE_START / 1e4;
   private static final double WARMUP_START = 1e-3;
@@ -46,6 +47,14 @@ public record LearningRateSchedule(
         "number of epochs between steps",
         stepEpochs);
     check(stepFactor > 0 && stepFactor < 1, "factor of a step", stepFactor);
+  }
+
+  /**
+   * The warm-up that is usual for a shape: an epoch, or half of all if there are fewer than two;
+   * three tenths of all for {@link Shape#ONE_CYCLE}, as torch has it by default.
+   */
+  public static double usualWarmup(Shape shape, int epochs) {
+    return shape == Shape.ONE_CYCLE ? ONE_CYCLE_RISE * epochs : Math.min(1, epochs / 2.0);
   }
 
   /** A cosine with linear warm-up. */
