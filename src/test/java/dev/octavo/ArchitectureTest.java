@@ -3,6 +3,7 @@ package dev.octavo;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
-/** Dependencies point one way: cli, then a stage, then the rest. */
+/** Dependencies point one way: cli or ml, then a stage, then the rest. */
 @AnalyzeClasses(packages = "dev.octavo", importOptions = DoNotIncludeTests.class)
 final class ArchitectureTest {
   private static final Path SOURCES = Path.of("src/main/java");
@@ -75,7 +76,25 @@ final class ArchitectureTest {
     String[] stages = STAGES.stream().map(ArchitectureTest::in).toArray(String[]::new);
     noClasses()
         .that(not(resideInAnyPackage(stages)))
-        .and(not(resideInAPackage(in("cli"))))
+        .and(not(resideInAnyPackage(in("cli"), in("ml"))))
+        .should()
+        .dependOnClassesThat(resideInAnyPackage(stages))
+        .check(classes);
+  }
+
+  /** What predicts in other people's programs brings nothing of how models are made. */
+  @ArchTest
+  static void onlyTheLibrarysEstimatorsCallStages(JavaClasses classes) {
+    String[] stages = STAGES.stream().map(ArchitectureTest::in).toArray(String[]::new);
+    noClasses()
+        .that(resideInAPackage(in("ml")))
+        .and(
+            not(
+                simpleName("OctavoEstimator")
+                    .or(simpleName("OctavoQuantizer"))
+                    .or(simpleName("RecipeParams"))
+                    .or(simpleName("QuantizerParams"))
+                    .or(simpleName("LabelledTable"))))
         .should()
         .dependOnClassesThat(resideInAnyPackage(stages))
         .check(classes);
@@ -112,7 +131,7 @@ final class ArchitectureTest {
                           .and(not(resideInAnyPackage(in("tracking"), in("protobuf"))))));
 
   @ArchTest
-  static final ArchRule THE_LIBRARY_PREDICTS_WITH_WHAT_SCORING_PREDICTS_WITH =
+  static final ArchRule THE_LIBRARY_USES_THE_STAGES_THAT_MAKE_MODELS_AND_WHAT_PREDICTS =
       noClasses()
           .that()
           .resideInAPackage(in("ml"))
@@ -123,12 +142,20 @@ final class ArchitectureTest {
                       not(
                           resideInAnyPackage(
                               in("ml"),
+                              in("ingest"),
+                              in("train"),
+                              in("quantize"),
+                              in("artifact"),
+                              in("dataset"),
                               in("inference"),
                               in("bundle"),
                               in("engine"),
                               in("image"),
+                              in("network"),
                               in("program"),
-                              in("spark")))));
+                              in("spark"),
+                              in("tracking"),
+                              in("weights")))));
 
   @ArchTest
   static final ArchRule ONLY_THE_LIBRARY_KNOWS_SPARK_ML =

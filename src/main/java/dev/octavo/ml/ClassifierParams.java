@@ -16,7 +16,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.ml.Transformer;
+import org.apache.spark.ml.Model;
 import org.apache.spark.ml.param.BooleanParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.IntParam;
@@ -30,7 +30,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * each has a method of its own name. They are checked when a schema or a table is transformed:
  * Spark ML also sets them one by one, from files and grids.
  */
-public abstract class ClassifierParams extends Transformer {
+public abstract class ClassifierParams extends Model<OctavoClassifier> {
   private static final long serialVersionUID = 1L;
 
   private final String uid;

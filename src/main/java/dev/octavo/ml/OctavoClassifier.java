@@ -1,21 +1,36 @@
 package dev.octavo.ml;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.Paths;
+import dev.octavo.bundle.ModelBundle;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.PredictionColumns;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWritable;
+import org.apache.spark.ml.util.DefaultParamsWriter;
 import org.apache.spark.ml.util.Identifiable;
 import org.apache.spark.ml.util.MLReader;
+import org.apache.spark.ml.util.MLWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.apache.spark.sql.types.StructType;
 
 /**
@@ -33,10 +48,18 @@ import org.apache.spark.sql.types.StructType;
  * or two at a time. libtorch is outside of the heap: leave room in {@code
  * spark.executor.memoryOverhead}.
  *
- * <p>Saving writes the parameters, with the path of the model, not the model.
+ * <p>Saving writes the parameters and a copy of the model; what is loaded uses the copy.
  */
 public final class OctavoClassifier extends ClassifierParams implements DefaultParamsWritable {
   private static final long serialVersionUID = 1L;
+
+  /** In the metadata of a column of predictions: the directory of the model's bundle. */
+  private static final String MODEL = "octavo.model";
+
+  /** In a saved classifier: its model's bundle. */
+  private static final String BUNDLE = "bundle";
+
+  private static final Map<Dataset<?>, Dataset<?>> SOURCES = new WeakHashMap<>();
 
   /** A classifier that has no model yet. */
   public OctavoClassifier() {
@@ -55,7 +78,58 @@ public final class OctavoClassifier extends ClassifierParams implements DefaultP
 
   /** A reader of what {@link #write} wrote; pipelines use it. */
   public static MLReader<OctavoClassifier> read() {
-    return new DefaultParamsReader<>();
+    return new Reader();
+  }
+
+  /** A writer of the parameters and the model. */
+  @Override
+  public MLWriter write() {
+    return new Writer(this);
+  }
+
+  private static final class Reader extends MLReader<OctavoClassifier> {
+    @Override
+    public OctavoClassifier load(String path) {
+      OctavoClassifier classifier =
+          new DefaultParamsReader<OctavoClassifier>().session(sparkSession()).load(path);
+      Path bundle = new Path(path, BUNDLE);
+      try {
+        FileSystem fs = bundle.getFileSystem(sparkSession().sparkContext().hadoopConfiguration());
+        return fs.exists(bundle)
+            ? classifier.setModel(fs.makeQualified(bundle).toString())
+            : classifier;
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static final class Writer extends MLWriter {
+    private final OctavoClassifier classifier;
+
+    Writer(OctavoClassifier classifier) {
+      this.classifier = classifier;
+    }
+
+    @Override
+    public void saveImpl(String path) {
+      try {
+        new DefaultParamsWriter(classifier).session(sparkSession()).save(path);
+        if (classifier.isSet(classifier.model())) {
+          copyModel(path);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException("can't save to " + path, e);
+      }
+    }
+
+    private void copyModel(String path) throws IOException {
+      Configuration conf = sparkSession().sparkContext().hadoopConfiguration();
+      Path from = Paths.of(classifier.value(classifier.model()));
+      Path to = new Path(path, BUNDLE);
+      ModelBundle.open(conf, from); // or it is none
+      FileUtil.copy(from.getFileSystem(conf), from, to.getFileSystem(conf), to, false, false, conf);
+    }
   }
 
   /** Sets the directory of the model bundle, float or int8, on any Hadoop file system. */
@@ -131,13 +205,41 @@ public final class OctavoClassifier extends ClassifierParams implements DefaultP
   public StructType transformSchema(StructType schema) {
     checkValues();
     ImageColumn.find(schema, value(inputCol()));
-    String added = value(outputCol());
+    return withPredictions(schema, value(outputCol()), metadata());
+  }
+
+  private Metadata metadata() {
+    return new MetadataBuilder().putString(MODEL, value(model())).build();
+  }
+
+  /** A schema with a column of predictions, if it has no column of that name yet. */
+  static StructType withPredictions(StructType schema, String added, Metadata metadata) {
     if (Arrays.asList(schema.fieldNames()).contains(added)) {
       throw new OctavoException.Usage(
           "there is a column '%s' already: drop it, or choose another name with setOutputCol"
               .formatted(added));
     }
-    return schema.add(added, PredictionColumns.SCHEMA, false);
+    return schema.add(added, PredictionColumns.SCHEMA, false, metadata);
+  }
+
+  /** The model that made a column of predictions, as far as the column tells. */
+  static Optional<String> modelOf(StructType schema, String column) {
+    return Arrays.stream(schema.fields())
+        .filter(field -> field.name().equals(column) && field.metadata().contains(MODEL))
+        .map(field -> field.metadata().getString(MODEL))
+        .findFirst();
+  }
+
+  /**
+   * The table that a classifier was given, of one that it made: an estimator that follows in a
+   * pipeline doesn't need the predictions, and the images need not be classified for it.
+   */
+  static Dataset<?> unclassified(Dataset<?> dataset) {
+    Dataset<?> source;
+    synchronized (SOURCES) {
+      source = SOURCES.get(dataset);
+    }
+    return source == null ? dataset : unclassified(source);
   }
 
   /**
@@ -153,9 +255,15 @@ public final class OctavoClassifier extends ClassifierParams implements DefaultP
     Broadcast<InferencePlan> plan =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(plan(spark));
     ImageColumn images = ImageColumn.find(dataset.schema(), value(inputCol()));
-    return dataset
-        .toDF()
-        .mapPartitions(new PartitionClassifier(plan, images), Encoders.row(schema));
+    Dataset<Row> classified =
+        dataset
+            .toDF()
+            .mapPartitions(new PartitionClassifier(plan, images), Encoders.row(schema))
+            .withMetadata(value(outputCol()), metadata());
+    synchronized (SOURCES) {
+      SOURCES.put(classified, dataset);
+    }
+    return classified;
   }
 
   @Override

@@ -88,6 +88,9 @@ public final class BarrierStage {
     } else if (configured.isEmpty() || configured.getAsInt() >= wanted) {
       awaitExecutors(context, wanted, 0);
     }
+    if (context.isLocal() && wanted == 1) {
+      return 1; // the one executor is its own, however many slots it has
+    }
     int executors = executors(context);
     int slots =
         context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());

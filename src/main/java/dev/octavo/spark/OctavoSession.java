@@ -132,6 +132,31 @@ public final class OctavoSession {
     return open(command, settings);
   }
 
+  /**
+   * A session for Octavo's own queries beside one of somebody else: of the same cluster, with the
+   * settings of SQL that datasets are read with.
+   *
+   * @throws OctavoException if the cluster serializes what tasks exchange by another way than
+   *     Java's
+   */
+  public static SparkSession beside(SparkSession session) {
+    SparkConf conf = session.sparkContext().conf();
+    String java = JavaSerializer.class.getName();
+    if (!conf.get(SERIALIZER, java).equals(java)) {
+      throw new OctavoException(
+          "%s is %s, but Octavo's tasks need %s: start Spark without that setting"
+              .formatted(SERIALIZER, conf.get(SERIALIZER), java));
+    }
+    SparkSession own = session.newSession();
+    DEFAULTS.forEach(
+        (key, value) -> {
+          if (key.startsWith("spark.sql.")) {
+            own.conf().set(key, value);
+          }
+        });
+    return own;
+  }
+
   private static SparkSession open(String command, Map<String, String> settings) {
     SparkConf conf = new SparkConf();
     if (!conf.contains("spark.master")) {

@@ -39,6 +39,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.MetadataBuilder;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +81,12 @@ class OctavoClassifierTest {
   void everyRowStaysInItsPlaceWithAllItsColumns() {
     Dataset<Row> result = classifier().transform(table());
     assertThat(result.schema())
-        .isEqualTo(LibraryData.TABLE.add("prediction", PredictionColumns.SCHEMA, false))
+        .isEqualTo(
+            LibraryData.TABLE.add(
+                "prediction",
+                PredictionColumns.SCHEMA,
+                false,
+                new MetadataBuilder().putString("octavo.model", modelA).build()))
         .isEqualTo(classifier().transformSchema(LibraryData.TABLE));
     List<Row> before = table().collectAsList();
     List<Row> after = result.drop("prediction").collectAsList();

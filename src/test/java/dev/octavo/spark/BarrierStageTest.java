@@ -27,11 +27,17 @@ class BarrierStageTest {
 
   @Test
   void refusesTaskSlotsThatShareAnExecutor() {
-    SparkSession spark = LocalCluster.start("local[4]", Map.of());
+    SparkSession spark = LocalCluster.start("local-cluster[1,2,512]", Map.of());
     assertThatThrownBy(() -> BarrierStage.workers(spark, OptionalInt.empty()))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
-            "1 executors have 4 task slots, but each worker needs an executor to itself: set spark.task.cpus (now 1) to the number of cores of an executor");
+            "1 executors have 2 task slots, but each worker needs an executor to itself: set spark.task.cpus (now 1) to the number of cores of an executor");
+  }
+
+  @Test
+  void theOneExecutorOfLocalModeMayHaveMoreSlots() {
+    SparkSession spark = LocalCluster.start("local[4]", Map.of());
+    assertThat(BarrierStage.workers(spark, OptionalInt.empty())).isEqualTo(1);
   }
 
   @Test
