@@ -278,6 +278,12 @@ class OctavoEstimator(_Fitting):
         "file or model bundle to start from; without it from scratch",
         TypeConverters.toString,
     )
+    quantizationAware: "Param[str]" = Param(
+        Params._dummy(),
+        "quantizationAware",
+        "int8 bundle that was made of weights, which training simulates; batch norm is frozen",
+        TypeConverters.toString,
+    )
     allowPartial: "Param[bool]" = Param(
         Params._dummy(),
         "allowPartial",
@@ -469,6 +475,7 @@ class OctavoEstimator(_Fitting):
         seed: Optional[int] = None,
         network: Optional[str] = None,
         weights: Optional[str] = None,
+        quantizationAware: Optional[str] = None,
         allowPartial: Optional[bool] = None,
         imageSize: Optional[int] = None,
         epochs: Optional[int] = None,
@@ -603,6 +610,10 @@ class OctavoEstimator(_Fitting):
     def setWeights(self, value: str) -> "OctavoEstimator":
         """Sets :py:attr:`weights`: file or model bundle to start from; without it from scratch."""
         return self._set(weights=value)
+
+    def setQuantizationAware(self, value: str) -> "OctavoEstimator":
+        """Sets :py:attr:`quantizationAware`: the int8 bundle that was made of weights, which training simulates."""
+        return self._set(quantizationAware=value)
 
     def setAllowPartial(self, value: bool) -> "OctavoEstimator":
         """Sets :py:attr:`allowPartial`: accept weights that have less than half of the network's parameters."""

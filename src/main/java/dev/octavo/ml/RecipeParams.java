@@ -38,6 +38,7 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
 
   private final Param<String> network;
   private final Param<String> weights;
+  private final Param<String> quantizationAware;
   private final BooleanParam allowPartial;
   private final IntParam imageSize;
   private final IntParam epochs;
@@ -84,6 +85,11 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
         new Param<>(uid, "network", "name of the architecture, as jobs/train --network has it");
     weights =
         new Param<>(uid, "weights", "file or model bundle to start from; without it from scratch");
+    quantizationAware =
+        new Param<>(
+            uid,
+            "quantizationAware",
+            "int8 bundle that was made of weights, which training simulates; batch norm is frozen");
     allowPartial =
         new BooleanParam(
             uid,
@@ -239,6 +245,16 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
   /** Sets {@link #weights}. */
   public OctavoEstimator setWeights(String value) {
     return with(weights, value);
+  }
+
+  /** Int8 bundle that was made of weights, which training simulates; batch norm is frozen. */
+  public Param<String> quantizationAware() {
+    return quantizationAware;
+  }
+
+  /** Sets {@link #quantizationAware}. */
+  public OctavoEstimator setQuantizationAware(String value) {
+    return with(quantizationAware, value);
   }
 
   /** Accept weights that have less than half of the network's parameters. */
@@ -678,7 +694,8 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
                 value(flip),
                 value(colorJitter),
                 constant(augment, Augmentation.Policy.class)))
-        .batchNorm(constant(batchNorm, BatchNorm.class))
+        .batchNorm(
+            isSet(quantizationAware) ? BatchNorm.FROZEN : constant(batchNorm, BatchNorm.class))
         .commDtype(constant(commDtype, CommDtype.class))
         .frozen(values(freeze))
         .scope(value(linearProbe) ? Recipe.Scope.CLASSIFIER : Recipe.Scope.NETWORK)
@@ -716,6 +733,7 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
         .ifExists(Destination.IfExists.FAIL)
         .network(architecture)
         .weights(optional(weights).map(Paths::of))
+        .quantizationAware(optional(quantizationAware).map(Paths::of))
         .importPolicy(
             value(allowPartial)
                 ? WeightImport.Policy.ALLOW_PARTIAL
