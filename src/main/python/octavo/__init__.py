@@ -866,6 +866,9 @@ class OctavoQuantizer(_Fitting):
     floatLayers: "Param[List[str]]" = Param(
         Params._dummy(), "floatLayers", "layers to keep in float32, by name or pattern", TypeConverters.toListString
     )
+    fallback: "Param[str]" = Param(
+        Params._dummy(), "fallback", "what the layers that stay float compute in: fp32 or bf16", TypeConverters.toString
+    )
     maxDrop: "Param[float]" = Param(
         Params._dummy(),
         "maxDrop",
@@ -913,6 +916,7 @@ class OctavoQuantizer(_Fitting):
         biasCorrection: Optional[bool] = None,
         rounding: Optional[str] = None,
         floatLayers: Optional[List[str]] = None,
+        fallback: Optional[str] = None,
         maxDrop: Optional[float] = None,
         minAgreement: Optional[float] = None,
         maxFloatLayers: Optional[int] = None,
@@ -935,6 +939,7 @@ class OctavoQuantizer(_Fitting):
             biasCorrection=True,
             rounding="gptq",
             floatLayers=[],
+            fallback="fp32",
             maxDrop=0.5,
             minAgreement=0.0,
             maxFloatLayers=16,
@@ -1013,6 +1018,10 @@ class OctavoQuantizer(_Fitting):
     def setFloatLayers(self, value: List[str]) -> "OctavoQuantizer":
         """Sets :py:attr:`floatLayers`: layers to keep in float32, by name or pattern."""
         return self._set(floatLayers=value)
+
+    def setFallback(self, value: str) -> "OctavoQuantizer":
+        """Sets :py:attr:`fallback`: what the layers that stay float compute in: fp32 or bf16."""
+        return self._set(fallback=value)
 
     def setMaxDrop(self, value: float) -> "OctavoQuantizer":
         """Sets :py:attr:`maxDrop`: points of top-1 accuracy that may be lost on the rows to validate with."""

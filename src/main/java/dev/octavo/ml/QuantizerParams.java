@@ -3,6 +3,7 @@ package dev.octavo.ml;
 import dev.octavo.artifact.Destination;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.engine.CpuFeatures;
+import dev.octavo.program.Precision;
 import dev.octavo.quantize.CalibrationData;
 import dev.octavo.quantize.QualityGate;
 import dev.octavo.quantize.QuantizationConfig;
@@ -10,6 +11,7 @@ import dev.octavo.quantize.QuantizeSettings;
 import dev.octavo.quantize.QuantizeSettingsBuilder;
 import dev.octavo.quantize.RangeMethod;
 import dev.octavo.quantize.Refinement;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
@@ -34,6 +36,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
   private final BooleanParam biasCorrection;
   private final Param<String> rounding;
   private final StringArrayParam floatLayers;
+  private final Param<String> fallback;
   private final DoubleParam maxDrop;
   private final DoubleParam minAgreement;
   private final IntParam maxFloatLayers;
@@ -64,6 +67,8 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     rounding = new Param<>(uid, "rounding", "how weights are rounded: nearest or gptq");
     floatLayers =
         new StringArrayParam(this, "floatLayers", "layers to keep in float32, by name or pattern");
+    fallback =
+        new Param<>(uid, "fallback", "what the layers that stay float compute in: fp32 or bf16");
     maxDrop =
         new DoubleParam(
             uid,
@@ -89,6 +94,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     setDefault(biasCorrection, true);
     setDefault(rounding, "gptq");
     setDefault(floatLayers, new String[0]);
+    setDefault(fallback, "fp32");
     setDefault(maxDrop, 0.5);
     setDefault(minAgreement, 0.0);
     setDefault(maxFloatLayers, 16);
@@ -173,6 +179,16 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
   /** Sets {@link #floatLayers} (none). */
   public OctavoQuantizer setFloatLayers(String[] value) {
     return with(floatLayers, value);
+  }
+
+  /** What the layers that stay float compute in: fp32 or bf16. */
+  public Param<String> fallback() {
+    return fallback;
+  }
+
+  /** Sets {@link #fallback} (fp32). */
+  public OctavoQuantizer setFallback(String value) {
+    return with(fallback, value);
   }
 
   /** Points of top-1 accuracy that may be lost on the rows to validate with. */
@@ -266,9 +282,11 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
                 refinements,
                 Set.copyOf(values(floatLayers))))
         .target(constant(target, Target.class).cpu())
+        .fallback(constant(fallback, Precision.class))
         .gate(new QualityGate(value(maxDrop), value(minAgreement)))
         .maxFloatLayers(value(maxFloatLayers))
         .sensitivity(QuantizeSettings.SensitivityTable.WHEN_NEEDED)
+        .forecastTime(Duration.ZERO)
         .build();
   }
 

@@ -19,7 +19,8 @@ class ParamsOfJobsTest {
       Set.of("data", "out", "overwrite", "resume", "restart", "runDir");
 
   /** Demonstrations, and what only prints. */
-  private static final Set<String> OF_THE_JOB_ALONE = Set.of("calibrationData", "sensitivity");
+  private static final Set<String> OF_THE_JOB_ALONE =
+      Set.of("calibrationData", "sensitivity", "forecast");
 
   @Test
   void theRecipeHasAllOptionsOfTrain() {
