@@ -284,6 +284,24 @@ class OctavoEstimator(_Fitting):
         "int8 bundle that was made of weights, which training simulates; batch norm is frozen",
         TypeConverters.toString,
     )
+    teacher: "Param[str]" = Param(
+        Params._dummy(),
+        "teacher",
+        "bundle of a model of the same classes whose answers are learned, too",
+        TypeConverters.toString,
+    )
+    teacherWeight: "Param[float]" = Param(
+        Params._dummy(),
+        "teacherWeight",
+        "the teacher's part in the loss, above 0; 1 leaves the labels out",
+        TypeConverters.toFloat,
+    )
+    temperature: "Param[float]" = Param(
+        Params._dummy(),
+        "temperature",
+        "what logits of teacher and student are divided by, from 1",
+        TypeConverters.toFloat,
+    )
     allowPartial: "Param[bool]" = Param(
         Params._dummy(),
         "allowPartial",
@@ -476,6 +494,9 @@ class OctavoEstimator(_Fitting):
         network: Optional[str] = None,
         weights: Optional[str] = None,
         quantizationAware: Optional[str] = None,
+        teacher: Optional[str] = None,
+        teacherWeight: Optional[float] = None,
+        temperature: Optional[float] = None,
         allowPartial: Optional[bool] = None,
         imageSize: Optional[int] = None,
         epochs: Optional[int] = None,
@@ -527,6 +548,8 @@ class OctavoEstimator(_Fitting):
             maxBytes=64 << 20,
             seed=17,
             network="resnet50",
+            teacherWeight=0.5,
+            temperature=2.0,
             allowPartial=False,
             epochs=8,
             batchSize=32,
@@ -614,6 +637,18 @@ class OctavoEstimator(_Fitting):
     def setQuantizationAware(self, value: str) -> "OctavoEstimator":
         """Sets :py:attr:`quantizationAware`: the int8 bundle that was made of weights, which training simulates."""
         return self._set(quantizationAware=value)
+
+    def setTeacher(self, value: str) -> "OctavoEstimator":
+        """Sets :py:attr:`teacher`: bundle of a model of the same classes whose answers are learned, too."""
+        return self._set(teacher=value)
+
+    def setTeacherWeight(self, value: float) -> "OctavoEstimator":
+        """Sets :py:attr:`teacherWeight`: the teacher's part in the loss, above 0; 1 leaves the labels out."""
+        return self._set(teacherWeight=value)
+
+    def setTemperature(self, value: float) -> "OctavoEstimator":
+        """Sets :py:attr:`temperature`: what logits of teacher and student are divided by, from 1."""
+        return self._set(temperature=value)
 
     def setAllowPartial(self, value: bool) -> "OctavoEstimator":
         """Sets :py:attr:`allowPartial`: accept weights that have less than half of the network's parameters."""

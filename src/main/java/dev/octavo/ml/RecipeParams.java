@@ -15,6 +15,7 @@ import dev.octavo.train.LossSettings;
 import dev.octavo.train.Recipe;
 import dev.octavo.train.RecipeBuilder;
 import dev.octavo.train.RunSettings;
+import dev.octavo.train.TeacherSettings;
 import dev.octavo.train.TrainSettings;
 import dev.octavo.train.TrainSettingsBuilder;
 import dev.octavo.train.optim.LearningRateSchedule;
@@ -39,6 +40,9 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
   private final Param<String> network;
   private final Param<String> weights;
   private final Param<String> quantizationAware;
+  private final Param<String> teacher;
+  private final DoubleParam teacherWeight;
+  private final DoubleParam temperature;
   private final BooleanParam allowPartial;
   private final IntParam imageSize;
   private final IntParam epochs;
@@ -90,6 +94,12 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
             uid,
             "quantizationAware",
             "int8 bundle that was made of weights, which training simulates; batch norm is frozen");
+    teacher =
+        new Param<>(uid, "teacher", "bundle of a model of the same classes whose answers are learned, too");
+    teacherWeight =
+        new DoubleParam(uid, "teacherWeight", "the teacher's part in the loss, above 0; 1 leaves the labels out");
+    temperature =
+        new DoubleParam(uid, "temperature", "what logits of teacher and student are divided by, from 1");
     allowPartial =
         new BooleanParam(
             uid,
@@ -192,6 +202,8 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
     mlflowExperiment =
         new Param<>(uid, "mlflowExperiment", "experiment of the run on the MLflow server");
     setDefault(network, "resnet50");
+    setDefault(teacherWeight, 0.5);
+    setDefault(temperature, 2.0);
     setDefault(allowPartial, false);
     setDefault(epochs, 8);
     setDefault(batchSize, 32);
@@ -255,6 +267,36 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
   /** Sets {@link #quantizationAware}. */
   public OctavoEstimator setQuantizationAware(String value) {
     return with(quantizationAware, value);
+  }
+
+  /** Bundle of a model of the same classes whose answers are learned, too. */
+  public Param<String> teacher() {
+    return teacher;
+  }
+
+  /** Sets {@link #teacher}. */
+  public OctavoEstimator setTeacher(String value) {
+    return with(teacher, value);
+  }
+
+  /** The teacher's part in the loss, above 0; 1 leaves the labels out. */
+  public DoubleParam teacherWeight() {
+    return teacherWeight;
+  }
+
+  /** Sets {@link #teacherWeight} (0.5). */
+  public OctavoEstimator setTeacherWeight(double value) {
+    return with(teacherWeight, value);
+  }
+
+  /** What logits of teacher and student are divided by, from 1. */
+  public DoubleParam temperature() {
+    return temperature;
+  }
+
+  /** Sets {@link #temperature} (2). */
+  public OctavoEstimator setTemperature(double value) {
+    return with(temperature, value);
   }
 
   /** Accept weights that have less than half of the network's parameters. */
@@ -734,6 +776,12 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
         .network(architecture)
         .weights(optional(weights).map(Paths::of))
         .quantizationAware(optional(quantizationAware).map(Paths::of))
+        .teacher(
+            optional(teacher)
+                .map(
+                    bundle ->
+                        new TeacherSettings(
+                            Paths.of(bundle), value(teacherWeight), value(temperature))))
         .importPolicy(
             value(allowPartial)
                 ? WeightImport.Policy.ALLOW_PARTIAL
