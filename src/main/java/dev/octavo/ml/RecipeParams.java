@@ -95,11 +95,16 @@ public abstract class RecipeParams extends FitParams<OctavoEstimator> {
             "quantizationAware",
             "int8 bundle that was made of weights, which training simulates; batch norm is frozen");
     teacher =
-        new Param<>(uid, "teacher", "bundle of a model of the same classes whose answers are learned, too");
+        new Param<>(
+            uid, "teacher", "bundle of a model of the same classes whose answers are learned, too");
     teacherWeight =
-        new DoubleParam(uid, "teacherWeight", "the teacher's part in the loss, above 0; 1 leaves the labels out");
+        new DoubleParam(
+            uid,
+            "teacherWeight",
+            "the teacher's part in the loss, above 0; 1 leaves the labels out");
     temperature =
-        new DoubleParam(uid, "temperature", "what logits of teacher and student are divided by, from 1");
+        new DoubleParam(
+            uid, "temperature", "what logits of teacher and student are divided by, from 1");
     allowPartial =
         new BooleanParam(
             uid,
