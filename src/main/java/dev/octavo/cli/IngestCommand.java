@@ -11,19 +11,13 @@ import dev.octavo.ingest.IngestResult;
 import dev.octavo.ingest.IngestSettings;
 import dev.octavo.ingest.TableIngest;
 import dev.octavo.spark.OctavoSession;
-import dev.octavo.table.SourceTables;
-import dev.octavo.table.TableColumns;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -191,33 +185,10 @@ public final class IngestCommand implements Callable<Integer> {
             overwrite.ifExists());
     new Preflight().target(out, DatasetArtifact.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.open("ingest");
-    Dataset<Row> rows = SourceTables.read(session, table, columns.format());
     print(
-        new TableIngest(session, selected(rows, columns), settings).execute(),
+        new TableIngest(session, LabelledTable.read(session, table, columns), settings).execute(),
         spec.commandLine().getOut());
     return 0;
-  }
-
-  /** The columns by the names that a dataset has for them. */
-  private static Dataset<Row> selected(Dataset<Row> rows, DatasetManifest.Table names) {
-    TableColumns columns = new TableColumns(rows);
-    List<Column> selected = new ArrayList<>();
-    selected.add(columns.image(names.image()).as(DatasetSchema.IMAGE));
-    selected.add(columns.require(names.label(), "--label-column").column().as(DatasetSchema.LABEL));
-    names
-        .path()
-        .ifPresent(name -> selected.add(columns.path(name, names.image()).as(DatasetSchema.PATH)));
-    names
-        .split()
-        .ifPresent(
-            name ->
-                selected.add(
-                    columns
-                        .require(name, "--split-column")
-                        .column()
-                        .cast("string")
-                        .as(DatasetSchema.SPLIT)));
-    return rows.select(selected.toArray(Column[]::new));
   }
 
   private static void refuse(String option, String other, Object value) {
