@@ -164,13 +164,16 @@ class QuantizationAwareTest {
         .containsEntry("quantizationAware.target", TARGET.id());
     assertThat(int8.manifest().figures().get("valInt8Top1"))
         .isEqualTo(trained.manifest().figures().get("valTop1"));
-    // A value that is halfway between two codes may become either, which moves the loss of an
-    // image;
-    // other ranges or another rounding would move those of all.
+    // A value that is halfway between two codes may become either, which moves the loss of an image
+    // (measured: two of twelve); other ranges or another rounding would move those of all.
     double[] simulated = simulatedLosses(trained, int8);
     double[] actual = int8Losses(int8);
-    assertThat(actual).containsExactly(simulated, within(0.2));
-    assertThat(IntStream.range(0, IMAGES)).anyMatch(i -> Math.abs(actual[i] - simulated[i]) < 1e-5);
+    assertThat(actual).containsExactly(simulated, within(0.1));
+    assertThat(
+            IntStream.range(0, IMAGES)
+                .filter(i -> Math.abs(actual[i] - simulated[i]) < 1e-5)
+                .count())
+        .isGreaterThanOrEqualTo(IMAGES * 3 / 4);
   }
 
   private static Tensor images() {
