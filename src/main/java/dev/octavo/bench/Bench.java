@@ -93,9 +93,9 @@ public final class Bench {
       if (precision == Precision.BF16 && !CpuFeatures.current().runsBfloat16()) {
         continue;
       }
-      // All are written anew from the bundle's tensors, as score does it: fused float programs for
-      // the batch size, the others the same for all sizes.
-      boolean forAllSizes = bundle.quantized() || precision == Precision.PORTABLE;
+      // All are written from the bundle's tensors, as score does it: fused programs for the batch
+      // size, the portable one for all sizes.
+      boolean forAllSizes = precision == Precision.PORTABLE;
       Map<Long, InferenceProgram> programs = new HashMap<>();
       for (int batchSize : settings.batchSizes()) {
         InferenceProgram program =

@@ -45,9 +45,10 @@ public record ProgramLoader(ModelBundle bundle, Configuration conf, CpuPolicy po
   }
 
   /**
-   * The same, with weights laid out for batches of {@code batchSize}; others run as well. It is for
-   * single images that oneDNN wants float32 weights in another order than for several: in the wrong
-   * one it sorts them anew in each call, which takes as long as the call.
+   * The same, with weights laid out for batches of {@code batchSize}; others run as well. For
+   * single images oneDNN wants float32 weights, and on AMX int8 weights, in another order than for
+   * several: in the wrong one it sorts them in each call, which takes as long as a float32 call and
+   * a quarter of an int8 one.
    *
    * @throws OctavoException as {@link #load(Precision)}
    */
@@ -68,7 +69,8 @@ public record ProgramLoader(ModelBundle bundle, Configuration conf, CpuPolicy po
               .formatted(NetUtils.getHostname(), cpu));
     }
     java.nio.file.Path local =
-        ProgramWriter.temporary(quantized ? int8(programFor(cpu)) : floats(precision, batchSize));
+        ProgramWriter.temporary(
+            quantized ? int8(programFor(cpu), batchSize) : floats(precision, batchSize));
     try {
       return LoadedProgram.load(local, LoadedProgram.Mode.INFERENCE);
     } finally {
@@ -98,10 +100,10 @@ public record ProgramLoader(ModelBundle bundle, Configuration conf, CpuPolicy po
     return ModelBundle.VARIANT_FILE;
   }
 
-  ProgramWriter int8(String name) throws IOException {
+  ProgramWriter int8(String name, int batchSize) throws IOException {
     QuantizedNetwork quantized = bundle.quantizedNetwork(conf, name);
     Int8Operators operators = bundle.operators();
-    InputShape shape = new InputShape(bundle.imageSize(), TYPICAL_BATCH);
+    InputShape shape = new InputShape(bundle.imageSize(), batchSize);
     Precision floats = bundle.about().int8().orElseThrow().fallback(CpuFeatures.current());
     return out -> Int8Program.write(quantized, operators, floats, shape, out);
   }

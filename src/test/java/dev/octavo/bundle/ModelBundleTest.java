@@ -109,7 +109,8 @@ class ModelBundleTest {
     Path out = TinyModel.publishInt8(new Path(directory.resolve("int8").toString()), target, 43);
     ModelBundle bundle = ModelBundle.open(CONF, out);
     byte[] filed = java.nio.file.Files.readAllBytes(directory.resolve("int8/model.pt"));
-    java.nio.file.Path anew = ProgramWriter.temporary(loader(bundle).int8(ModelBundle.MODEL_FILE));
+    java.nio.file.Path anew =
+        ProgramWriter.temporary(loader(bundle).int8(ModelBundle.MODEL_FILE, 16));
     assertThat(java.nio.file.Files.readAllBytes(anew)).isEqualTo(filed);
     java.nio.file.Files.delete(anew);
   }
@@ -217,7 +218,7 @@ class ModelBundleTest {
   void anAlteredInt8ProgramIsRefusedByName(String name) throws IOException {
     ForgedBundle damaged = forgedInt8();
     damaged.flip(name);
-    assertThatThrownBy(() -> loader(open(damaged)).int8(name))
+    assertThatThrownBy(() -> loader(open(damaged)).int8(name, 16))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "file:%s was altered or damaged since it was published (its SHA-256 is not the one in the manifest): copy the artifact again, or make it anew"
@@ -277,7 +278,7 @@ class ModelBundleTest {
       throws IOException {
     ForgedBundle forged = forgedInt8();
     forged.replaceTensors(ModelBundle.MODEL_FILE, new StateDict(tensors));
-    assertThatThrownBy(() -> loader(open(forged)).int8(ModelBundle.MODEL_FILE))
+    assertThatThrownBy(() -> loader(open(forged)).int8(ModelBundle.MODEL_FILE, 16))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "file:%s is not what quantize writes for resnet18: %s; copy the bundle again, or run quantize again"
