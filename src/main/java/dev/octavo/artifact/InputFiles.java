@@ -11,10 +11,15 @@ import org.apache.hadoop.fs.Path;
  * Files that somebody else made, and that may have become something else since they were listed.
  */
 public final class InputFiles {
+  /**
+   * Smaller than Hadoop's default of 64 KB, which a local file would fill with zeros for each file.
+   */
+  private static final int BUFFER_BYTES = 1024;
+
   private InputFiles() {}
 
   /**
-   * Opens a file to read it.
+   * Opens a file to read it in large pieces, which go past the stream's small buffer.
    *
    * @throws IOException if it can't be read, or is a special file, which would be waited for
    */
@@ -24,7 +29,7 @@ public final class InputFiles {
     }
     // The checksummed one looks for a file ".NAME.crc", and fails where the name has a colon.
     FileSystem plain = fs instanceof LocalFileSystem local ? local.getRawFileSystem() : fs;
-    return plain.open(file);
+    return plain.open(file, BUFFER_BYTES);
   }
 
   /** Tells FIFOs, sockets and devices, which only a local file system has, from all else. */

@@ -17,12 +17,16 @@ import java.nio.ByteBuffer;
  *
  * <p>Reduced by the antialiased bilinear filter of {@link Preprocess}; gray is {@code (299 R + 587
  * G + 114 B) / 1000} (ITU-R BT.601).
+ *
+ * <p>Holds native and scratch memory: one instance per thread, closed by whoever made it.
  */
-public final class PerceptualHash {
+public final class PerceptualHash implements AutoCloseable {
   private static final int WIDTH = 9;
   private static final int HEIGHT = 8;
 
-  private PerceptualHash() {}
+  private final OpenCvCodec codec = new OpenCvCodec();
+  private final Resampler resampler = new Resampler(Interpolation.BILINEAR);
+  private final byte[] small = new byte[3 * WIDTH * HEIGHT];
 
   /**
    * The 64 bits of a file's image. A decoder that can reads it smaller, to a side of some 64 pixels
@@ -30,25 +34,20 @@ public final class PerceptualHash {
    *
    * @throws UndecodableImageException if it can't be decoded
    */
-  public static long of(byte[] file, Header header) throws UndecodableImageException {
-    try (OpenCvCodec codec = new OpenCvCodec()) {
+  public long of(byte[] file, Header header) throws UndecodableImageException {
+    try {
       return of(ImageDecoder.decode(file, header, codec, 2 * WIDTH));
+    } finally {
+      codec.trim();
     }
   }
 
   /** The 64 bits of an image. */
-  static long of(PixelView image) {
+  long of(PixelView image) {
     Region whole = new Region(0, 0, image.width(), image.height());
-    byte[] small = new byte[3 * WIDTH * HEIGHT];
-    new Resampler(Interpolation.BILINEAR)
-        .resample(
-            image,
-            whole,
-            WIDTH,
-            HEIGHT,
-            new Region(0, 0, WIDTH, HEIGHT),
-            Direction.LEFT_TO_RIGHT,
-            ByteBuffer.wrap(small));
+    Region all = new Region(0, 0, WIDTH, HEIGHT);
+    resampler.resample(
+        image, whole, WIDTH, HEIGHT, all, Direction.LEFT_TO_RIGHT, ByteBuffer.wrap(small));
     long hash = 0;
     for (int y = 0; y < HEIGHT; y++) {
       for (int x = 0; x + 1 < WIDTH; x++) {
@@ -57,6 +56,11 @@ public final class PerceptualHash {
       }
     }
     return hash;
+  }
+
+  @Override
+  public void close() {
+    codec.close();
   }
 
   private static int gray(byte[] rgb, int at) {

@@ -1,8 +1,10 @@
 package dev.octavo.ingest;
 
 import dev.octavo.artifact.InputFiles;
+import dev.octavo.image.PerceptualHash;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +34,9 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
   /** Lazily: one file's bytes are in memory at a time. */
   @Override
   public Iterator<Row> call(List<Source> sources) {
+    PerceptualHash hash = RowMaker.hashOfTask();
     return sources.stream()
-        .map(source -> maker.row(source, path(source), path -> read(path)))
+        .map(source -> maker.row(source, path(source), this::read, hash))
         .flatMap(Optional::stream)
         .iterator();
   }
@@ -43,10 +46,20 @@ final class FileReading implements FlatMapFunction<List<Source>, Row> {
     return new Path(root + "/" + source.file());
   }
 
-  private byte[] read(Path path) throws IOException {
+  private byte[] read(Path path, long listedBytes) throws IOException {
     try (InputStream in = InputFiles.open(path.getFileSystem(hadoop.value().value()), path)) {
-      // A file that has grown since it was listed is read up to the limit, and refused there.
-      return in.readNBytes(Math.toIntExact(maker.limits().maxBytes() + 1));
+      byte[] file = new byte[Math.toIntExact(listedBytes)];
+      int read = in.readNBytes(file, 0, file.length);
+      int more = read < file.length ? -1 : in.read();
+      if (more < 0) {
+        return read == file.length ? file : Arrays.copyOf(file, read); // it may have shrunk
+      }
+      // It has grown since it was listed: it is read up to the limit, and refused there.
+      byte[] rest = in.readNBytes(Math.toIntExact(maker.limits().maxBytes() - read));
+      byte[] whole = Arrays.copyOf(file, read + 1 + rest.length);
+      whole[read] = (byte) more;
+      System.arraycopy(rest, 0, whole, read + 1, rest.length);
+      return whole;
     }
   }
 }

@@ -36,7 +36,9 @@ final class RowFiles {
         .option("parquet.block.size", String.valueOf(32L << 20))
         .option("parquet.block.size.row.check.min", "1")
         .option("parquet.page.size.row.check.min", "1")
-        // No two images are equal enough for a dictionary of them to pay.
-        .option("parquet.enable.dictionary#" + DatasetSchema.IMAGE, "false");
+        // A dictionary of values of which no two are equal only costs time.
+        .option("parquet.enable.dictionary#" + DatasetSchema.IMAGE, "false")
+        .option("parquet.enable.dictionary#" + DatasetSchema.PATH, "false")
+        .option("parquet.enable.dictionary#" + DatasetSchema.SHA256, "false");
   }
 }

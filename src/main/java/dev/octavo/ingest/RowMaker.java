@@ -11,9 +11,11 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.util.CollectionAccumulator;
+import org.apache.spark.util.TaskCompletionListener;
 
 /**
  * Makes a row of an image's file, or an entry of the quarantine.
@@ -27,18 +29,25 @@ record RowMaker(DecodeLimits limits, CollectionAccumulator<Quarantined> quaranti
   /** The way to a file's bytes. */
   @FunctionalInterface
   interface Reader {
-    byte[] read(Path path) throws IOException;
+    byte[] read(Path path, long listedBytes) throws IOException;
+  }
+
+  /** A hash of images for as long as the running task runs. */
+  static PerceptualHash hashOfTask() {
+    PerceptualHash hash = new PerceptualHash();
+    TaskContext.get().addTaskCompletionListener((TaskCompletionListener) context -> hash.close());
+    return hash;
   }
 
   /** The values of {@link RowFiles#COLUMNS}. Nothing that a file holds makes this fail. */
-  Optional<Row> row(Source source, Path path, Reader reader) {
+  Optional<Row> row(Source source, Path path, Reader reader, PerceptualHash hash) {
     String sha256 = null;
     try {
       limits.checkBytes(source.bytes());
-      byte[] file = reader.read(path);
+      byte[] file = reader.read(path, source.bytes());
       sha256 = Hashes.sha256(file);
       Header header = Header.read(file, limits);
-      long hash = PerceptualHash.of(file, header);
+      long bits = hash.of(file, header);
       ImageInfo info = header.info();
       return Optional.of(
           RowFactory.create(
@@ -52,7 +61,7 @@ record RowMaker(DecodeLimits limits, CollectionAccumulator<Quarantined> quaranti
               info.channels(),
               info.orientation(),
               sha256,
-              hash,
+              bits,
               info.warning()));
     } catch (UndecodableImageException e) {
       return quarantined(source, e.reason().label(), e.getMessage(), sha256);

@@ -2,6 +2,7 @@ package dev.octavo.ingest;
 
 import dev.octavo.artifact.Paths;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.image.PerceptualHash;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -51,14 +52,15 @@ final class RowReading implements MapPartitionsFunction<Row, Row> {
   public Iterator<Row> call(Iterator<Row> rows) {
     Map<String, Integer> ids = new HashMap<>();
     classes.forEach(label -> ids.put(label, ids.size()));
+    PerceptualHash hash = RowMaker.hashOfTask();
     return StreamSupport.stream(
             Spliterators.spliteratorUnknownSize(rows, Spliterator.ORDERED), false)
-        .map(row -> read(row, ids))
+        .map(row -> read(row, ids, hash))
         .flatMap(Optional::stream)
         .iterator();
   }
 
-  private Optional<Row> read(Row row, Map<String, Integer> ids) {
+  private Optional<Row> read(Row row, Map<String, Integer> ids, PerceptualHash hash) {
     String path = row.getAs(DatasetSchema.PATH);
     String label = row.getAs(DatasetSchema.LABEL);
     byte[] image = row.getAs(DatasetSchema.IMAGE);
@@ -69,7 +71,9 @@ final class RowReading implements MapPartitionsFunction<Row, Row> {
       return maker.quarantined(source, Quarantined.NO_IMAGE, "the image is null", null);
     }
     bytes.add(length);
-    return maker.row(source, Paths.of(path), where -> image).map(made -> with(made, split));
+    return maker
+        .row(source, Paths.of(path), (where, bytes) -> image, hash)
+        .map(made -> with(made, split));
   }
 
   private static Row with(Row made, String split) {
