@@ -128,7 +128,7 @@ public final class ArtifactFiles {
     FileRecord record = manifest.files().get(name);
     if (record == null) {
       throw new OctavoException(
-          "%s is not among the files that %s records: copy the artifact again, or make it anew"
+          "%s is not among the files that %s records: copy the artifact again, or recreate it"
               .formatted(new Path(directory, name), new Path(directory, Manifest.FILE_NAME)));
     }
     return record;
@@ -154,7 +154,7 @@ public final class ArtifactFiles {
         && !record.sha256().equals(HexFormat.of().formatHex(digest.digest()))) {
       throw new OctavoException(
           ("%s was altered or damaged since it was published (its SHA-256 is not the one in the"
-                  + " manifest): copy the artifact again, or make it anew")
+                  + " manifest): copy the artifact again, or recreate it")
               .formatted(file));
     }
   }
@@ -209,7 +209,7 @@ public final class ArtifactFiles {
   private static void requireLength(Path file, FileRecord record, Long length) {
     if (length == null || length != record.bytes()) {
       throw new OctavoException(
-          "%s %s, but had %d bytes when it was published: copy the artifact again, or make it anew"
+          "%s %s, but had %d bytes when it was published: copy the artifact again, or recreate it"
               .formatted(
                   file,
                   length == null ? "is missing" : "has %d bytes".formatted(length),

@@ -9,18 +9,25 @@ import java.util.Map;
  *
  * @param source the manifest's file, for errors
  * @param values by key
+ * @param numbers the range of floating-point numbers
  */
-public record Entries(String source, Map<String, Object> values) {
+public record Entries(String source, Map<String, Object> values, Numbers numbers) {
   private static final int MAX_SHOWN = 80;
 
-  /** A whole number, not negative. */
-  public long count(String key) {
-    Object value = values.get(key);
-    boolean whole = value instanceof Integer || value instanceof Long;
-    if (!whole || ((Number) value).longValue() < 0) {
-      throw wrong(key, "a whole number that is not negative");
-    }
-    return ((Number) value).longValue();
+  /** The range of floating-point numbers. */
+  public enum Numbers {
+    /** Finite numbers, as settings are. */
+    FINITE,
+    /**
+     * Infinities and NaN as well, which JSON holds as texts: the signal-to-noise ratio of equal
+     * logits is infinite.
+     */
+    ANY
+  }
+
+  /** Entries whose numbers are finite. */
+  public Entries(String source, Map<String, Object> values) {
+    this(source, values, Numbers.FINITE);
   }
 
   /** One of some words. */

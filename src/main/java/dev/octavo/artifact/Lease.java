@@ -24,7 +24,7 @@ import org.apache.hadoop.net.NetUtils;
 
 /**
  * The right to write what is at a path, held by one driver at a time: a file beside it ({@code
- * .NAME.lease}) that names its owner and is written anew every few seconds.
+ * .NAME.lease}) that names its owner and is rewritten every few seconds.
  *
  * <p>An owner on this machine is asked for by its process; one elsewhere counts as gone when its
  * file has not been written for a minute by the clock of the file system. Two drivers that take
@@ -204,7 +204,7 @@ public final class Lease implements AutoCloseable {
     }
   }
 
-  /** Writes the file anew. Not while this JVM reads it, which would take it for another's. */
+  /** Rewrites the file. Not while this JVM reads it, which would take it for another's. */
   synchronized void beat() {
     try {
       Owner holder = read();

@@ -118,7 +118,7 @@ public record Manifest(
     if (id == null || !manifest.id().equals(id.asText())) {
       throw new OctavoException(
           ("%s was altered or damaged since it was written (its id is not that of its content):"
-                  + " copy the artifact again, or make it anew")
+                  + " copy the artifact again, or recreate it")
               .formatted(source));
     }
     return manifest;
@@ -150,6 +150,6 @@ public record Manifest(
 
   /** The figures, to be read with checks; {@code source} names the manifest in errors. */
   public Entries figures(String source) {
-    return new Entries(source, figures);
+    return new Entries(source, figures, Entries.Numbers.ANY);
   }
 }

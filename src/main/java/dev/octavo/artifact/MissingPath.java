@@ -10,7 +10,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
-/** What someone may have meant who named a path that isn't there. */
+/** Suggests the path that may have been meant by one that doesn't exist. */
 public final class MissingPath {
   /** Of a folder with more entries, only these are looked at. */
   private static final int MOST_ENTRIES = 10_000;

@@ -85,7 +85,7 @@ public final class ParquetRows {
       throw e;
     } catch (RuntimeException e) {
       throw new OctavoException(
-          "%s can't be read as Parquet (%s): copy the artifact again, or make it anew"
+          "%s can't be read as Parquet (%s): copy the artifact again, or recreate it"
               .formatted(file, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
           e);
     }

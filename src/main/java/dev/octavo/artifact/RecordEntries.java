@@ -13,18 +13,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
  * Records as entries of a manifest, and back: a component's name is its key, so that who writes a
  * manifest and who reads it can't differ. Components of a record within are named as in {@code
- * preprocessing.cropSize}; constants of enums as on the command line, as in {@code step-decay};
- * what is empty has no entry. A component whose type is a sealed interface of records has one more
- * entry that says which of them it is, as in {@code source.kind}.
+ * preprocessing.cropSize}, unless it is {@link Unwrapped}; constants of enums as on the command
+ * line, as in {@code step-decay}; what is empty has no entry. A component whose type is a sealed
+ * interface of records has one more entry that says which of them it is, as in {@code source.kind}.
  */
 public final class RecordEntries {
   private static final String KIND = ".kind";
+  private static final Set<String> NOT_FINITE = Set.of("NaN", "Infinity", "-Infinity");
 
   private RecordEntries() {}
 
@@ -46,11 +48,16 @@ public final class RecordEntries {
         if (component.getType().isSealed()) {
           entries.put(key + KIND, kind(within.getClass()));
         }
-        put(entries, key + ".", within);
+        put(entries, within(component, key, prefix), within);
       } else if (value != null) {
         entries.put(key, entry(value));
       }
     }
+  }
+
+  /** The prefix of the keys of a record within. */
+  private static String within(RecordComponent component, String key, String prefix) {
+    return component.isAnnotationPresent(Unwrapped.class) ? prefix : key + ".";
   }
 
   private static Object value(Record values, RecordComponent component) {
@@ -95,13 +102,35 @@ public final class RecordEntries {
     return read(type, entries, "");
   }
 
+  /**
+   * The same, or empty if no component has an entry.
+   *
+   * @throws dev.octavo.OctavoException as {@link #read(Class, Entries)}
+   */
+  public static <R extends Record> Optional<R> readIfAny(Class<R> type, Entries entries) {
+    return any(type, entries, "") ? Optional.of(read(type, entries)) : Optional.empty();
+  }
+
+  private static boolean any(Type type, Entries entries, String prefix) {
+    return Arrays.stream(((Class<?>) type).getRecordComponents())
+        .map(component -> prefix + component.getName())
+        .anyMatch(
+            key ->
+                entries.values().keySet().stream()
+                    .anyMatch(k -> k.equals(key) || k.startsWith(key + ".")));
+  }
+
   private static <R extends Record> R read(Class<R> type, Entries entries, String prefix) {
     RecordComponent[] components = type.getRecordComponents();
     Class<?>[] types =
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     Object[] values =
         Arrays.stream(components)
-            .map(c -> value(c.getGenericType(), entries, prefix + c.getName()))
+            .map(
+                c ->
+                    c.isAnnotationPresent(Unwrapped.class)
+                        ? unwrapped(c.getGenericType(), entries, prefix)
+                        : value(c.getGenericType(), entries, prefix + c.getName()))
             .toArray();
     try {
       Constructor<R> constructor = type.getDeclaredConstructor(types);
@@ -117,11 +146,24 @@ public final class RecordEntries {
     }
   }
 
+  private static Object unwrapped(Type type, Entries entries, String prefix) {
+    if (type instanceof ParameterizedType optional) {
+      Type of = optional.getActualTypeArguments()[0];
+      return any(of, entries, prefix)
+          ? Optional.of(unwrapped(of, entries, prefix))
+          : Optional.empty();
+    }
+    return read(((Class<?>) type).asSubclass(Record.class), entries, prefix);
+  }
+
   private static Object value(Type type, Entries entries, String key) {
     if (type instanceof ParameterizedType generic) {
       Type of = generic.getActualTypeArguments()[0];
-      return generic.getRawType() == Optional.class
-          ? optional(of, entries, key)
+      if (generic.getRawType() == Optional.class) {
+        return optional(of, entries, key);
+      }
+      return generic.getRawType() == Map.class
+          ? map((Class<?>) generic.getActualTypeArguments()[1], entries, key)
           : list((Class<?>) of, entries, key);
     }
     Class<?> wanted = (Class<?>) type;
@@ -158,6 +200,15 @@ public final class RecordEntries {
     return values;
   }
 
+  private static Map<String, ?> map(Class<?> of, Entries entries, String key) {
+    if (!(entries.values().get(key) instanceof Map<?, ?> map)) {
+      throw entries.wrong(key, "an object");
+    }
+    Map<String, Object> values = new TreeMap<>();
+    map.forEach((name, value) -> values.put((String) name, scalar(of, value, entries, key)));
+    return values;
+  }
+
   private static Object scalar(Class<?> type, Object value, Entries entries, String key) {
     if (type == int.class || type == Integer.class) {
       if (value instanceof Integer) {
@@ -172,10 +223,7 @@ public final class RecordEntries {
       throw entries.wrong(key, "a whole number below 2^63");
     }
     if (type == double.class || type == Double.class) {
-      if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
-        return number.doubleValue();
-      }
-      throw entries.wrong(key, "a number");
+      return number(value, entries, key);
     }
     if (type == boolean.class) {
       if (value instanceof Boolean) {
@@ -196,6 +244,17 @@ public final class RecordEntries {
       return constant(type, value, entries, key);
     }
     throw new IllegalArgumentException("a manifest has no entries of " + type);
+  }
+
+  private static double number(Object value, Entries entries, String key) {
+    boolean any = entries.numbers() == Entries.Numbers.ANY;
+    if (value instanceof Number number && (any || Double.isFinite(number.doubleValue()))) {
+      return number.doubleValue();
+    }
+    if (any && value instanceof String text && NOT_FINITE.contains(text)) {
+      return Double.parseDouble(text);
+    }
+    throw entries.wrong(key, "a number");
   }
 
   private static Path path(Object value, Entries entries, String key) {

@@ -69,7 +69,7 @@ public record BundleManifest(
       this(target, target.weightBits(), variant, Optional.empty());
     }
 
-    /** What float layers compute in on such a CPU. */
+    /** The precision of float layers on such a CPU. */
     Precision fallback(CpuFeatures cpu) {
       return cpu.computesBfloat16() ? fallback.orElse(Precision.FP32) : Precision.FP32;
     }

@@ -127,8 +127,9 @@ public final class BundleWriter {
     Map<String, Object> settings = new TreeMap<>(content.settings());
     settings.putAll(RecordEntries.of(about.manifest()));
     Map<String, Object> figures = new TreeMap<>(content.figures());
-    figures.put("classes", about.classes().size());
-    figures.put("modelBytes", fs.getFileStatus(model).getLen());
+    figures.putAll(
+        RecordEntries.of(
+            new BundleFigures(about.classes().size(), fs.getFileStatus(model).getLen())));
     for (Map.Entry<String, String> text : content.texts().entrySet()) {
       write(fs, new Path(directory, text.getKey()), text.getValue());
     }

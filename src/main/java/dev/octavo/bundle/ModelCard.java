@@ -2,13 +2,14 @@ package dev.octavo.bundle;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.image.Preprocessing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import org.apache.hadoop.fs.Path;
 
 /**
  * The {@code MODEL_CARD.md} of a bundle: what the model is, how it was made, how good it is and
@@ -99,30 +100,38 @@ record ModelCard(BundleWriter.Description about, Manifest manifest) {
 
   private String dataset() {
     return "dataset %s, %d classes"
-        .formatted(manifest.parents().getOrDefault("data", "unknown"), classes());
+        .formatted(manifest.parents().getOrDefault(ParentRole.DATA, "unknown"), classes());
   }
 
+  /** The figures on val that are finite. */
   private List<Metric> metrics() {
-    List<Metric> metrics = new ArrayList<>();
-    String top1 = quantized() ? "valInt8Top1" : "valTop1";
-    String mean = quantized() ? "valInt8MeanPerClass" : "valMeanPerClass";
-    figure(top1).ifPresent(v -> metrics.add(new Metric("accuracy", "top-1 accuracy", v)));
-    figure("valTop5").ifPresent(v -> metrics.add(new Metric("accuracy", "top-5 accuracy", v)));
-    figure(mean).ifPresent(v -> metrics.add(new Metric("recall", "mean per-class accuracy", v)));
-    figure("valFloatTop1")
-        .ifPresent(
-            v -> metrics.add(new Metric("accuracy", "top-1 accuracy of the float model", v)));
-    figure("valAgreement")
-        .ifPresent(v -> metrics.add(new Metric("accuracy", "agreement with the float model", v)));
-    return metrics;
+    Path here = new Path(".");
+    List<Metric> metrics =
+        quantized()
+            ? QuantizationFigures.read(manifest, here)
+                .flatMap(QuantizationFigures::val)
+                .map(ModelCard::metrics)
+                .orElse(List.of())
+            : TrainingFigures.read(manifest, here)
+                .flatMap(TrainingFigures::val)
+                .map(ModelCard::metrics)
+                .orElse(List.of());
+    return metrics.stream().filter(metric -> Double.isFinite(metric.value())).toList();
   }
 
-  /** A figure that is finite. */
-  private Optional<Double> figure(String key) {
-    return manifest.figures().get(key) instanceof Number number
-            && Double.isFinite(number.doubleValue())
-        ? Optional.of(number.doubleValue())
-        : Optional.empty();
+  private static List<Metric> metrics(TrainingFigures.OnVal val) {
+    return List.of(
+        new Metric("accuracy", "top-1 accuracy", val.valTop1()),
+        new Metric("accuracy", "top-5 accuracy", val.valTop5()),
+        new Metric("recall", "mean per-class accuracy", val.valMeanPerClass()));
+  }
+
+  private static List<Metric> metrics(QuantizationFigures.OnVal val) {
+    return List.of(
+        new Metric("accuracy", "top-1 accuracy", val.valInt8Top1()),
+        new Metric("recall", "mean per-class accuracy", val.valInt8MeanPerClass()),
+        new Metric("accuracy", "top-1 accuracy of the float model", val.valFloatTop1()),
+        new Metric("accuracy", "agreement with the float model", val.valAgreement()));
   }
 
   private String description() {
@@ -209,7 +218,11 @@ record ModelCard(BundleWriter.Description about, Manifest manifest) {
   }
 
   private boolean random() {
-    return QuantizationManifest.RANDOM.equals(manifest.settings().get("calibrationData"));
+    return quantized()
+        && RecordEntries.readIfAny(
+                QuantizationManifest.class, manifest.settings(Manifest.FILE_NAME))
+            .filter(made -> made.calibrationData().equals(QuantizationManifest.RANDOM))
+            .isPresent();
   }
 
   private String making() {

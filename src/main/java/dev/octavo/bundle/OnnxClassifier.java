@@ -36,7 +36,7 @@ public record OnnxClassifier(
 
   private static final String NETWORK = "network";
 
-  /** What Octavo writes, and nobody else. */
+  /** A key that Octavo writes, and nobody else. */
   private static final String OWN_KEY = "preprocessing.cropSize";
 
   /** Height and width where neither the model nor the user says them. */
@@ -153,7 +153,7 @@ public record OnnxClassifier(
     return file.model().graph().metadata().getOrDefault(NETWORK, "ONNX model");
   }
 
-  /** What it computes in: {@code onnx}, or {@code onnx-int8} if it is quantized. */
+  /** Its precision in rows: {@code onnx}, or {@code onnx-int8} if it is quantized. */
   public String precisionName() {
     return file.model().graph().quantizedOperator().isPresent() ? "onnx-int8" : "onnx";
   }

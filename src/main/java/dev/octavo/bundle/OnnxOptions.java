@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What an ONNX file doesn't say of itself, unless Octavo wrote it.
+ * The facts about a model that an ONNX file lacks, unless Octavo wrote it.
  *
  * @param classes a text file of names, one a line, in the order of the logits
  * @param preprocessing from images to what the model takes

@@ -34,7 +34,7 @@ public record ProgramLoader(ModelBundle bundle, Configuration conf, CpuPolicy po
   public static final int TYPICAL_BATCH = 16;
 
   /**
-   * Loads the program for inference, written anew from the tensors in the bundle: code that a file
+   * Loads the program for inference, generated from the tensors in the bundle: code that a file
    * holds isn't run. It takes {@code uint8 [N, H, W, 3]}.
    *
    * @throws OctavoException if the bundle has no such program, or if this CPU would compute it

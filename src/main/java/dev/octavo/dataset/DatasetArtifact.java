@@ -94,7 +94,7 @@ public final class DatasetArtifact {
     return rows().where(col(DatasetSchema.SPLIT).equalTo(Objects.requireNonNull(split, "split")));
   }
 
-  /** What a task makes of a row; empty to leave it out. */
+  /** Maps a row within a task; an empty result leaves the row out. */
   @FunctionalInterface
   public interface RowMapper<T> extends Serializable {
     /**

@@ -21,7 +21,7 @@ public final class LabelNames {
 
   /**
    * The names in a column: of numbers their digits, so that 3 and 3.0 are one class, {@code 3}.
-   * What is null, blank or not a number has no name but null.
+   * Null, blanks and NaN have the name null.
    */
   public static Column of(Column label, DataType type) {
     Column text = label.cast(DataTypes.StringType);

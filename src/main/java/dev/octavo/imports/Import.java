@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.InputFiles;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.ClassList;
@@ -99,7 +100,8 @@ public final class Import {
 
   private Map<String, String> parents() throws IOException {
     return settings.classes() instanceof ImportSettings.Classes.OfDataset data
-        ? Map.of("classes", Artifacts.manifest(conf, data.dataset(), DatasetArtifact.KIND).id())
+        ? Map.of(
+            ParentRole.CLASSES, Artifacts.manifest(conf, data.dataset(), DatasetArtifact.KIND).id())
         : Map.of();
   }
 }

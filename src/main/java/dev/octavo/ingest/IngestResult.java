@@ -1,10 +1,11 @@
 package dev.octavo.ingest;
 
 import dev.octavo.artifact.FileTree;
+import dev.octavo.dataset.DatasetFigures;
+import dev.octavo.dataset.DatasetFiguresBuilder;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -48,19 +49,19 @@ public record IngestResult(
   }
 
   /** The figures of the manifest. */
-  Map<String, Object> figures() {
-    Map<String, Object> figures = new TreeMap<>();
-    figures.put("filesSeen", filesSeen);
-    figures.put("skipped", FileTree.counted(skipped));
-    figures.put("bytesSeen", bytesSeen);
-    figures.put("rows", rows());
-    figures.put("rowsPerSplit", rowsPerSplit);
-    figures.put("quarantined", quarantined());
-    figures.put("quarantinedPerReason", quarantinedPerReason);
-    figures.put("renamed", renamed);
-    figures.put("duplicateCopies", duplicates.copies());
-    figures.put("identicalAcrossSplits", duplicates.acrossSplits());
-    figures.put("similarAcrossSplits", duplicates.similarAcrossSplits());
-    return figures;
+  DatasetFigures figures() {
+    return DatasetFiguresBuilder.builder()
+        .filesSeen(filesSeen)
+        .skipped(FileTree.counted(skipped))
+        .bytesSeen(bytesSeen)
+        .rows(rows())
+        .rowsPerSplit(rowsPerSplit)
+        .quarantined(quarantined())
+        .quarantinedPerReason(quarantinedPerReason)
+        .renamed(renamed)
+        .duplicateCopies(duplicates.copies())
+        .identicalAcrossSplits(duplicates.acrossSplits())
+        .similarAcrossSplits(duplicates.similarAcrossSplits())
+        .build();
   }
 }

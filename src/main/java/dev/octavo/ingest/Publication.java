@@ -42,7 +42,7 @@ final class Publication {
   }
 
   /**
-   * What was found before anything was read.
+   * The inputs as they were found, before any was read.
    *
    * @param files or rows of a table, by split
    * @param skipped files that are no inputs
@@ -91,8 +91,12 @@ final class Publication {
             .notes(notes(seen.words(), recorded.classes(), content.withImages()))
             .duplicates(content.duplicates())
             .build();
-    Map<String, Object> entries = RecordEntries.of(recorded);
-    staging.publish(Manifest.of(DatasetArtifact.KIND, Map.of(), entries, result.figures()));
+    staging.publish(
+        Manifest.of(
+            DatasetArtifact.KIND,
+            Map.of(),
+            RecordEntries.of(recorded),
+            RecordEntries.of(result.figures())));
     return result;
   }
 

@@ -3,12 +3,14 @@ package dev.octavo.quantize;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.QuantizationAwareManifest;
+import dev.octavo.bundle.QuantizationFigures;
+import dev.octavo.bundle.QuantizationFiguresOnValBuilder;
 import dev.octavo.bundle.QuantizationManifestBuilder;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The manifest entries of an int8 bundle on its making and its quality. */
@@ -62,32 +64,40 @@ final class ManifestEntries {
       Optional<Comparison> variant,
       List<LayerError> layers,
       List<LayerSensitivity> ranking) {
-    Map<String, Object> entries = new TreeMap<>();
-    entries.put("floatModelBytes", model.fileBytes());
-    entries.put("gate", verdict.name().toLowerCase(Locale.ROOT).replace('_', ' '));
-    entries.put("gateAttempts", log);
-    if (!ranking.isEmpty()) {
-      Map<String, Double> alone = new TreeMap<>();
-      ranking.forEach(layer -> alone.put(layer.layer(), layer.logits().decibels()));
-      entries.put("layerAloneLogitsSqnrDecibels", alone);
-    }
-    if (!validation.isEmpty()) {
-      entries.put("valFloatTop1", validation.floatTop1().value());
-      entries.put("valInt8Top1", validation.int8Top1().value());
-      entries.put("valFloatMeanPerClass", validation.floatMatrix().meanPerClassAccuracy());
-      entries.put("valInt8MeanPerClass", validation.int8Matrix().meanPerClassAccuracy());
-      entries.put("valAgreement", validation.agreement().value());
-      entries.put("valLogitsSqnrDecibels", validation.logits().decibels());
-      variant.ifPresent(
-          v -> {
-            entries.put("valVariantTop1", v.int8Top1().value());
-            entries.put("valVariantAgreement", v.agreement().value());
-            entries.put("valVariantLogitsSqnrDecibels", v.logits().decibels());
-          });
-      Map<String, Double> sqnr = new TreeMap<>();
-      layers.forEach(layer -> sqnr.put(layer.layer(), layer.output().decibels()));
-      entries.put("valLayerSqnrDecibels", sqnr);
-    }
-    return entries;
+    return RecordEntries.of(
+        new QuantizationFigures(
+            model.fileBytes(),
+            verdict.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+            log,
+            ranking.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                    ranking.stream()
+                        .collect(
+                            Collectors.toMap(
+                                LayerSensitivity::layer, layer -> layer.logits().decibels()))),
+            validation.isEmpty()
+                ? Optional.empty()
+                : Optional.of(onVal(validation, variant, layers))));
+  }
+
+  private static QuantizationFigures.OnVal onVal(
+      Comparison validation, Optional<Comparison> variant, List<LayerError> layers) {
+    return QuantizationFiguresOnValBuilder.builder()
+        .valFloatTop1(validation.floatTop1().value())
+        .valInt8Top1(validation.int8Top1().value())
+        .valFloatMeanPerClass(validation.floatMatrix().meanPerClassAccuracy())
+        .valInt8MeanPerClass(validation.int8Matrix().meanPerClassAccuracy())
+        .valAgreement(validation.agreement().value())
+        .valLogitsSqnrDecibels(validation.logits().decibels())
+        .valLayerSqnrDecibels(
+            layers.stream()
+                .collect(Collectors.toMap(LayerError::layer, layer -> layer.output().decibels())))
+        .variant(
+            variant.map(
+                v ->
+                    new QuantizationFigures.Variant(
+                        v.int8Top1().value(), v.agreement().value(), v.logits().decibels())))
+        .build();
   }
 }

@@ -1,6 +1,7 @@
 package dev.octavo.report;
 
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.Platform;
 import dev.octavo.report.ReportInputs.Model;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ record ArtifactChain(List<Link> links) {
     models.sort(
         (a, b) -> Boolean.compare(a.quantization().isPresent(), b.quantization().isPresent()));
     for (Model model : models) {
-      String name = "model " + model.metrics().name();
+      String name = ParentRole.model(model.metrics().name());
       String id = inputs.run().modelId(model.metrics().name()).orElse(name);
       List<String> facts = new ArrayList<>(List.of(model.metrics().precision()));
       model.manifest().ifPresent(manifest -> facts.addAll(facts(manifest)));
@@ -95,7 +96,8 @@ record ArtifactChain(List<Link> links) {
     parents.forEach(
         (role, id) -> {
           if (!own.contains(id) && links.stream().noneMatch(link -> link.id().equals(id))) {
-            links.add(new Link(id, role.equals("data") ? "dataset" : role, List.of(), Set.of()));
+            links.add(
+                new Link(id, role.equals(ParentRole.DATA) ? "dataset" : role, List.of(), Set.of()));
           }
         });
   }

@@ -3,6 +3,7 @@ package dev.octavo.report;
 import static java.util.Map.entry;
 
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.OnnxOptions;
@@ -26,8 +27,6 @@ import org.apache.hadoop.fs.Path;
 
 /** The commands that repeat a page, from the folder of images on, as far as artifacts tell. */
 record Commands(ReportInputs inputs, ReportSettings settings) {
-  private static final String MODEL = "model ";
-  private static final String DATA = "data";
   private static final Pattern OPTION = Pattern.compile("--[a-z0-9-]+");
 
   /** Settings of a bundle that was trained, each with the option of {@code jobs/train} for it. */
@@ -141,7 +140,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
   private String data(Manifest manifest) {
     return inputs
         .dataset()
-        .filter(dataset -> dataset.manifest().id().equals(manifest.parents().get(DATA)))
+        .filter(dataset -> dataset.manifest().id().equals(manifest.parents().get(ParentRole.DATA)))
         .map(dataset -> dataset.path().toString())
         .orElse("DATASET");
   }
@@ -149,10 +148,13 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
   /** The command that made an int8 bundle, if its float model and data are on the page, too. */
   private String quantize(Model model, QuantizationManifest made) {
     Manifest manifest = model.manifest().orElseThrow();
-    String parent = manifest.parents().getOrDefault("model", "");
+    String parent = manifest.parents().getOrDefault(ParentRole.MODEL, "");
     String path =
         inputs.models().stream()
-            .filter(m -> parent.equals(inputs.manifest().parents().get(MODEL + m.metrics().name())))
+            .filter(
+                m ->
+                    parent.equals(
+                        inputs.manifest().parents().get(ParentRole.model(m.metrics().name()))))
             .map(m -> m.metrics().path())
             .findFirst()
             .orElse("MODEL");

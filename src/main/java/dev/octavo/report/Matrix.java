@@ -25,7 +25,7 @@ record Matrix(String model, List<String> classes, ConfusionMatrix matrix) {
   /** More would be too small to read. */
   private static final int MOST_CLASSES = 120;
 
-  /** Errors are drawn for so many pairs of classes at most, so that a page stays small. */
+  /** Errors are drawn for at most this number of pairs of classes, so that a page stays small. */
   static final int MOST_PAIRS = 2_000;
 
   private static final int CELL = 13;

@@ -2,6 +2,8 @@ package dev.octavo.report;
 
 import dev.octavo.artifact.Manifest;
 import dev.octavo.bundle.BundleManifest;
+import dev.octavo.bundle.QuantizationFigures;
+import dev.octavo.bundle.QuantizationFigures.OnVal;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.report.Bars.Bar;
 import dev.octavo.report.ReportInputs.Model;
@@ -10,15 +12,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 
 /** The way in which int8 models were made, and what it did to each layer. */
 record QuantizationSection(List<Model> models) implements Section {
-  private static final String ALONE = "layerAloneLogitsSqnrDecibels";
-  private static final String LAYERS = "valLayerSqnrDecibels";
-
   @Override
   public String title() {
     return "What quantization did";
@@ -60,7 +60,7 @@ record QuantizationSection(List<Model> models) implements Section {
   }
 
   private static List<String> line(Model model, QuantizationManifest made) {
-    Map<String, Object> figures = model.manifest().orElseThrow().figures();
+    Optional<OnVal> val = model.quantizationFigures().flatMap(QuantizationFigures::val);
     Accuracy accuracy = model.metrics().accuracy();
     return List.of(
         model.metrics().name(),
@@ -70,15 +70,16 @@ record QuantizationSection(List<Model> models) implements Section {
         words(made.refinements()),
         Html.format("%,d", made.floatLayers().size()),
         accuracy == null ? Html.UNKNOWN : Html.percent(accuracy.top1()),
-        share(figures, "valInt8Top1"),
-        share(figures, "valFloatTop1"),
-        share(figures, "valAgreement"),
-        decibels(figures.get("valLogitsSqnrDecibels")));
+        val.map(v -> Html.percent(v.valInt8Top1())).orElse(Html.UNKNOWN),
+        val.map(v -> Html.percent(v.valFloatTop1())).orElse(Html.UNKNOWN),
+        val.map(v -> Html.percent(v.valAgreement())).orElse(Html.UNKNOWN),
+        val.map(v -> decibels(v.valLogitsSqnrDecibels())).orElse(Html.UNKNOWN));
   }
 
   private static String model(Model model, QuantizationManifest made) {
     String name = model.metrics().name();
     Manifest manifest = model.manifest().orElseThrow();
+    QuantizationFigures figures = model.quantizationFigures().orElseThrow();
     List<List<String>> settings = new ArrayList<>();
     settings.add(List.of("calibrated on", made.calibrationData()));
     settings.add(List.of("calibration images", String.valueOf(made.calibrationImages())));
@@ -95,8 +96,7 @@ record QuantizationSection(List<Model> models) implements Section {
             });
     settings.add(List.of("gate: points that may be lost", String.valueOf(made.maxDrop())));
     settings.add(List.of("gate: least agreement", String.valueOf(made.minAgreement())));
-    Object outcome = manifest.figures().getOrDefault("gate", Html.UNKNOWN);
-    settings.add(List.of("gate", String.valueOf(outcome)));
+    settings.add(List.of("gate", figures.gate()));
     String random =
         made.calibrationData().equals(QuantizationManifest.RANDOM)
             ? Html.note(
@@ -107,24 +107,25 @@ record QuantizationSection(List<Model> models) implements Section {
         + random
         + Table.words("How %s was quantized".formatted(name), List.of("setting", "value"), settings)
             .html()
-        + attempts(name, manifest)
-        + onVal(name, manifest)
-        + floatLayers(name, made, manifest)
-        + layers(name, manifest)
+        + attempts(name, figures)
+        + onVal(name, figures)
+        + floatLayers(name, made, figures)
+        + figures.val().map(val -> layers(name, val)).orElse("")
         + model.calibration().map(c -> new CalibrationFigures(name, c).html()).orElse("");
   }
 
   /** The layers left in float, with what quantizing each of them alone does. */
-  private static String floatLayers(String name, QuantizationManifest made, Manifest manifest) {
+  private static String floatLayers(
+      String name, QuantizationManifest made, QuantizationFigures figures) {
     if (made.floatLayers().isEmpty()) {
       return "";
     }
-    Map<?, ?> alone = manifest.figures().get(ALONE) instanceof Map<?, ?> map ? map : Map.of();
+    Map<String, Double> alone = figures.layerAloneLogitsSqnrDecibels().orElse(Map.of());
     return Table.figures(
                 "Layers of %s left in float32".formatted(name),
                 List.of("layer", "SQNR of the logits if it alone is quantized"),
                 made.floatLayers().stream()
-                    .map(layer -> List.of(layer, decibels(alone.get(layer))))
+                    .map(layer -> List.of(layer, decibels(alone.getOrDefault(layer, Double.NaN))))
                     .toList())
             .html()
         + Html.note(
@@ -137,67 +138,54 @@ record QuantizationSection(List<Model> models) implements Section {
   }
 
   /** The ways that were tried before the gate let one through. */
-  private static String attempts(String name, Manifest manifest) {
-    return manifest.figures().get("gateAttempts") instanceof List<?> log && !log.isEmpty()
-        ? Table.words(
+  private static String attempts(String name, QuantizationFigures figures) {
+    List<String> log = figures.gateAttempts();
+    return log.isEmpty()
+        ? ""
+        : Table.words(
                 "Attempts to quantize %s, each measured on val".formatted(name),
                 List.of("attempt", "outcome"),
                 IntStream.range(0, log.size())
-                    .mapToObj(i -> List.of(String.valueOf(i + 1), String.valueOf(log.get(i))))
+                    .mapToObj(i -> List.of(String.valueOf(i + 1), log.get(i)))
                     .toList())
-            .html()
-        : "";
+            .html();
   }
 
-  private static String onVal(String name, Manifest manifest) {
-    Map<String, Object> figures = manifest.figures();
-    if (!(figures.get("valFloatTop1") instanceof Number)) {
+  private static String onVal(String name, QuantizationFigures figures) {
+    if (figures.val().isEmpty()) {
       return Html.note("The dataset has no val split, so %s was not measured.".formatted(name));
     }
+    OnVal val = figures.val().get();
     return Table.figures(
             "Float and %s on val".formatted(name),
             List.of("", "float", "int8"),
             List.of(
-                List.of("top-1", share(figures, "valFloatTop1"), share(figures, "valInt8Top1")),
+                List.of("top-1", Html.percent(val.valFloatTop1()), Html.percent(val.valInt8Top1())),
                 List.of(
                     "mean per class",
-                    share(figures, "valFloatMeanPerClass"),
-                    share(figures, "valInt8MeanPerClass")),
-                List.of("same class as float", Html.UNKNOWN, share(figures, "valAgreement")),
-                List.of(
-                    "SQNR of the logits",
-                    Html.UNKNOWN,
-                    decibels(figures.get("valLogitsSqnrDecibels")))))
+                    Html.percent(val.valFloatMeanPerClass()),
+                    Html.percent(val.valInt8MeanPerClass())),
+                List.of("same class as float", Html.UNKNOWN, Html.percent(val.valAgreement())),
+                List.of("SQNR of the logits", Html.UNKNOWN, decibels(val.valLogitsSqnrDecibels()))))
         .html();
   }
 
-  private static String share(Map<String, Object> figures, String key) {
-    return figures.get(key) instanceof Number share
-        ? Html.percent(share.doubleValue())
-        : Html.UNKNOWN;
+  private static String decibels(double value) {
+    return Double.isFinite(value) ? Html.format("%.1f dB", value) : Html.UNKNOWN;
   }
 
-  private static String decibels(Object value) {
-    return value instanceof Number number
-        ? Html.format("%.1f dB", number.doubleValue())
-        : Html.UNKNOWN;
-  }
-
-  private static String layers(String name, Manifest manifest) {
-    if (!(manifest.figures().get(LAYERS) instanceof Map<?, ?> layers) || layers.isEmpty()) {
+  private static String layers(String name, OnVal val) {
+    if (val.valLayerSqnrDecibels().isEmpty()) {
       return "";
     }
     List<Bar> bars = new ArrayList<>();
-    layers.forEach(
-        (layer, value) -> {
-          if (value instanceof Number decibels && Double.isFinite(decibels.doubleValue())) {
-            bars.add(
-                new Bar(
-                    String.valueOf(layer),
-                    List.of(Math.max(0, decibels.doubleValue())),
-                    decibels(decibels)));
-          }
-        });
+    val.valLayerSqnrDecibels()
+        .forEach(
+            (layer, decibels) -> {
+              if (Double.isFinite(decibels)) {
+                bars.add(new Bar(layer, List.of(Math.max(0, decibels)), decibels(decibels)));
+              }
+            });
     bars.sort(Comparator.comparing(Bar::name, QuantizationSection::inOrder));
     return new Bars(
                 "Signal to quantization noise of the layers of " + name,

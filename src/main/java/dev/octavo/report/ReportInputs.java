@@ -4,9 +4,12 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.ArtifactFiles;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.QuantizationFigures;
 import dev.octavo.bundle.QuantizationManifest;
+import dev.octavo.bundle.TrainingFigures;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetManifest;
 import dev.octavo.metrics.Temperature;
@@ -68,7 +71,7 @@ record ReportInputs(
         return Optional.empty();
       }
       Manifest manifest = Artifacts.manifest(conf, path, DatasetArtifact.KIND);
-      return manifest.id().equals(run.manifest().parents().get("data"))
+      return manifest.id().equals(run.manifest().parents().get(ParentRole.DATA))
           ? Optional.of(new Dataset(path, manifest, DatasetManifest.read(manifest, path)))
           : Optional.empty();
     }
@@ -93,7 +96,7 @@ record ReportInputs(
 
     /** The manifest of a model that was trained; empty for others, and where the bundle is gone. */
     Optional<Manifest> training() {
-      return manifest.filter(m -> m.settings().containsKey("epochs"));
+      return manifest.filter(m -> TrainingFigures.read(m, new Path(metrics.path())).isPresent());
     }
 
     /** The making of an int8 model; empty for a float one, and where the bundle is gone. */
@@ -101,6 +104,11 @@ record ReportInputs(
       return metrics.precision().equals(Precision.INT8.id())
           ? manifest.flatMap(m -> QuantizationManifest.read(m, new Path(metrics.path())))
           : Optional.empty();
+    }
+
+    /** The figures of an int8 model; empty for a float one, and where the bundle is gone. */
+    Optional<QuantizationFigures> quantizationFigures() {
+      return manifest.flatMap(m -> QuantizationFigures.read(m, new Path(metrics.path())));
     }
   }
 

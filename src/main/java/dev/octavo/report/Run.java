@@ -3,6 +3,7 @@ package dev.octavo.report;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.results.ScoreMetrics;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import dev.octavo.results.Scores;
@@ -29,7 +30,6 @@ record Run(
     ScoresManifest settings,
     ScoreMetrics metrics,
     List<ThroughputRow> throughput) {
-  private static final String MODEL = "model ";
 
   /**
    * Reads all but the predictions.
@@ -48,7 +48,7 @@ record Run(
 
   /** The manifest's id of a model's bundle. */
   Optional<String> modelId(String model) {
-    return Optional.ofNullable(manifest.parents().get(MODEL + model));
+    return Optional.ofNullable(manifest.parents().get(ParentRole.model(model)));
   }
 
   /** The names of its models, in order. */

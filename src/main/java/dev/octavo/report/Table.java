@@ -111,7 +111,9 @@ record Table(
     return styles;
   }
 
-  /** Whether a line becomes a card, each cell beside its column's name, where space is short. */
+  /**
+   * Returns whether lines become cards, cells beside their columns' names, where space is short.
+   */
   private boolean stacks() {
     return switch (look) {
       case FIGURES -> head.size() > PHONE;

@@ -3,6 +3,7 @@ package dev.octavo.report;
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.ParquetRows;
 import dev.octavo.metrics.Temperature;
 import dev.octavo.results.ScoreMetrics;
@@ -45,7 +46,7 @@ final class ValTemperatures {
     ScoreMetrics metrics = Scores.metrics(conf, val, manifest);
     Map<String, Temperature> temperatures = new LinkedHashMap<>();
     for (ModelMetrics model : models) {
-      String role = "model " + model.name();
+      String role = ParentRole.model(model.name());
       if (!scores.parents().getOrDefault(role, "").equals(manifest.parents().get(role))) {
         throw new OctavoException(
             "--val-scores %s are not by the model '%s' of --scores: score val with the same models"

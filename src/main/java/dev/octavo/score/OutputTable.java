@@ -16,7 +16,7 @@ public record OutputTable(String table, String format, Mode mode) {
   /** The formats that each round can be appended to exactly once. */
   static final List<String> FORMATS = List.of("parquet", "delta", "iceberg");
 
-  /** What may be there before. */
+  /** The state of the table before the run. */
   public enum Mode {
     /** No table, but for one that the same run began. */
     CREATE,

@@ -1,7 +1,9 @@
 package dev.octavo.score;
 
+import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Paths;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.score.Rounds.Round;
@@ -41,8 +43,6 @@ final class RoundScorer {
    * as few files.
    */
   private static final long MOST_COLLECTED = 2_000;
-
-  private static final String WALL_MILLIS = "wallMillis";
 
   private final SparkSession spark;
   private final ScoresWorkspace workspace;
@@ -91,7 +91,7 @@ final class RoundScorer {
                 "round",
                 Map.of(),
                 Map.of(),
-                Map.of("inputs", round.count(), WALL_MILLIS, wall.toMillis()))
+                RecordEntries.of(new RoundFigures(round.count(), wall.toMillis())))
             .toJson());
     workspace.commit(packed);
     fs.delete(scratch, true);
@@ -99,6 +99,19 @@ final class RoundScorer {
 
   private int models() {
     return plan.value().models().specs().size();
+  }
+
+  /**
+   * The figures in the manifest of a round.
+   *
+   * @param inputs scored in it
+   * @param wallMillis spent on that, without packing and checking
+   */
+  private record RoundFigures(long inputs, long wallMillis) {
+    RoundFigures {
+      InvalidSetting.require(
+          wallMillis >= 0, "wallMillis", wallMillis, "a whole number that is not negative");
+    }
   }
 
   /** Predictions that are to become few files. */
@@ -196,6 +209,6 @@ final class RoundScorer {
   static long wallMillis(ScoresWorkspace workspace, Path round) throws IOException {
     Path file = manifestIn(round);
     Manifest manifest = Manifest.fromJson(workspace.read(file), file.toString());
-    return manifest.figures(file.toString()).count(WALL_MILLIS);
+    return RecordEntries.read(RoundFigures.class, manifest.figures(file.toString())).wallMillis();
   }
 }

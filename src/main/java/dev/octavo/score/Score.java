@@ -2,6 +2,7 @@ package dev.octavo.score;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Manifest;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.Paths;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.ImageClassifier;
@@ -226,10 +227,10 @@ public final class Score {
   private Manifest run(List<ImageClassifier> models, List<ModelSpec> specs, InputListing listed) {
     Map<String, String> parents = new TreeMap<>();
     for (int i = 0; i < specs.size(); i++) {
-      parents.put("model " + specs.get(i).name(), models.get(i).id());
+      parents.put(ParentRole.model(specs.get(i).name()), models.get(i).id());
     }
     if (listed.parent() != null) {
-      parents.put("data", listed.parent());
+      parents.put(ParentRole.DATA, listed.parent());
     }
     ScoresManifest chosen =
         new ScoresManifest(

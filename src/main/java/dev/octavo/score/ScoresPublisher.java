@@ -12,6 +12,7 @@ import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import dev.octavo.results.ScoreMetricsModelMetricsBuilder;
 import dev.octavo.results.Scores;
+import dev.octavo.results.ScoresFigures;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.spark.JobGroup;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -29,8 +29,6 @@ import org.apache.spark.sql.SparkSession;
 
 /** Brings the rounds of a run together, measures what they hold, and publishes the whole. */
 final class ScoresPublisher {
-  private static final String ROUNDS = "rounds";
-
   private final SparkSession spark;
   private final ScoresWorkspace workspace;
   private final Broadcast<InferencePlan> plan;
@@ -70,9 +68,11 @@ final class ScoresPublisher {
     ScoreMetrics metrics = measure(directory, throughput, wallMillis);
     writeThroughput(directory, throughput);
     workspace.put(directory, ScoreMetrics.FILE_NAME, metrics.toJson());
-    Map<String, Object> figures = figures(metrics, rounds.size());
-    figures.put("skipped", FileTree.counted(skipped));
-    Manifest manifest = Manifest.of(Scores.KIND, run.parents(), run.settings(), figures);
+    ScoresFigures figures =
+        new ScoresFigures(
+            rounds.size(), metrics.inputs(), metrics.wallMillis(), FileTree.counted(skipped));
+    Manifest manifest =
+        Manifest.of(Scores.KIND, run.parents(), run.settings(), figures.entries(metrics));
     return new ScoreResult(workspace.publish(manifest), metrics, throughput, scored);
   }
 
@@ -81,8 +81,8 @@ final class ScoresPublisher {
     if (!workspace.updates()) {
       return false;
     }
-    return Integer.valueOf(workspace.rounds().size())
-        .equals(workspace.manifest().figures().get(ROUNDS));
+    return workspace.rounds().size()
+        == ScoresFigures.read(workspace.manifest(), workspace.target()).rounds();
   }
 
   /**
@@ -199,17 +199,5 @@ final class ScoresPublisher {
           return null;
         });
     workspace.put(directory, ThroughputRow.FILE_NAME, ThroughputRow.toCsv(rows));
-  }
-
-  private static Map<String, Object> figures(ScoreMetrics metrics, int rounds) {
-    Map<String, Object> figures = new TreeMap<>();
-    figures.put(ROUNDS, rounds);
-    figures.put("inputs", metrics.inputs());
-    figures.put("wallMillis", metrics.wallMillis());
-    for (ModelMetrics model : metrics.models()) {
-      figures.put("images " + model.name(), model.images());
-      figures.put("failures " + model.name(), model.failures());
-    }
-    return figures;
   }
 }

@@ -100,7 +100,7 @@ final class ScoresWorkspace implements AutoCloseable {
     List<String> differences = Differences.between(before.settings(), run.settings());
     if (differences.isEmpty() && !before.parents().equals(run.parents())) {
       differences.add(
-          "the models or the dataset were made anew (%s, now %s)"
+          "the models or the dataset were made again (%s, now %s)"
               .formatted(before.parents(), run.parents()));
     }
     if (!differences.isEmpty()) {

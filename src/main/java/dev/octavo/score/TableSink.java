@@ -79,7 +79,7 @@ final class TableSink {
     }
   }
 
-  /** What Delta and Iceberg do by themselves: a plain folder takes files of any columns. */
+  /** Checks a plain folder's columns, as Delta and Iceberg do by themselves. */
   private void checkColumns() throws IOException {
     FileSystem fs = fileSystem();
     if (!fs.exists(path())

@@ -45,8 +45,8 @@ public final class Watch {
   /**
    * Looks and scores until {@link #stop}, or until the thread is interrupted.
    *
-   * @param added is told the result of each look that found something
-   * @param missed is told in one line, once, that the folder can't be listed for now
+   * @param added takes the result of each look that found something
+   * @param missed takes one line, once, saying that the folder can't be listed for now
    * @throws OctavoException if it can't be listed at the first look
    */
   public void run(Consumer<ScoreResult> added, Consumer<String> missed) throws IOException {

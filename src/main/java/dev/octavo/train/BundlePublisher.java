@@ -1,11 +1,14 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ParentRole;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
+import dev.octavo.bundle.TrainingFigures;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.TensorCheck;
@@ -14,7 +17,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -63,9 +65,9 @@ record BundlePublisher(
             ProgramWriter.portable(job.network(), trained, recipe.preprocessing().normalization()))
         .variant(Optional.empty())
         .texts(job.simulation().map(Simulation::texts).orElse(Map.of()))
-        .parents(Map.of("data", job.data().artifact().manifest().id()))
+        .parents(Map.of(ParentRole.DATA, job.data().artifact().manifest().id()))
         .settings(settings)
-        .figures(figures(epoch))
+        .figures(RecordEntries.of(figures(epoch)))
         .build();
   }
 
@@ -93,19 +95,17 @@ record BundlePublisher(
     }
   }
 
-  private Map<String, Object> figures(Epoch epoch) {
-    Map<String, Object> map = new TreeMap<>();
-    map.put("epoch", epoch.epoch());
-    map.put("trainImages", job.data().train().size());
-    map.put("valImages", job.data().val().size());
-    map.put("trainLoss", epoch.train().loss());
-    map.put("trainTop1", epoch.train().top1());
-    if (!job.data().val().isEmpty()) {
-      map.put("valLoss", epoch.val().loss());
-      map.put("valTop1", epoch.val().top1());
-      map.put("valTop5", epoch.val().top5());
-      map.put("valMeanPerClass", epoch.val().meanPerClass());
-    }
-    return map;
+  private TrainingFigures figures(Epoch epoch) {
+    EvalMetrics val = epoch.val();
+    return new TrainingFigures(
+        epoch.epoch(),
+        job.data().train().size(),
+        job.data().val().size(),
+        epoch.train().loss(),
+        epoch.train().top1(),
+        job.data().val().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new TrainingFigures.OnVal(val.loss(), val.top1(), val.top5(), val.meanPerClass())));
   }
 }

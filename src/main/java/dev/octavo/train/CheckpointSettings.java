@@ -4,7 +4,7 @@ import dev.octavo.OctavoException.InvalidSetting;
 import java.io.Serializable;
 
 /**
- * When a training run saves its state. It always does at the end of each epoch.
+ * The intervals at which a training run saves its state, besides the end of each epoch.
  *
  * @param steps updates between two checkpoints; 0 to go by time alone
  * @param minutes between two checkpoints; 0 to go by steps alone

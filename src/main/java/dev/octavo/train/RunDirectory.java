@@ -84,7 +84,8 @@ final class RunDirectory {
           "%s is no directory of a training (it has no %s): choose another --run-dir"
               .formatted(run.directory, DESCRIPTION));
     } else if (settings.start() == RunSettings.Start.RESUME) {
-      console.accept("nothing to resume in %s: starting anew".formatted(run.directory));
+      console.accept(
+          "nothing to resume in %s: starting from the beginning".formatted(run.directory));
     }
     WholeFiles.write(
         conf, file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(strings(description)));
@@ -149,7 +150,7 @@ final class RunDirectory {
     List<String> differences = Differences.between(then, now);
     if (!differences.isEmpty()) {
       throw new OctavoException(
-          "%s can't be resumed, because %s: give what it was started with, or --restart to begin anew"
+          "%s can't be resumed, because %s: give what it was started with, or --restart to start over"
               .formatted(directory, String.join("; ", differences)));
     }
   }

@@ -98,6 +98,8 @@ final class RunFiles {
 
   private static OctavoException lost(DamagedFileException e) {
     return new OctavoException(
-        e.getMessage() + ", which held the weights of an epoch: --restart trains anew", e);
+        e.getMessage()
+            + ", which held the weights of an epoch: --restart trains from the beginning",
+        e);
   }
 }

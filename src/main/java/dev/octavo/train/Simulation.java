@@ -1,6 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.ModelBundle;
@@ -47,7 +48,7 @@ record Simulation(
     ModelBundle weights = ModelBundle.open(conf, settings.weights().orElseThrow());
     QuantizationManifest made =
         QuantizationManifest.read(int8.manifest(), int8.directory()).orElseThrow();
-    if (!weights.manifest().id().equals(int8.manifest().parents().get("model"))) {
+    if (!weights.manifest().id().equals(int8.manifest().parents().get(ParentRole.MODEL))) {
       throw new OctavoException(
           "%s was not quantized from %s, so its ranges are those of other weights: give the bundle that it was made from as --weights, or quantize %s"
               .formatted(int8.directory(), weights.directory(), weights.directory()));
@@ -103,7 +104,7 @@ record Simulation(
     return Map.of(TrainedRanges.FILE_NAME, ranges.toJson());
   }
 
-  /** What is simulated, in words. */
+  /** A description of the simulated program. */
   String words() {
     Path bundle = source.bundle();
     return "simulating int8 for %s, %d-bit weights, with the ranges of %s (%s)"

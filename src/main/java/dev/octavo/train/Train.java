@@ -2,6 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Lease;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.image.Normalization;
@@ -111,7 +112,7 @@ public final class Train {
   private Map<String, Object> description(TrainingJob job) {
     Map<String, Object> map = new TreeMap<>(recipe.settings());
     map.put("network", job.network().name());
-    map.put("data", job.data().artifact().manifest().id());
+    map.put(ParentRole.DATA, job.data().artifact().manifest().id());
     map.put("weights", settings.weights().map(Path::toString).orElse("none"));
     map.put("weightsChecksum", job.initial().checksum());
     map.put("workers", job.workers());

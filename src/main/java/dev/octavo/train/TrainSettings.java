@@ -24,7 +24,7 @@ import org.apache.hadoop.fs.Path;
 /**
  * The settings of a training.
  *
- * @param data the data set
+ * @param data the dataset
  * @param out where the model bundle goes
  * @param ifExists what to do if something is there
  * @param network the architecture

@@ -104,7 +104,7 @@ class ManifestTest {
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "here/manifest.json was altered or damaged since it was written (its id is not that of"
-                + " its content): copy the artifact again, or make it anew");
+                + " its content): copy the artifact again, or recreate it");
   }
 
   @Test

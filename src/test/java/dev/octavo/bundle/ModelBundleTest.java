@@ -109,10 +109,10 @@ class ModelBundleTest {
     Path out = TinyModel.publishInt8(new Path(directory.resolve("int8").toString()), target, 43);
     ModelBundle bundle = ModelBundle.open(CONF, out);
     byte[] filed = java.nio.file.Files.readAllBytes(directory.resolve("int8/model.pt"));
-    java.nio.file.Path anew =
+    java.nio.file.Path again =
         ProgramWriter.temporary(loader(bundle).int8(ModelBundle.MODEL_FILE, 16));
-    assertThat(java.nio.file.Files.readAllBytes(anew)).isEqualTo(filed);
-    java.nio.file.Files.delete(anew);
+    assertThat(java.nio.file.Files.readAllBytes(again)).isEqualTo(filed);
+    java.nio.file.Files.delete(again);
   }
 
   private static ProgramLoader loader(ModelBundle bundle) {
@@ -125,9 +125,10 @@ class ModelBundleTest {
         bundle(
             ProgramWriter.portable(
                 network, TestModels.weights(network, 44), Normalization.IMAGENET));
-    java.nio.file.Path anew = ProgramWriter.temporary(loader(bundle).floats(Precision.PORTABLE, 1));
-    assertThat(anew).hasSameBinaryContentAs(directory.resolve("bundle/model.pt"));
-    java.nio.file.Files.delete(anew);
+    java.nio.file.Path again =
+        ProgramWriter.temporary(loader(bundle).floats(Precision.PORTABLE, 1));
+    assertThat(again).hasSameBinaryContentAs(directory.resolve("bundle/model.pt"));
+    java.nio.file.Files.delete(again);
   }
 
   @Test
@@ -160,7 +161,7 @@ class ModelBundleTest {
         .hasMessage(
             bundle.directory()
                 + "/model.pt was altered or damaged since it was published (its SHA-256 is not the"
-                + " one in the manifest): copy the artifact again, or make it anew");
+                + " one in the manifest): copy the artifact again, or recreate it");
     java.nio.file.Files.write(model, java.util.Arrays.copyOf(bytes, bytes.length - 1));
     assertThatThrownBy(() -> ModelBundle.open(CONF, bundle.directory()))
         .isInstanceOf(OctavoException.class)
@@ -221,7 +222,7 @@ class ModelBundleTest {
     assertThatThrownBy(() -> loader(open(damaged)).int8(name, 16))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
-            "file:%s was altered or damaged since it was published (its SHA-256 is not the one in the manifest): copy the artifact again, or make it anew"
+            "file:%s was altered or damaged since it was published (its SHA-256 is not the one in the manifest): copy the artifact again, or recreate it"
                 .formatted(damaged.file(name)));
   }
 

@@ -27,6 +27,12 @@ final class ModelCardTest {
         .text();
   }
 
+  private static Map<String, Object> trained(double top1) {
+    return RecordEntries.of(
+        new TrainingFigures(
+            3, 90, 10, 0.5, 0.9, Optional.of(new TrainingFigures.OnVal(0.6, top1, 0.975, 0.8))));
+  }
+
   private static String metadata(String card) {
     String[] parts = card.split("(?m)^---\n", -1);
     assertThat(parts[0]).isEmpty();
@@ -36,12 +42,7 @@ final class ModelCardTest {
   /** To the letter, in the form of the Hub's model card specification. */
   @Test
   void startsWithTheMetadataThatTheHubReads() {
-    assertThat(
-            metadata(
-                card(
-                    Optional.empty(),
-                    Map.of("seed", 17),
-                    Map.of("valTop1", 0.8125, "valTop5", 0.975))))
+    assertThat(metadata(card(Optional.empty(), Map.of("seed", 17), trained(0.8125))))
         .isEqualTo(
             """
             library_name: djl
@@ -70,12 +71,15 @@ final class ModelCardTest {
                 - type: accuracy
                   name: "top-5 accuracy"
                   value: 0.975000
+                - type: recall
+                  name: "mean per-class accuracy"
+                  value: 0.800000
             """);
   }
 
   @Test
   void saysWhatItTakesHowGoodItIsAndHowItWasMade() {
-    String card = card(Optional.empty(), Map.of("seed", 17), Map.of("valTop1", 0.8125));
+    String card = card(Optional.empty(), Map.of("seed", 17), trained(0.8125));
     assertThat(card)
         .contains("# resnet50, fp32, 3 classes", "| top-1 accuracy | 81.25 % |")
         .contains("uint8 [N, 224, 224, 3]", "resized to 256 pixels (bilinear")
@@ -88,8 +92,37 @@ final class ModelCardTest {
     String card =
         card(
             Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, true)),
-            Map.of("calibrationData", "random"),
-            Map.of("valInt8Top1", 0.8, "valFloatTop1", 0.81, "valAgreement", 0.97));
+            RecordEntries.of(
+                QuantizationManifestBuilder.builder()
+                    .calibrationData(QuantizationManifest.RANDOM)
+                    .calibrationImages(512)
+                    .calibrationSample(Optional.empty())
+                    .seed(17)
+                    .method("minmax")
+                    .refinements(List.of())
+                    .floatLayers(List.of())
+                    .methodAskedFor("minmax")
+                    .maxDrop(1)
+                    .minAgreement(0.98)
+                    .maxFloatLayers(0)
+                    .build()),
+            RecordEntries.of(
+                new QuantizationFigures(
+                    94_000_000,
+                    "exempt",
+                    List.of(),
+                    Optional.empty(),
+                    Optional.of(
+                        QuantizationFiguresOnValBuilder.builder()
+                            .valFloatTop1(0.81)
+                            .valInt8Top1(0.8)
+                            .valFloatMeanPerClass(0.81)
+                            .valInt8MeanPerClass(0.8)
+                            .valAgreement(0.97)
+                            .valLogitsSqnrDecibels(Double.POSITIVE_INFINITY)
+                            .valLayerSqnrDecibels(Map.of())
+                            .variant(Optional.empty())
+                            .build()))));
     assertThat(card)
         .contains("`vnni`", "weights of 8 bits", "model-7bit.pt", "Not for use.")
         .contains("| top-1 accuracy of the float model | 81.00 % |")
@@ -99,9 +132,11 @@ final class ModelCardTest {
 
   @Test
   void whatWasNotMeasuredIsNotClaimed() {
-    String card = card(Optional.empty(), Map.of(), Map.of("valTop1", Double.NaN));
-    assertThat(metadata(card)).doesNotContain("model-index", "metrics");
-    assertThat(card).contains("Nothing was measured on a val split.");
+    String nothing = card(Optional.empty(), Map.of(), Map.of());
+    assertThat(nothing).contains("Nothing was measured on a val split.");
+    assertThat(metadata(nothing)).doesNotContain("model-index", "metrics");
+    String card = card(Optional.empty(), Map.of(), trained(Double.NaN));
+    assertThat(metadata(card)).contains("top-5 accuracy").doesNotContain("top-1 accuracy");
   }
 
   @Test

@@ -11,7 +11,10 @@ import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.CalibrationRecord;
 import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.QuantizationFigures;
+import dev.octavo.bundle.QuantizationFiguresOnValBuilder;
 import dev.octavo.bundle.QuantizationManifestBuilder;
+import dev.octavo.bundle.TrainingFigures;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.demo.DemoImages;
@@ -154,9 +157,9 @@ final class PageData {
 
   private void publishModels() throws IOException {
     Network network = ResNet.RESNET50.network(classes.size());
-    Map<String, Object> figures = new TreeMap<>();
-    figures.put("valTop1", 0.842);
-    figures.put("valMeanPerClass", 0.839);
+    var val = new TrainingFigures.OnVal(0.61, 0.842, 0.981, 0.839);
+    Map<String, Object> figures =
+        RecordEntries.of(new TrainingFigures(20, 536, 134, 0.3, 0.93, Optional.of(val)));
     Path model =
         bundle(
             "float",
@@ -192,19 +195,27 @@ final class PageData {
                     .minAgreement(0.98)
                     .maxFloatLayers(7)
                     .build()));
-    Map<String, Object> figures = new TreeMap<>();
-    figures.put("gate", "passed");
-    figures.put("gateAttempts", List.of("mse: top-1 84.20 % -> 83.95 %: passes"));
-    figures.put("valFloatTop1", 0.842);
-    figures.put("valInt8Top1", 0.8395);
-    figures.put("valFloatMeanPerClass", 0.839);
-    figures.put("valInt8MeanPerClass", 0.8371);
-    figures.put("valAgreement", 0.981);
-    figures.put("valLogitsSqnrDecibels", 24.6);
     Map<String, Double> layers = new TreeMap<>();
     layerNames().forEach(layer -> layers.put(layer, 18 + layer.hashCode() % 9 * 1.7));
-    figures.put("valLayerSqnrDecibels", layers);
-    figures.put("layerAloneLogitsSqnrDecibels", layers);
+    QuantizationFigures.OnVal val =
+        QuantizationFiguresOnValBuilder.builder()
+            .valFloatTop1(0.842)
+            .valInt8Top1(0.8395)
+            .valFloatMeanPerClass(0.839)
+            .valInt8MeanPerClass(0.8371)
+            .valAgreement(0.981)
+            .valLogitsSqnrDecibels(24.6)
+            .valLayerSqnrDecibels(layers)
+            .variant(Optional.empty())
+            .build();
+    Map<String, Object> figures =
+        RecordEntries.of(
+            new QuantizationFigures(
+                94_400_000,
+                "passed",
+                List.of("mse: top-1 84.20 % -> 83.95 %: passes"),
+                Optional.of(layers),
+                Optional.of(val)));
     String place = name + "-" + Math.round(noise * 100);
     Path bundle =
         bundle(

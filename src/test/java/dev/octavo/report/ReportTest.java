@@ -11,6 +11,7 @@ import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.bundle.QuantizationFigures;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.bundle.QuantizationManifestBuilder;
 import dev.octavo.image.Preprocessing;
@@ -306,7 +307,10 @@ class ReportTest {
             .maxFloatLayers(2)
             .build();
     settings.putAll(RecordEntries.of(made));
-    Manifest manifest = Manifest.of("model", Map.of(), settings, Map.of("gate", "passed"));
+    QuantizationFigures measured =
+        new QuantizationFigures(
+            47_000_000, "passed", List.of(), Optional.empty(), Optional.empty());
+    Manifest manifest = Manifest.of("model", Map.of(), settings, RecordEntries.of(measured));
     ReportInputs.Model int8 =
         new ReportInputs.Model(
             metrics().models().get(1), Optional.of(manifest), List.of(), Optional.empty());

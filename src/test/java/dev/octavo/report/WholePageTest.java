@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.BundleManifest;
 import dev.octavo.cli.TrainCommand;
+import dev.octavo.train.Recipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,6 +132,26 @@ class WholePageTest {
   void theCommandThatTrainsHasOptionsThatThereAre() {
     CommandSpec train = new CommandLine(TrainCommand.class).getCommandSpec();
     assertThat(Commands.TRAINING).allMatch(o -> train.findOption(o.getValue()) != null);
+  }
+
+  /** Besides what {@code train} records of the run itself. */
+  @Test
+  void theCommandThatTrainsReadsSettingsThatThereAre() {
+    List<String> known =
+        Stream.concat(
+                Stream.of("weights", "workers", "compute"),
+                Stream.concat(keys(Recipe.class, ""), keys(BundleManifest.class, "")))
+            .toList();
+    assertThat(Commands.TRAINING).allMatch(option -> known.contains(option.getKey()));
+  }
+
+  private static Stream<String> keys(Class<?> type, String prefix) {
+    return Arrays.stream(type.getRecordComponents())
+        .flatMap(
+            c ->
+                c.getType().isRecord()
+                    ? keys(c.getType(), prefix + c.getName() + ".")
+                    : Stream.of(prefix + c.getName()));
   }
 
   @Test

@@ -20,6 +20,7 @@ import dev.octavo.results.ScoreMetrics.Agreement;
 import dev.octavo.results.ScoreMetrics.ModelMetrics;
 import dev.octavo.results.ScoreMetricsModelMetricsBuilder;
 import dev.octavo.results.Scores;
+import dev.octavo.results.ScoresFigures;
 import dev.octavo.results.ScoresManifest;
 import dev.octavo.results.ThroughputRow;
 import dev.octavo.results.ThroughputRowBuilder;
@@ -207,7 +208,7 @@ public record GeneratedScores(
                       Precision.FP32,
                       DecodeLimits.DEFAULT,
                       Optional.empty())),
-              Map.of("inputs", images.count())));
+              new ScoresFigures(1, images.count(), 0, Map.of()).entries(metrics(figures))));
     }
   }
 

@@ -96,7 +96,7 @@ public final class BatchLoader implements BatchSource {
             ImageDecoder.decode(store.read(entry), DecodeLimits.NONE), seeds.of(entry), pixels);
       } catch (UndecodableImageException e) {
         throw new OctavoException(
-            "%s can't be decoded: %s; the data set was not made by this version's ingest, make it anew"
+            "%s can't be decoded: %s; the dataset was not made by this version's ingest: make it again"
                 .formatted(entry.path(), e.getMessage()),
             e);
       }

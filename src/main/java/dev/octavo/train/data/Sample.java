@@ -5,7 +5,7 @@ import java.io.Serializable;
 /**
  * A labelled image on its way to its worker.
  *
- * @param path as in the data set
+ * @param path as in the dataset
  * @param label index of its class
  * @param split {@code train} or {@code val}
  * @param image the file's bytes

@@ -14,7 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A worker's share of the images as one file on its local disk, with the index in memory; data sets
+ * A worker's share of the images as one file on its local disk, with the index in memory; datasets
  * may be larger than memory. Reading is thread-safe. Closing deletes the file.
  */
 public final class ShardStore implements AutoCloseable {

@@ -24,14 +24,14 @@ import scala.Tuple2;
 /**
  * The images to train on and to validate with.
  *
- * @param artifact the data set
+ * @param artifact the dataset
  * @param train path to label
  * @param val path to label
  */
 public record TrainData(
     DatasetArtifact artifact, Map<String, Integer> train, Map<String, Integer> val) {
 
-  /** Lists a data set's images. */
+  /** Lists a dataset's images. */
   public static TrainData list(SparkSession spark, Path directory) {
     DatasetArtifact artifact = DatasetArtifact.open(spark, directory);
     TrainData data = new TrainData(artifact, new TreeMap<>(), new TreeMap<>());
