@@ -299,7 +299,7 @@ class OctavoEstimator(_Fitting):
     temperature: "Param[float]" = Param(
         Params._dummy(),
         "temperature",
-        "what logits of teacher and student are divided by, from 1",
+        "divisor of the logits of teacher and student, from 1",
         TypeConverters.toFloat,
     )
     allowPartial: "Param[bool]" = Param(
@@ -327,7 +327,7 @@ class OctavoEstimator(_Fitting):
         Params._dummy(), "batchNorm", "statistics of batch norm: local, sync or frozen", TypeConverters.toString
     )
     freeze: "Param[List[str]]" = Param(
-        Params._dummy(), "freeze", "what is left as it is, as in stem and layer1", TypeConverters.toListString
+        Params._dummy(), "freeze", "stages or modules that are not trained, such as stem and layer1", TypeConverters.toListString
     )
     linearProbe: "Param[bool]" = Param(
         Params._dummy(),
@@ -356,13 +356,13 @@ class OctavoEstimator(_Fitting):
     precision: "Param[str]" = Param(
         Params._dummy(),
         "precision",
-        "what convolutions compute in: fp32, bf16, or auto for what the CPUs are made for",
+        "precision of convolutions: fp32, bf16, or auto for the fastest of the CPUs",
         TypeConverters.toString,
     )
     commDtype: "Param[str]" = Param(
         Params._dummy(),
         "commDtype",
-        "what gradients travel as between workers: fp32 or bf16",
+        "type of gradients between workers: fp32 or bf16",
         TypeConverters.toString,
     )
     workers: "Param[int]" = Param(
@@ -417,7 +417,7 @@ class OctavoEstimator(_Fitting):
         Params._dummy(), "stepEpochs", "epochs between two steps of the schedule step", TypeConverters.toFloat
     )
     stepFactor: "Param[float]" = Param(
-        Params._dummy(), "stepFactor", "what a step multiplies the learning rate with", TypeConverters.toFloat
+        Params._dummy(), "stepFactor", "factor on the learning rate at each step", TypeConverters.toFloat
     )
     crop: "Param[str]" = Param(
         Params._dummy(), "crop", "crop of train images: random-resized, random or center", TypeConverters.toString
@@ -426,7 +426,7 @@ class OctavoEstimator(_Fitting):
         Params._dummy(), "minArea", "smallest share of an image that random-resized shows", TypeConverters.toFloat
     )
     flip: "Param[float]" = Param(
-        Params._dummy(), "flip", "how often an image is mirrored, left to right", TypeConverters.toFloat
+        Params._dummy(), "flip", "probability that an image is mirrored, left to right", TypeConverters.toFloat
     )
     colorJitter: "Param[float]" = Param(
         Params._dummy(),
@@ -462,7 +462,7 @@ class OctavoEstimator(_Fitting):
         Params._dummy(), "checkpointSteps", "steps between two checkpoints; 0 is off", TypeConverters.toInt
     )
     keepCheckpoints: "Param[int]" = Param(
-        Params._dummy(), "keepCheckpoints", "how many of the last checkpoints are kept", TypeConverters.toInt
+        Params._dummy(), "keepCheckpoints", "number of last checkpoints that are kept", TypeConverters.toInt
     )
     tensorboard: "Param[str]" = Param(
         Params._dummy(), "tensorboard", "directory for event files of TensorBoard", TypeConverters.toString
@@ -647,7 +647,7 @@ class OctavoEstimator(_Fitting):
         return self._set(teacherWeight=value)
 
     def setTemperature(self, value: float) -> "OctavoEstimator":
-        """Sets :py:attr:`temperature`: what logits of teacher and student are divided by, from 1."""
+        """Sets :py:attr:`temperature`: divisor of the logits of teacher and student, from 1."""
         return self._set(temperature=value)
 
     def setAllowPartial(self, value: bool) -> "OctavoEstimator":
@@ -675,7 +675,7 @@ class OctavoEstimator(_Fitting):
         return self._set(batchNorm=value)
 
     def setFreeze(self, value: List[str]) -> "OctavoEstimator":
-        """Sets :py:attr:`freeze`: what is left as it is, as in stem and layer1."""
+        """Sets :py:attr:`freeze`: stages or modules that are not trained, such as stem and layer1."""
         return self._set(freeze=value)
 
     def setLinearProbe(self, value: bool) -> "OctavoEstimator":
@@ -695,11 +695,11 @@ class OctavoEstimator(_Fitting):
         return self._set(patience=value)
 
     def setPrecision(self, value: str) -> "OctavoEstimator":
-        """Sets :py:attr:`precision`: what convolutions compute in: fp32, bf16, or auto for what the CPUs are made for."""
+        """Sets :py:attr:`precision`: precision of convolutions: fp32, bf16, or auto for the fastest of the CPUs."""
         return self._set(precision=value)
 
     def setCommDtype(self, value: str) -> "OctavoEstimator":
-        """Sets :py:attr:`commDtype`: what gradients travel as between workers: fp32 or bf16."""
+        """Sets :py:attr:`commDtype`: type of gradients between workers: fp32 or bf16."""
         return self._set(commDtype=value)
 
     def setWorkers(self, value: int) -> "OctavoEstimator":
@@ -747,7 +747,7 @@ class OctavoEstimator(_Fitting):
         return self._set(stepEpochs=value)
 
     def setStepFactor(self, value: float) -> "OctavoEstimator":
-        """Sets :py:attr:`stepFactor`: what a step multiplies the learning rate with."""
+        """Sets :py:attr:`stepFactor`: factor on the learning rate at each step."""
         return self._set(stepFactor=value)
 
     def setCrop(self, value: str) -> "OctavoEstimator":
@@ -759,7 +759,7 @@ class OctavoEstimator(_Fitting):
         return self._set(minArea=value)
 
     def setFlip(self, value: float) -> "OctavoEstimator":
-        """Sets :py:attr:`flip`: how often an image is mirrored, left to right."""
+        """Sets :py:attr:`flip`: probability that an image is mirrored, left to right."""
         return self._set(flip=value)
 
     def setColorJitter(self, value: float) -> "OctavoEstimator":
@@ -791,7 +791,7 @@ class OctavoEstimator(_Fitting):
         return self._set(checkpointSteps=value)
 
     def setKeepCheckpoints(self, value: int) -> "OctavoEstimator":
-        """Sets :py:attr:`keepCheckpoints`: how many of the last checkpoints are kept."""
+        """Sets :py:attr:`keepCheckpoints`: number of last checkpoints that are kept."""
         return self._set(keepCheckpoints=value)
 
     def setTensorboard(self, value: str) -> "OctavoEstimator":
@@ -880,7 +880,7 @@ class OctavoQuantizer(_Fitting):
     calibrationMethod: "Param[str]" = Param(
         Params._dummy(),
         "calibrationMethod",
-        "how a range is chosen: minmax, percentile, mse or entropy",
+        "choice of activation ranges, as in jobs/quantize --calibration-method",
         TypeConverters.toString,
     )
     equalize: "Param[bool]" = Param(
@@ -896,13 +896,13 @@ class OctavoQuantizer(_Fitting):
         TypeConverters.toBoolean,
     )
     rounding: "Param[str]" = Param(
-        Params._dummy(), "rounding", "how weights are rounded: nearest or gptq", TypeConverters.toString
+        Params._dummy(), "rounding", "rounding of weights: nearest or gptq", TypeConverters.toString
     )
     floatLayers: "Param[List[str]]" = Param(
         Params._dummy(), "floatLayers", "layers to keep in float32, by name or pattern", TypeConverters.toListString
     )
     fallback: "Param[str]" = Param(
-        Params._dummy(), "fallback", "what the layers that stay float compute in: fp32 or bf16", TypeConverters.toString
+        Params._dummy(), "fallback", "precision of the layers that stay float: fp32 or bf16", TypeConverters.toString
     )
     maxDrop: "Param[float]" = Param(
         Params._dummy(),
@@ -919,7 +919,7 @@ class OctavoQuantizer(_Fitting):
     maxFloatLayers: "Param[int]" = Param(
         Params._dummy(),
         "maxFloatLayers",
-        "how many more layers may stay in float32 to get there",
+        "most further layers that may stay in float32 to pass the gate",
         TypeConverters.toInt,
     )
     target: "Param[str]" = Param(
@@ -1035,7 +1035,7 @@ class OctavoQuantizer(_Fitting):
         return self._set(calibrationImages=value)
 
     def setCalibrationMethod(self, value: str) -> "OctavoQuantizer":
-        """Sets :py:attr:`calibrationMethod`: how a range is chosen: minmax, percentile, mse or entropy."""
+        """Sets :py:attr:`calibrationMethod`: choice of activation ranges, as in jobs/quantize --calibration-method."""
         return self._set(calibrationMethod=value)
 
     def setEqualize(self, value: bool) -> "OctavoQuantizer":
@@ -1047,7 +1047,7 @@ class OctavoQuantizer(_Fitting):
         return self._set(biasCorrection=value)
 
     def setRounding(self, value: str) -> "OctavoQuantizer":
-        """Sets :py:attr:`rounding`: how weights are rounded: nearest or gptq."""
+        """Sets :py:attr:`rounding`: rounding of weights: nearest or gptq."""
         return self._set(rounding=value)
 
     def setFloatLayers(self, value: List[str]) -> "OctavoQuantizer":
@@ -1055,7 +1055,7 @@ class OctavoQuantizer(_Fitting):
         return self._set(floatLayers=value)
 
     def setFallback(self, value: str) -> "OctavoQuantizer":
-        """Sets :py:attr:`fallback`: what the layers that stay float compute in: fp32 or bf16."""
+        """Sets :py:attr:`fallback`: precision of the layers that stay float: fp32 or bf16."""
         return self._set(fallback=value)
 
     def setMaxDrop(self, value: float) -> "OctavoQuantizer":
@@ -1067,7 +1067,7 @@ class OctavoQuantizer(_Fitting):
         return self._set(minAgreement=value)
 
     def setMaxFloatLayers(self, value: int) -> "OctavoQuantizer":
-        """Sets :py:attr:`maxFloatLayers`: how many more layers may stay in float32 to get there."""
+        """Sets :py:attr:`maxFloatLayers`: most further layers that may stay in float32 to pass the gate."""
         return self._set(maxFloatLayers=value)
 
     def setTarget(self, value: str) -> "OctavoQuantizer":

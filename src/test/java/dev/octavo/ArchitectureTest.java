@@ -92,6 +92,9 @@ final class ArchitectureTest {
             not(
                 simpleName("OctavoEstimator")
                     .or(simpleName("OctavoQuantizer"))
+                    .or(simpleName("RunParams"))
+                    .or(simpleName("OptimizerParams"))
+                    .or(simpleName("LossParams"))
                     .or(simpleName("RecipeParams"))
                     .or(simpleName("QuantizerParams"))
                     .or(simpleName("LabelledTable"))))

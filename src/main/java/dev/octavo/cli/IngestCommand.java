@@ -38,26 +38,7 @@ public final class IngestCommand implements Callable<Integer> {
       description = "Folder with one folder of images per class.")
   private Path images;
 
-  @Option(
-      names = "--table",
-      paramLabel = "TABLE",
-      description =
-          "Instead of --images: a table with a column of image files and one of classes, as a path"
-              + " or as a name that Spark's catalog knows.")
-  private String table;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      description =
-          "With --table: what Spark reads the path as, such as parquet, orc or delta (parquet).")
-  private String format;
-
-  @Option(
-      names = "--image-column",
-      paramLabel = "NAME",
-      description = "With --table: the column with the bytes of image files (content).")
-  private String imageColumn;
+  @Mixin private TableOptions table;
 
   @Option(
       names = "--label-column",
@@ -71,8 +52,8 @@ public final class IngestCommand implements Callable<Integer> {
       names = "--path-column",
       paramLabel = "NAME",
       description =
-          "With --table: the column that names each row. Without it rows are called after class and"
-              + " SHA-256.")
+          "With --table: the column that names each row. Without it rows are named after"
+              + " class and SHA-256.")
   private String pathColumn;
 
   @Option(
@@ -110,7 +91,7 @@ public final class IngestCommand implements Callable<Integer> {
       defaultValue = "auto",
       description =
           "Without lists: classes (CLASS/FILE), splits (train/CLASS/FILE, test/CLASS/FILE,"
-              + " val/CLASS/FILE), or auto, as the folder looks (${DEFAULT-VALUE}).")
+              + " val/CLASS/FILE), or auto, by the look of the folder (${DEFAULT-VALUE}).")
   private IngestSettings.Layout layout;
 
   @Option(
@@ -135,7 +116,7 @@ public final class IngestCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Where the dataset appears.")
+      description = "Directory of the new dataset.")
   private Path out;
 
   @Mixin private OverwriteOption overwrite;
@@ -146,13 +127,13 @@ public final class IngestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if ((images == null) == (table == null)) {
+    if ((images == null) == (table.table() == null)) {
       throw new OctavoException.Usage(
           images == null
               ? "there is nothing to ingest: give --images or --table"
               : "--images and --table exclude each other: give one of them");
     }
-    return table == null ? ofFolder() : ofTable();
+    return images != null ? ofFolder() : ofTable();
   }
 
   private int ofTable() throws IOException {
@@ -166,14 +147,14 @@ public final class IngestCommand implements Callable<Integer> {
     }
     DatasetManifest.Table columns =
         new DatasetManifest.Table(
-            format == null ? "parquet" : format,
-            imageColumn == null ? "content" : imageColumn,
+            table.format(),
+            table.imageColumn(),
             labelColumn == null ? DatasetSchema.LABEL : labelColumn,
             Optional.ofNullable(pathColumn),
             Optional.ofNullable(splitColumn));
     IngestSettings settings =
         new IngestSettings(
-            Paths.of(table),
+            Paths.of(table.table()),
             new IngestSettings.ByTable(
                 columns,
                 Optional.ofNullable(split).map(SplitFractions::parse),
@@ -186,7 +167,8 @@ public final class IngestCommand implements Callable<Integer> {
     new Preflight().target(out, DatasetArtifact.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession session = OctavoSession.open("ingest");
     print(
-        new TableIngest(session, LabelledTable.read(session, table, columns), settings).execute(),
+        new TableIngest(session, LabelledTable.read(session, table.table(), columns), settings)
+            .execute(),
         spec.commandLine().getOut());
     return 0;
   }
@@ -199,8 +181,8 @@ public final class IngestCommand implements Callable<Integer> {
   }
 
   private int ofFolder() throws IOException {
-    refuse("--images", "--format", format);
-    refuse("--images", "--image-column", imageColumn);
+    refuse("--images", "--format", table.givenFormat());
+    refuse("--images", "--image-column", table.givenImageColumn());
     refuse("--images", "--label-column", labelColumn);
     refuse("--images", "--path-column", pathColumn);
     refuse("--images", "--split-column", splitColumn);

@@ -1,21 +1,23 @@
 package dev.octavo.cli;
 
-import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ModelBundle;
-import dev.octavo.engine.CpuFeatures;
 import dev.octavo.program.Precision;
 import dev.octavo.quantize.CalibrationData;
 import dev.octavo.quantize.QualityGate;
 import dev.octavo.quantize.QuantizationConfig;
 import dev.octavo.quantize.Quantize;
+import dev.octavo.quantize.QuantizeResult;
 import dev.octavo.quantize.QuantizeSettings;
 import dev.octavo.quantize.QuantizeSettingsBuilder;
 import dev.octavo.quantize.RangeMethod;
 import dev.octavo.quantize.Refinement;
+import dev.octavo.quantize.Rounding;
+import dev.octavo.quantize.TargetChoice;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
@@ -56,7 +58,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Where the int8 bundle goes.")
+      description = "Directory of the new int8 bundle.")
   private Path out;
 
   @Option(
@@ -64,9 +66,9 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "DATA",
       defaultValue = "train",
       description =
-          "What activation ranges are observed on: train or random (${DEFAULT-VALUE})."
-              + " random repeats a classic mistake, noise in place of images: the model is"
-              + " published whatever came out.")
+          "Images that activation ranges are observed on: train or random"
+              + " (${DEFAULT-VALUE}). random repeats a classic mistake, noise in place of images;"
+              + " the model is published whatever its accuracy.")
   private CalibrationData calibrationData;
 
   @Option(
@@ -82,9 +84,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       names = "--calibration-method",
       paramLabel = "METHOD",
       defaultValue = "mse",
-      description =
-          "How a range is chosen from what was observed: minmax, percentile, mse or entropy"
-              + " (${DEFAULT-VALUE}).")
+      completionCandidates = Methods.class,
+      description = "Choice of activation ranges: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
   private RangeMethod method;
 
   @Option(
@@ -102,7 +103,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "true",
       fallbackValue = "true",
       description =
-          "Correct biases for what rounding the weights does to the mean of outputs (${DEFAULT-VALUE}).")
+          "Correct biases for the shift of mean outputs that rounding causes"
+              + " (${DEFAULT-VALUE}).")
   private boolean biasCorrection;
 
   @Option(
@@ -110,15 +112,9 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "HOW",
       defaultValue = "gptq",
       description =
-          "How weights are rounded: nearest, or gptq, so that their errors make up for each"
-              + " other, which takes memory (${DEFAULT-VALUE}).")
+          "Rounding of weights: nearest, or gptq, whose errors compensate each other, which"
+              + " takes memory (${DEFAULT-VALUE}).")
   private Rounding rounding;
-
-  /** The rounding of weights. */
-  private enum Rounding {
-    NEAREST,
-    GPTQ
-  }
 
   @Option(
       names = "--float-layers",
@@ -127,7 +123,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "PATTERN,...",
       description =
           "Layers to keep in float, by name or with *, as in conv1,layer4.*; --sensitivity"
-              + " prints a list that fits.")
+              + " prints a suitable list.")
   private Set<String> floatLayers = Set.of();
 
   @Option(
@@ -135,8 +131,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "fp32",
       description =
-          "What the layers that stay float compute in: fp32, or bf16, which CPUs that don't compute"
-              + " it take for fp32 (${DEFAULT-VALUE}).")
+          "Precision of the layers that stay float: fp32, or bf16, which is fp32 on CPUs"
+              + " without it (${DEFAULT-VALUE}).")
   private Precision fallback;
 
   @Option(
@@ -144,9 +140,10 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "POINTS",
       defaultValue = "0.5",
       description =
-          "How many points of top-1 accuracy on val the int8 model may lose; a single image never"
-              + " counts, unless this is 0 (${DEFAULT-VALUE}). If it loses more, other"
-              + " ways are tried; if none helps, nothing is published and the exit code is 3.")
+          "Points of top-1 accuracy on val that the int8 model may lose; a single image"
+              + " never counts, unless this is 0 (${DEFAULT-VALUE}). If it loses more, other"
+              + " configurations are tried; if none passes, nothing is published and the exit"
+              + " code is 3.")
   private double maxDrop;
 
   @Option(
@@ -154,7 +151,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "FRACTION",
       defaultValue = "0",
       description =
-          "On which fraction of val both models must name the same class (${DEFAULT-VALUE}).")
+          "Fraction of val on which both models must name the same class" + " (${DEFAULT-VALUE}).")
   private double minAgreement;
 
   @Option(
@@ -162,7 +159,7 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "16",
       description =
-          "How many more of the most sensitive layers may stay in float32 to get there"
+          "Most further layers, by sensitivity, that may stay in float32 to pass the gate"
               + " (${DEFAULT-VALUE}).")
   private int maxFloatLayers;
 
@@ -179,7 +176,8 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "true",
       fallbackValue = "true",
       description =
-          "Say before the work how much faster than fp32 int8 will be on this CPU (${DEFAULT-VALUE}).")
+          "Forecast first how much faster than fp32 int8 will be on this CPU"
+              + " (${DEFAULT-VALUE}).")
   private boolean forecast;
 
   @Option(
@@ -187,23 +185,10 @@ public final class QuantizeCommand implements Callable<Integer> {
       paramLabel = "CPU",
       defaultValue = "auto",
       description =
-          "Which CPUs will run it: amx, vnni, avx2, portable (${DEFAULT-VALUE}, the kind"
-              + " of this one). amx and vnni get full-range weights, and a 7-bit variant for other"
+          "CPUs that will run it: amx, vnni, avx2, portable (${DEFAULT-VALUE}, the kind of"
+              + " this one). amx and vnni get full-range weights, and a 7-bit variant for other"
               + " x86 CPUs; avx2 gets 7-bit weights alone; portable runs on aarch64 too, slower.")
-  private Target target;
-
-  /** The CPUs that can be named. */
-  private enum Target {
-    AUTO,
-    AMX,
-    VNNI,
-    AVX2,
-    PORTABLE;
-
-    CpuTarget cpu() {
-      return this == AUTO ? CpuTarget.of(CpuFeatures.current()) : CpuTarget.valueOf(name());
-    }
-  }
+  private TargetChoice target;
 
   @Option(
       names = "--seed",
@@ -211,6 +196,14 @@ public final class QuantizeCommand implements Callable<Integer> {
       defaultValue = "17",
       description = "Seed of the calibration sample (${DEFAULT-VALUE}).")
   private long seed;
+
+  /** The names of the methods. */
+  static final class Methods implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return new Converters.Constant(RangeMethod.class).names().iterator();
+    }
+  }
 
   QuantizeCommand() {}
 
@@ -250,7 +243,7 @@ public final class QuantizeCommand implements Callable<Integer> {
         .target(out, ModelBundle.KIND, overwrite.ifExists(), settings.inputs());
     SparkSession spark = OctavoSession.open("quantize");
     var console = spec.commandLine().getOut();
-    Quantize.Result result = new Quantize(spark, settings, console::println).execute();
+    QuantizeResult result = new Quantize(spark, settings, console::println).execute();
     new QuantizeSummary(result).print(console);
     return 0;
   }

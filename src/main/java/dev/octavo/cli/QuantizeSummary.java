@@ -3,14 +3,14 @@ package dev.octavo.cli;
 import dev.octavo.quantize.Comparison;
 import dev.octavo.quantize.LayerError;
 import dev.octavo.quantize.LayerSensitivity;
-import dev.octavo.quantize.Quantize;
+import dev.octavo.quantize.QuantizeResult;
 import java.io.PrintWriter;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The summary that {@code quantize} prints at its end. */
-record QuantizeSummary(Quantize.Result result) {
+record QuantizeSummary(QuantizeResult result) {
   private static final double PERCENT = 100;
   private static final double MEGABYTE = 1e6;
   private static final int WORST_LAYERS = 10;

@@ -10,7 +10,6 @@ import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
 import dev.octavo.results.InputSource;
 import dev.octavo.results.Scores;
-import dev.octavo.score.OutputTable;
 import dev.octavo.score.Score;
 import dev.octavo.score.ScoreSettings;
 import dev.octavo.score.ScoreSettingsBuilder;
@@ -44,16 +43,17 @@ public final class ScoreCommand implements Callable<Integer> {
       required = true,
       paramLabel = "MODEL",
       description =
-          "A model bundle, float or int8, or an ONNX file. Given again, each runs over the same images, which are"
-              + " decoded once; the first is what the others are compared with.")
+          "A model bundle, float or int8, or an ONNX file. Given several times, all run"
+              + " over the same images, which are decoded once; the others are compared with the"
+              + " first.")
   private List<Path> models;
 
   @Option(
       names = "--images",
       paramLabel = "DIR",
       description =
-          "Every file in this folder tree is scored, but for hidden ones. Its label is the name of"
-              + " its folder, where a model has a class of that name.")
+          "Every file in this folder tree is scored, except hidden ones. Its label is the"
+              + " name of its folder, where a model has a class of that name.")
   private Path images;
 
   @Option(
@@ -72,30 +72,11 @@ public final class ScoreCommand implements Callable<Integer> {
       names = "--list",
       paramLabel = "FILE",
       description =
-          "Instead of --images: a text file with a path on each line, or Parquet with a column of"
-              + " paths. Relative ones start where the list lies.")
+          "Instead of --images: a text file with a path on each line, or Parquet with a"
+              + " column of paths. Relative paths start at the list's folder.")
   private Path list;
 
-  @Option(
-      names = "--table",
-      paramLabel = "TABLE",
-      description =
-          "Instead of --images: a table with a column of image files, as a path or as a name that"
-              + " Spark's catalog knows.")
-  private String table;
-
-  @Option(
-      names = "--format",
-      paramLabel = "NAME",
-      description =
-          "With --table: what Spark reads the path as, such as parquet, orc or delta (parquet).")
-  private String format;
-
-  @Option(
-      names = "--image-column",
-      paramLabel = "NAME",
-      description = "With --table: the column with the bytes of image files (content).")
-  private String imageColumn;
+  @Mixin private TableOptions table;
 
   @Option(
       names = "--path-column",
@@ -115,8 +96,8 @@ public final class ScoreCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "fp32",
       description =
-          "What float models compute in: fp32, bf16 or portable (${DEFAULT-VALUE}); int8 models"
-              + " are always int8.")
+          "Precision of float models: fp32, bf16 or portable (${DEFAULT-VALUE}); int8"
+              + " models are always int8.")
   private Precision precision;
 
   @Option(
@@ -169,7 +150,7 @@ public final class ScoreCommand implements Callable<Integer> {
       defaultValue = "60",
       converter = Converters.PositiveInt.class,
       description =
-          "Images that take longer to decode are given up and reported (${DEFAULT-VALUE}).")
+          "Images that take longer to decode are abandoned and reported (${DEFAULT-VALUE}).")
   private int maxDecodeSeconds;
 
   @Option(
@@ -178,8 +159,8 @@ public final class ScoreCommand implements Callable<Integer> {
       defaultValue = "50000",
       converter = Converters.PositiveInt.class,
       description =
-          "Files that are scored and committed together. A run that is killed loses what it did"
-              + " since the last commit (${DEFAULT-VALUE}).")
+          "Files that are scored and committed together. A killed run loses the work since"
+              + " the last commit (${DEFAULT-VALUE}).")
   private int commitFiles;
 
   @Option(
@@ -196,44 +177,25 @@ public final class ScoreCommand implements Callable<Integer> {
       paramLabel = "S",
       converter = Converters.PositiveInt.class,
       description =
-          "With --images: look for new files every S seconds, until told to stop. A file is taken"
-              + " once it stayed the same from one look to the next.")
+          "With --images: look for new files every S seconds, until stopped. A file is"
+              + " taken once it is unchanged from one look to the next.")
   private Integer watchSeconds;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Where the predictions, the throughput and the metrics appear.")
+      description = "Directory of the predictions, the throughput and the metrics.")
   private Path out;
 
-  @Option(
-      names = "--to-table",
-      paramLabel = "TABLE",
-      description =
-          "Append the predictions to this table, too: a path, or a name in Spark's catalog. Each"
-              + " prediction is there once, also after a run that was killed.")
-  private String toTable;
-
-  @Option(
-      names = "--to-format",
-      paramLabel = "NAME",
-      description = "With --to-table: parquet, delta or iceberg (parquet).")
-  private String toFormat;
-
-  @Option(
-      names = "--mode",
-      paramLabel = "NAME",
-      description =
-          "With --to-table: create, which refuses a table that is there, or append (create).")
-  private OutputTable.Mode mode;
+  @Mixin private OutputTableOptions outputTable;
 
   @Option(
       names = "--classes",
       paramLabel = "FILE",
       description =
-          "For ONNX files that Octavo didn't write: a text file with the classes' names, one a line,"
-              + " in the order of the logits.")
+          "For ONNX files that Octavo didn't write: a text file with the classes' names,"
+              + " one per line, in the order of the logits.")
   private Path classes;
 
   @Mixin private PreprocessingOptions preprocessing;
@@ -260,7 +222,7 @@ public final class ScoreCommand implements Callable<Integer> {
             .commitFiles(commitFiles)
             .latencyTime(
                 (latency != null ? latency : models.size() > 1) ? LATENCY_TIME : Duration.ZERO)
-            .table(outputTable())
+            .table(outputTable.value())
             .onnx(onnx())
             .build();
     if (watchSeconds != null && images == null) {
@@ -310,27 +272,12 @@ public final class ScoreCommand implements Callable<Integer> {
     return Optional.of(given);
   }
 
-  private Optional<OutputTable> outputTable() {
-    if (toTable == null) {
-      if (toFormat != null || mode != null) {
-        throw new OctavoException.Usage(
-            "%s goes with --to-table".formatted(mode == null ? "--to-format" : "--mode"));
-      }
-      return Optional.empty();
-    }
-    return Optional.of(
-        new OutputTable(
-            toTable,
-            toFormat == null ? "parquet" : toFormat,
-            mode == null ? OutputTable.Mode.CREATE : mode));
-  }
-
   private InputSource source() {
     Map<String, Object> sources = new LinkedHashMap<>();
     sources.put("--images", images);
     sources.put("--data", data);
     sources.put("--list", list);
-    sources.put("--table", table);
+    sources.put("--table", table.table());
     List<String> given =
         sources.entrySet().stream()
             .filter(e -> e.getValue() != null)
@@ -344,8 +291,8 @@ public final class ScoreCommand implements Callable<Integer> {
     }
     String source = given.get(0);
     requireSource("--split", split, source, "--data");
-    requireSource("--format", format, source, "--table");
-    requireSource("--image-column", imageColumn, source, "--table");
+    requireSource("--format", table.givenFormat(), source, "--table");
+    requireSource("--image-column", table.givenImageColumn(), source, "--table");
     requireSource("--label-column", labelColumn, source, "--table");
     requireSource("--path-column", pathColumn, source, "--table", "--list");
     String paths = pathColumn == null ? DatasetSchema.PATH : pathColumn;
@@ -355,9 +302,9 @@ public final class ScoreCommand implements Callable<Integer> {
       case "--list" -> new InputSource.PathList(list, paths);
       default ->
           new InputSource.Table(
-              table,
-              format == null ? "parquet" : format,
-              imageColumn == null ? "content" : imageColumn,
+              table.table(),
+              table.format(),
+              table.imageColumn(),
               paths,
               Optional.ofNullable(labelColumn));
     };

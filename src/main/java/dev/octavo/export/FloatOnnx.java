@@ -4,6 +4,7 @@ import dev.octavo.image.Normalization;
 import dev.octavo.network.BatchNorm;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.network.NodeVisitor;
 import dev.octavo.onnx.OnnxBuilder;
 import dev.octavo.onnx.OnnxBuilder.Attribute;
 import dev.octavo.tensor.StateDict;
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * A float network as an ONNX graph: one operator for each of PyTorch's modules, their weights under
  * torchvision's names. Batch norm is left to whoever runs it to fold.
  */
-final class FloatOnnx implements Node.Visitor<String> {
+final class FloatOnnx implements NodeVisitor<String> {
   private final Operators operators;
   private final OnnxBuilder builder;
   private final Network network;

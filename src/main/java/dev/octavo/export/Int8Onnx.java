@@ -9,6 +9,7 @@ import dev.octavo.program.Dense;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Int8Pixels;
 import dev.octavo.program.Layer;
+import dev.octavo.program.LayerVisitor;
 import dev.octavo.program.QuantParams;
 import dev.octavo.program.QuantizedNetwork;
 import dev.octavo.tensor.DType;
@@ -31,7 +32,7 @@ import java.util.stream.IntStream;
  * rounds the branch before, and so does its graph. A bias is rounded to the 32 bits in which the
  * products are summed.
  */
-final class Int8Onnx implements Layer.Visitor<String> {
+final class Int8Onnx implements LayerVisitor<String> {
   private static final double LARGEST_BIAS = 1 << 30;
 
   /** Units in the bias of a channel without weights. */

@@ -71,7 +71,7 @@ final class AggregateCalls {
         ScalaCollections.asScala(List.of()));
   }
 
-  /** Whether the aggregation itself has to compute it. */
+  /** Returns whether the aggregation itself has to compute it. */
   private static boolean isResult(Expression expression, Aggregate aggregate) {
     return expression instanceof AggregateExpression
         || ScalaCollections.asJava(aggregate.groupingExpressions()).stream()

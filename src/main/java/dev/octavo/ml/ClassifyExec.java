@@ -80,7 +80,7 @@ public final class ClassifyExec extends SparkPlan {
   }
 
   /**
-   * What an executor needs to know.
+   * The work of an executor.
    *
    * @param image as an expression of the input's columns
    * @param types of all columns that come out

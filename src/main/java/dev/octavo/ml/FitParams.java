@@ -19,8 +19,8 @@ import org.apache.spark.sql.types.Metadata;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What estimators have in common: the parameters that say which rows they learn from. Values are
- * checked when a schema is transformed or a table is fitted.
+ * The parameters of all estimators, which say which rows they learn from. Values are checked when a
+ * schema is transformed or a table is fitted.
  *
  * @param <S> the estimator
  */

@@ -4,6 +4,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Paths;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.quantize.Quantize;
+import dev.octavo.quantize.QuantizeResult;
 import dev.octavo.spark.OctavoSession;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,7 +85,7 @@ public final class OctavoQuantizer extends QuantizerParams implements DefaultPar
               session,
               bundle.classes(),
               place.data()));
-      Quantize.Result result =
+      QuantizeResult result =
           new Quantize(session, settings(floatModel, place.data(), place.model()), LOG::info)
               .execute();
       place.keepModel();

@@ -38,7 +38,7 @@ record Provider(LogicalPlan plan, Attribute result) {
             });
   }
 
-  /** What leaves rows as they are is looked through. */
+  /** Looks through nodes that leave rows as they are. */
   private static Optional<Provider> existing(LogicalPlan plan, ScalaUDF call) {
     if (plan instanceof Classify node) {
       return node.call().semanticEquals(call)

@@ -1,8 +1,6 @@
 package dev.octavo.ml;
 
 import dev.octavo.artifact.Destination;
-import dev.octavo.bundle.CpuTarget;
-import dev.octavo.engine.CpuFeatures;
 import dev.octavo.program.Precision;
 import dev.octavo.quantize.CalibrationData;
 import dev.octavo.quantize.QualityGate;
@@ -11,6 +9,8 @@ import dev.octavo.quantize.QuantizeSettings;
 import dev.octavo.quantize.QuantizeSettingsBuilder;
 import dev.octavo.quantize.RangeMethod;
 import dev.octavo.quantize.Refinement;
+import dev.octavo.quantize.Rounding;
+import dev.octavo.quantize.TargetChoice;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -57,18 +57,20 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
             "images, spread over the classes, that activation ranges are observed on");
     calibrationMethod =
         new Param<>(
-            uid, "calibrationMethod", "how a range is chosen: minmax, percentile, mse or entropy");
+            uid,
+            "calibrationMethod",
+            "choice of activation ranges, as in jobs/quantize --calibration-method");
     equalize =
         new BooleanParam(
             uid, "equalize", "equalize channels between neighbouring convolutions first");
     biasCorrection =
         new BooleanParam(
             uid, "biasCorrection", "correct biases for what rounding does to the mean of outputs");
-    rounding = new Param<>(uid, "rounding", "how weights are rounded: nearest or gptq");
+    rounding = new Param<>(uid, "rounding", "rounding of weights: nearest or gptq");
     floatLayers =
         new StringArrayParam(this, "floatLayers", "layers to keep in float32, by name or pattern");
     fallback =
-        new Param<>(uid, "fallback", "what the layers that stay float compute in: fp32 or bf16");
+        new Param<>(uid, "fallback", "precision of the layers that stay float: fp32 or bf16");
     maxDrop =
         new DoubleParam(
             uid,
@@ -81,7 +83,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
             "fraction of those rows on which both models must name the same class");
     maxFloatLayers =
         new IntParam(
-            uid, "maxFloatLayers", "how many more layers may stay in float32 to get there");
+            uid, "maxFloatLayers", "most further layers that may stay in float32 to pass the gate");
     target =
         new Param<>(
             uid,
@@ -131,7 +133,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     return with(calibrationImages, value);
   }
 
-  /** How a range is chosen: minmax, percentile, mse or entropy. */
+  /** Choice of activation ranges, as in jobs/quantize --calibration-method. */
   public Param<String> calibrationMethod() {
     return calibrationMethod;
   }
@@ -161,7 +163,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     return with(biasCorrection, value);
   }
 
-  /** How weights are rounded: nearest or gptq. */
+  /** Rounding of weights: nearest or gptq. */
   public Param<String> rounding() {
     return rounding;
   }
@@ -181,7 +183,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     return with(floatLayers, value);
   }
 
-  /** What the layers that stay float compute in: fp32 or bf16. */
+  /** Precision of the layers that stay float: fp32 or bf16. */
   public Param<String> fallback() {
     return fallback;
   }
@@ -211,7 +213,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     return with(minAgreement, value);
   }
 
-  /** How many more layers may stay in float32 to get there. */
+  /** Most further layers that may stay in float32 to pass the gate. */
   public IntParam maxFloatLayers() {
     return maxFloatLayers;
   }
@@ -229,25 +231,6 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
   /** Sets {@link #target} (auto). */
   public OctavoQuantizer setTarget(String value) {
     return with(target, value);
-  }
-
-  /** The rounding of weights. */
-  private enum Rounding {
-    NEAREST,
-    GPTQ
-  }
-
-  /** The CPUs that can be named. */
-  private enum Target {
-    AUTO,
-    AMX,
-    VNNI,
-    AVX2,
-    PORTABLE;
-
-    CpuTarget cpu() {
-      return this == AUTO ? CpuTarget.of(CpuFeatures.current()) : CpuTarget.valueOf(name());
-    }
   }
 
   /**
@@ -281,7 +264,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
                 constant(calibrationMethod, RangeMethod.class),
                 refinements,
                 Set.copyOf(values(floatLayers))))
-        .target(constant(target, Target.class).cpu())
+        .target(constant(target, TargetChoice.class).cpu())
         .fallback(constant(fallback, Precision.class))
         .gate(new QualityGate(value(maxDrop), value(minAgreement)))
         .maxFloatLayers(value(maxFloatLayers))

@@ -1,7 +1,7 @@
 package dev.octavo.network;
 
 /** Channels of each node's output, given those of all nodes before. */
-record ChannelCounts(int[] known) implements Node.Visitor<Integer> {
+record ChannelCounts(int[] known) implements NodeVisitor<Integer> {
   private int of(int reader, int node) {
     if (node >= reader || node < Node.PIXELS) {
       throw new IllegalArgumentException("node %d can't read node %d".formatted(reader, node));

@@ -35,7 +35,7 @@ public record Network(String name, int classes, List<Node> nodes) {
 
   private static int[] channels(List<Node> nodes) {
     int[] channels = new int[nodes.size()];
-    Node.Visitor<Integer> visitor = new ChannelCounts(channels);
+    NodeVisitor<Integer> visitor = new ChannelCounts(channels);
     for (int i = 0; i < channels.length; i++) {
       channels[i] = nodes.get(i).accept(i, visitor);
     }
@@ -45,7 +45,7 @@ public record Network(String name, int classes, List<Node> nodes) {
   /** Height and width of each node's output for square images; 1 after a global pool. */
   public int[] spatialSizes(int imageSize) {
     int[] sizes = new int[nodes.size()];
-    Node.Visitor<Integer> visitor = new SpatialSizes(sizes, imageSize);
+    NodeVisitor<Integer> visitor = new SpatialSizes(sizes, imageSize);
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = nodes.get(i).accept(i, visitor);
     }
@@ -102,7 +102,7 @@ public record Network(String name, int classes, List<Node> nodes) {
 
   /** Collects shapes by name. */
   private record State(Map<String, long[]> all, Map<String, long[]> buffers)
-      implements Node.Visitor<Void> {
+      implements NodeVisitor<Void> {
     private void buffer(String name, long... shape) {
       all.put(name, shape);
       buffers.put(name, shape);

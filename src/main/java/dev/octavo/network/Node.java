@@ -7,8 +7,8 @@ import java.util.List;
  * {@link #PIXELS} is the network's input. Feature maps are {@code [N, C, H, W]}, channels-last in
  * memory.
  *
- * <p>Whoever treats nodes by their type does so with a {@link Visitor}, so that a new type doesn't
- * compile before all of them know it.
+ * <p>Whoever treats nodes by their type does so with a {@link NodeVisitor}, so that a new type
+ * doesn't compile before all of them know it.
  */
 public sealed interface Node {
   /** The index that stands for the normalised pixels. */
@@ -22,51 +22,22 @@ public sealed interface Node {
    *
    * @param index this node's in {@link Network#nodes()}
    */
-  <R> R accept(int index, Visitor<R> visitor);
+  <R> R accept(int index, NodeVisitor<R> visitor);
 
   /** The affine maps that are part of this node. */
   default List<Affine> affines() {
     return List.of();
   }
 
-  /**
-   * A case for each type of node.
-   *
-   * @param <R> what comes out
-   */
-  interface Visitor<R> {
-    /** For a convolution. */
-    R convolution(int index, Conv conv);
+  /** A node that reads one other. */
+  sealed interface Unary extends Node {
+    /** The node that it reads. */
+    int input();
 
-    /** For a maximum over windows. */
-    R maxPool(int index, MaxPool pool);
-
-    /** For a sum. */
-    R add(int index, Add add);
-
-    /** For a mean over windows. */
-    R averagePool(int index, AveragePool pool);
-
-    /** For channels of several feature maps. */
-    R concat(int index, Concat concat);
-
-    /** For some of the channels. */
-    R channelSlice(int index, ChannelSlice slice);
-
-    /** For channels in another order. */
-    R channelShuffle(int index, ChannelShuffle shuffle);
-
-    /** For a squeeze-and-excitation block. */
-    R squeezeExcitation(int index, SqueezeExcitation block);
-
-    /** For a mean over height and width. */
-    R globalAveragePool(int index, GlobalAveragePool pool);
-
-    /** For dropout. */
-    R dropout(int index, Dropout dropout);
-
-    /** For a linear layer. */
-    R linear(int index, Linear linear);
+    @Override
+    default List<Integer> inputs() {
+      return List.of(input());
+    }
   }
 
   /**
@@ -88,7 +59,7 @@ public sealed interface Node {
       int outChannels,
       Geometry geometry,
       Activation activation)
-      implements Node {
+      implements Unary {
     /** Checks that the groups divide the channels. */
     public Conv {
       if (inChannels % geometry.groups() != 0 || outChannels % geometry.groups() != 0) {
@@ -99,12 +70,7 @@ public sealed interface Node {
     }
 
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.convolution(index, this);
     }
 
@@ -140,7 +106,7 @@ public sealed interface Node {
    * @param rounding of the output's height and width
    */
   record MaxPool(int input, int kernel, int stride, int padding, Rounding rounding)
-      implements Node {
+      implements Unary {
     /** The fate of windows that reach over the padded edge. */
     public enum Rounding {
       /** There are none. */
@@ -155,12 +121,7 @@ public sealed interface Node {
     }
 
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.maxPool(index, this);
     }
 
@@ -182,14 +143,9 @@ public sealed interface Node {
    * @param stride step
    * @param padding zeros on each side
    */
-  record AveragePool(int input, int kernel, int stride, int padding) implements Node {
+  record AveragePool(int input, int kernel, int stride, int padding) implements Unary {
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.averagePool(index, this);
     }
 
@@ -213,7 +169,7 @@ public sealed interface Node {
     }
 
     @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.add(index, this);
     }
   }
@@ -230,7 +186,7 @@ public sealed interface Node {
     }
 
     @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.concat(index, this);
     }
   }
@@ -242,14 +198,9 @@ public sealed interface Node {
    * @param from the first channel
    * @param channels how many
    */
-  record ChannelSlice(int input, int from, int channels) implements Node {
+  record ChannelSlice(int input, int from, int channels) implements Unary {
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.channelSlice(index, this);
     }
   }
@@ -261,14 +212,9 @@ public sealed interface Node {
    * @param input the node it reads
    * @param groups that take turns
    */
-  record ChannelShuffle(int input, int groups) implements Node {
+  record ChannelShuffle(int input, int groups) implements Unary {
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.channelShuffle(index, this);
     }
   }
@@ -287,7 +233,7 @@ public sealed interface Node {
    */
   record SqueezeExcitation(
       String name, int input, int channels, int squeezed, Activation activation, Gate gate)
-      implements Node {
+      implements Unary {
     /** The first affine map. */
     public Affine squeeze() {
       return new Affine(name + ".fc1", channels, squeezed, Affine.Form.POINTWISE_CONVOLUTION);
@@ -299,17 +245,12 @@ public sealed interface Node {
     }
 
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
     public List<Affine> affines() {
       return List.of(squeeze(), excite());
     }
 
     @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.squeezeExcitation(index, this);
     }
   }
@@ -319,14 +260,9 @@ public sealed interface Node {
    *
    * @param input the node it reads
    */
-  record GlobalAveragePool(int input) implements Node {
+  record GlobalAveragePool(int input) implements Unary {
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.globalAveragePool(index, this);
     }
   }
@@ -339,7 +275,7 @@ public sealed interface Node {
    * @param probability of being set to zero, at least 0 and below 1
    * @param unit what is set to zero together
    */
-  record Dropout(int input, double probability, Unit unit) implements Node {
+  record Dropout(int input, double probability, Unit unit) implements Unary {
     /** The values that are set to zero together. */
     public enum Unit {
       /** Each element of a vector by itself (Srivastava et al., "Dropout", 2014). */
@@ -354,12 +290,7 @@ public sealed interface Node {
     }
 
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.dropout(index, this);
     }
   }
@@ -373,7 +304,7 @@ public sealed interface Node {
    * @param out features, or classes
    * @param activation what follows
    */
-  record Linear(String name, int input, int in, int out, Activation activation) implements Node {
+  record Linear(String name, int input, int in, int out, Activation activation) implements Unary {
     /** Without activation, as a classifier is. */
     public Linear(String name, int input, int in, int out) {
       this(name, input, in, out, Activation.NONE);
@@ -385,17 +316,12 @@ public sealed interface Node {
     }
 
     @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
-    @Override
     public List<Affine> affines() {
       return List.of(affine());
     }
 
     @Override
-    public <R> R accept(int index, Visitor<R> visitor) {
+    public <R> R accept(int index, NodeVisitor<R> visitor) {
       return visitor.linear(index, this);
     }
   }

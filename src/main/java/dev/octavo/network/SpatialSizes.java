@@ -1,7 +1,7 @@
 package dev.octavo.network;
 
 /** Height and width of each node's output, given those of all nodes before. */
-record SpatialSizes(int[] known, int imageSize) implements Node.Visitor<Integer> {
+record SpatialSizes(int[] known, int imageSize) implements NodeVisitor<Integer> {
   private int of(int node) {
     return node == Node.PIXELS ? imageSize : known[node];
   }

@@ -96,7 +96,7 @@ public final class CalibrationProgram {
   /** Collects the observed tensors, and the values that are never below 0. */
   private record Observer(
       Int8Operators operators, List<Observed> observed, Set<Integer> nonNegative)
-      implements Layer.Visitor<Void> {
+      implements LayerVisitor<Void> {
     private void add(Layer layer, boolean signed) {
       observed.add(new Observed(layer, layer.output(), layer.name(), signed));
       if (!signed) {

@@ -3,6 +3,7 @@ package dev.octavo.program;
 import dev.octavo.network.Activation;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.network.NodeVisitor;
 import dev.octavo.torchscript.ScriptModule;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,7 +70,7 @@ record EagerSource(BatchStatistics batchStatistics, DropoutSource dropout, Preci
   }
 
   /** Adds the lines that compute a node's output. */
-  private final class Emitter implements Node.Visitor<Void> {
+  private final class Emitter implements NodeVisitor<Void> {
     private final Network network;
     private final List<String> lines;
 

@@ -3,6 +3,7 @@ package dev.octavo.program;
 import dev.octavo.network.Activation;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.network.NodeVisitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -79,7 +80,7 @@ public final class FusedNetwork {
   }
 
   /** Decides what is fused. */
-  private static final class Fusion implements Node.Visitor<Integer> {
+  private static final class Fusion implements NodeVisitor<Integer> {
     private final Network network;
     private final List<Node> nodes;
     private final List<Layer> layers = new ArrayList<>();

@@ -111,7 +111,7 @@ final class FusedSource {
   }
 
   /** The lines that compute a layer's output. */
-  private final class Emitter implements Layer.Visitor<List<String>> {
+  private final class Emitter implements LayerVisitor<List<String>> {
     private List<String> let(Layer layer, String expression) {
       return List.of("%s = %s".formatted(EagerSource.value(layer.output()), expression));
     }

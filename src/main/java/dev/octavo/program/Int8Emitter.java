@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The lines of {@link Int8Source} that compute a layer's output from its inputs. */
-final class Int8Emitter implements Layer.Visitor<List<String>> {
+final class Int8Emitter implements LayerVisitor<List<String>> {
   private final Int8Source source;
   private final QuantizedNetwork quantized;
 

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 
 /**
  * The network that an {@linkplain Int8Program int8 program} was written from, out of the tensors
- * that its file holds. The file's code is not looked at: the program is written anew, and is then
- * equal to the one that was filed.
+ * that its file holds. The file's code is not looked at: the program is generated again, and is
+ * then equal to the one that was filed.
  *
  * <p>Each convolution keeps its tensors, and {@code activations} keeps the mappings, which are part
  * of the code otherwise.

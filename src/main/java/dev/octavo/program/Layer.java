@@ -39,43 +39,17 @@ public sealed interface Layer {
   }
 
   /** Calls the visitor's method for this type of layer. */
-  <R> R accept(Visitor<R> visitor);
+  <R> R accept(LayerVisitor<R> visitor);
 
-  /**
-   * A case for each type of layer.
-   *
-   * @param <R> what comes out
-   */
-  interface Visitor<R> {
-    /** For a convolution. */
-    R convolution(Convolution layer);
+  /** A layer that reads one value. */
+  sealed interface Unary extends Layer {
+    /** The value that it reads. */
+    int input();
 
-    /** For a maximum over windows. */
-    R maxPool(MaxPool layer);
-
-    /** For a sum that no convolution takes over. */
-    R sum(Sum layer);
-
-    /** For a mean over windows. */
-    R averagePool(AveragePool layer);
-
-    /** For channels of several feature maps. */
-    R concat(Concat layer);
-
-    /** For some of the channels. */
-    R channelSlice(ChannelSlice layer);
-
-    /** For channels in another order. */
-    R channelShuffle(ChannelShuffle layer);
-
-    /** For a squeeze-and-excitation block. */
-    R squeezeExcitation(SqueezeExcitation layer);
-
-    /** For a mean over height and width. */
-    R globalAveragePool(GlobalAveragePool layer);
-
-    /** For a linear layer. */
-    R linear(Linear layer);
+    @Override
+    default List<Integer> inputs() {
+      return List.of(input());
+    }
   }
 
   /**
@@ -112,7 +86,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.convolution(this);
     }
   }
@@ -124,12 +98,7 @@ public sealed interface Layer {
    * @param input the value it reads
    * @param output the value that it computes
    */
-  record MaxPool(Node.MaxPool pool, int input, int output) implements Layer {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
+  record MaxPool(Node.MaxPool pool, int input, int output) implements Unary {
     @Override
     public String name() {
       return "max pool " + output;
@@ -141,7 +110,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.maxPool(this);
     }
   }
@@ -171,7 +140,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.sum(this);
     }
   }
@@ -183,12 +152,7 @@ public sealed interface Layer {
    * @param input the value it reads
    * @param output the value that it computes
    */
-  record AveragePool(Node.AveragePool pool, int input, int output) implements Layer {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
+  record AveragePool(Node.AveragePool pool, int input, int output) implements Unary {
     @Override
     public String name() {
       return "mean of windows " + output;
@@ -200,7 +164,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.averagePool(this);
     }
   }
@@ -223,7 +187,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.concat(this);
     }
   }
@@ -235,12 +199,7 @@ public sealed interface Layer {
    * @param input the value it reads
    * @param output the value that it computes
    */
-  record ChannelSlice(Node.ChannelSlice slice, int input, int output) implements Layer {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
+  record ChannelSlice(Node.ChannelSlice slice, int input, int output) implements Unary {
     @Override
     public String name() {
       return "channels " + output;
@@ -252,7 +211,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.channelSlice(this);
     }
   }
@@ -266,12 +225,7 @@ public sealed interface Layer {
    * @param output the value that it computes
    */
   record ChannelShuffle(Node.ChannelShuffle shuffle, int channels, int input, int output)
-      implements Layer {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
+      implements Unary {
     @Override
     public String name() {
       return "shuffle " + output;
@@ -283,7 +237,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.channelShuffle(this);
     }
   }
@@ -295,12 +249,7 @@ public sealed interface Layer {
    * @param input the value it reads
    * @param output the value that it computes
    */
-  record SqueezeExcitation(Node.SqueezeExcitation block, int input, int output) implements Layer {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
+  record SqueezeExcitation(Node.SqueezeExcitation block, int input, int output) implements Unary {
     @Override
     public String name() {
       return block.name();
@@ -312,7 +261,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.squeezeExcitation(this);
     }
   }
@@ -323,12 +272,7 @@ public sealed interface Layer {
    * @param input the value it reads
    * @param output the value that it computes
    */
-  record GlobalAveragePool(int input, int output) implements Layer {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
+  record GlobalAveragePool(int input, int output) implements Unary {
     @Override
     public String name() {
       return "average pool " + output;
@@ -340,7 +284,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.globalAveragePool(this);
     }
   }
@@ -352,12 +296,7 @@ public sealed interface Layer {
    * @param input the value it reads
    * @param output the value that it computes
    */
-  record Linear(Node.Linear linear, int input, int output) implements Layer {
-    @Override
-    public List<Integer> inputs() {
-      return List.of(input);
-    }
-
+  record Linear(Node.Linear linear, int input, int output) implements Unary {
     @Override
     public String name() {
       return linear.name();
@@ -369,7 +308,7 @@ public sealed interface Layer {
     }
 
     @Override
-    public <R> R accept(Visitor<R> visitor) {
+    public <R> R accept(LayerVisitor<R> visitor) {
       return visitor.linear(this);
     }
   }

@@ -86,7 +86,7 @@ final class SimulatedSource {
   }
 
   /** Adds the lines that compute a layer's output, in reals. */
-  private final class Emitter implements Layer.Visitor<Void> {
+  private final class Emitter implements LayerVisitor<Void> {
     private final List<String> lines;
     private final Network network = graph.network();
 

@@ -5,6 +5,7 @@ import dev.octavo.network.Affine;
 import dev.octavo.network.Gate;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.network.NodeVisitor;
 import dev.octavo.torchscript.ScriptModule;
 import dev.octavo.torchscript.SegmentedMethod;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ import java.util.Map;
  * The backward half of {@link SyncedSource}: hands the gradients of the nodes' outputs on to their
  * parameters and to what they read.
  */
-final class SyncedBackward implements Node.Visitor<Void> {
+final class SyncedBackward implements NodeVisitor<Void> {
   private static final int CHANNELS_LAST = 2; // ATen's MemoryFormat
 
   private final Network network;

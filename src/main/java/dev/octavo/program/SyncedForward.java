@@ -3,13 +3,14 @@ package dev.octavo.program;
 import dev.octavo.network.Activation;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.network.NodeVisitor;
 import dev.octavo.torchscript.SegmentedMethod;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** The forward half of {@link SyncedSource}: computes the nodes' outputs, one after the other. */
-final class SyncedForward implements Node.Visitor<Void> {
+final class SyncedForward implements NodeVisitor<Void> {
   private final FlatLayout layout;
   private final SegmentedMethod pieces;
   private final SyncedBatchNorm norms;

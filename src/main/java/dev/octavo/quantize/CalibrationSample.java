@@ -108,7 +108,7 @@ record CalibrationSample(List<String> paths) {
     if (!heldOut.isEmpty()) {
       Image first = heldOut.get(0);
       throw new OctavoException(
-          "%d images of val or test are in the calibration sample too (%s is the same file as %s of %s): remove the copies and ingest anew"
+          "%d images of val or test are in the calibration sample too (%s is the same file as %s of %s): remove the copies and ingest again"
               .formatted(
                   heldOut.size(), pathByHash.get(first.sha256()), first.path(), first.split()));
     }

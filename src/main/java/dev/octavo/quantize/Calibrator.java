@@ -33,7 +33,7 @@ final class Calibrator implements AutoCloseable {
    *
    * @param images in batches
    * @param number of the images
-   * @param progress told now and then how far it is
+   * @param progress takes a line on progress now and then
    */
   Calibrator(
       FoldedNetwork network,
@@ -58,7 +58,7 @@ final class Calibrator implements AutoCloseable {
     }
   }
 
-  /** How far the pass over the images is. */
+  /** The progress of a pass over the images. */
   private static final class Pass {
     private static final long INTERVAL = Duration.ofSeconds(10).toNanos();
 

@@ -110,14 +110,16 @@ final class DatasetImages implements EvaluationImages, AutoCloseable {
     }
   }
 
-  private static byte[] crop(String path, byte[] file, Preprocessing preprocessing) {
+  /** The pixels of a file of the dataset, whose limits ingest has applied. */
+  static byte[] crop(String path, byte[] file, Preprocessing preprocessing) {
     Preprocess preprocess = Preprocess.evaluation(preprocessing);
     ByteBuffer out = ByteBuffer.allocate(preprocess.bytes());
     try {
       preprocess.apply(ImageDecoder.decode(file, DecodeLimits.NONE), out);
     } catch (UndecodableImageException e) {
       throw new OctavoException(
-          "%s in the dataset can't be decoded (%s): ingest it anew".formatted(path, e.getMessage()),
+          "%s in the dataset can't be decoded (%s): ingest it again"
+              .formatted(path, e.getMessage()),
           e);
     }
     return out.array();

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What int8 will gain on this CPU, before the work: the float program is timed beside an int8
- * program of the same shape, whose ranges are made up. How fast integers are multiplied does not
- * depend on which they are.
+ * A forecast of what int8 will gain on this CPU, before the work: the float program is timed beside
+ * an int8 program of the same shape, whose ranges are made up. The speed of integer arithmetic does
+ * not depend on the values.
  *
  * @param floatMillis an image, in fp32
  * @param int8Millis an image
@@ -53,7 +53,7 @@ record Forecast(double floatMillis, double int8Millis, int threads) {
     }
   }
 
-  /** How many times as fast int8 is. */
+  /** The speed of int8 as a multiple of that of fp32. */
   double gain() {
     return floatMillis / int8Millis;
   }

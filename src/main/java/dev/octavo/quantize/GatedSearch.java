@@ -35,7 +35,7 @@ final class GatedSearch {
    *
    * @param validation what the gate looks at
    * @param maxFloatLayers how many layers may fall back to float32
-   * @param progress told what is tried and what came out
+   * @param progress takes a line per attempt and outcome
    */
   GatedSearch(
       NetworkQuantizer quantizer,

@@ -80,7 +80,7 @@ final class NetworkQuantizer {
    * A quantizer of a network.
    *
    * @param floats what float layers compute in where networks are compared
-   * @param progress told what takes long
+   * @param progress takes a line before steps that take long
    * @throws OctavoException if the classifier holds a value that isn't finite
    */
   NetworkQuantizer(
@@ -209,7 +209,9 @@ final class NetworkQuantizer {
         kind(approach), k -> k == Weights.EQUALIZED ? Equalization.of(trained) : trained);
   }
 
-  /** What is observed in one pass; more than before if this way asks for more. */
+  /**
+   * The observations of one pass, repeated if this configuration needs more than an earlier one.
+   */
   private Observations observations(QuantizationConfig approach) throws IOException {
     Observations known = observations.get(kind(approach));
     boolean gptq = approach.has(Refinement.GPTQ);

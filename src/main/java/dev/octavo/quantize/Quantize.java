@@ -1,6 +1,7 @@
 package dev.octavo.quantize;
 
 import dev.octavo.OctavoException;
+import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleManifest;
 import dev.octavo.bundle.BundleWriter;
@@ -21,7 +22,6 @@ import dev.octavo.image.Preprocessing;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Precision;
 import dev.octavo.spark.JobGroup;
-import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +50,7 @@ public final class Quantize {
   /**
    * A stage ready to run.
    *
-   * @param progress told, now and then, what is being done
+   * @param progress takes lines on progress
    */
   public Quantize(SparkSession spark, QuantizeSettings settings, Consumer<String> progress) {
     this.spark = spark;
@@ -58,33 +58,6 @@ public final class Quantize {
     this.settings = settings;
     this.progress = progress;
   }
-
-  /**
-   * The result of a quantization.
-   *
-   * @param bundle where it is
-   * @param target which CPUs it is for
-   * @param approach how it was quantized
-   * @param gate what the gate said
-   * @param floatBytes size of the float model's file
-   * @param int8Bytes size of the int8 model's file
-   * @param validation both models on the val split; empty where there is none
-   * @param variant the float model and the 7-bit variant on the val split, if there is one
-   * @param layers the error of every layer on val, in execution order; empty without val
-   * @param sensitivity every layer quantized alone, most sensitive first; empty unless asked for
-   */
-  @RecordBuilder
-  public record Result(
-      Path bundle,
-      CpuTarget target,
-      QuantizationConfig approach,
-      Verdict gate,
-      long floatBytes,
-      long int8Bytes,
-      Comparison validation,
-      Optional<Comparison> variant,
-      List<LayerError> layers,
-      List<LayerSensitivity> sensitivity) {}
 
   /** The gate's verdict on a published model. */
   public enum Verdict {
@@ -102,7 +75,7 @@ public final class Quantize {
    * @throws OctavoException if model and data don't belong together or the model can't be quantized
    * @throws OctavoException.QualityGate if no way of quantizing passes the gate
    */
-  public Result execute() throws IOException {
+  public QuantizeResult execute() throws IOException {
     ModelBundle model = ModelBundle.open(conf, settings.model());
     DatasetArtifact data = DatasetArtifact.open(spark, settings.data());
     if (!model.classes().equals(data.classes())) {
@@ -236,7 +209,7 @@ public final class Quantize {
       }
     }
 
-    Result execute() throws IOException {
+    QuantizeResult execute() throws IOException {
       if (!settings.forecastTime().isZero()) {
         progress.accept(
             Forecast.measure(quantizer, wanted.floatLayers(), settings.forecastTime()).line());
@@ -337,7 +310,12 @@ public final class Quantize {
                   Map.of(
                       CalibrationRecord.FILE_NAME,
                       quantizer.calibration(trial.approach()).toJson()))
-              .parents(Map.of("data", data.manifest().id(), "model", model.manifest().id()))
+              .parents(
+                  Map.of(
+                      ParentRole.DATA,
+                      data.manifest().id(),
+                      ParentRole.MODEL,
+                      model.manifest().id()))
               .settings(
                   simulated
                       .map(s -> ManifestEntries.settings(settings, s))

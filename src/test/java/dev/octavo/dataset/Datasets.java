@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
 
-/** Datasets that tests write without an ingest. */
+/** Datasets that tests write without an ingest, and what tests read of datasets. */
 public final class Datasets {
   private Datasets() {}
 
@@ -25,5 +26,12 @@ public final class Datasets {
             .table(Optional.empty())
             .build();
     return Manifest.of(DatasetArtifact.KIND, Map.of(), RecordEntries.of(settings), Map.of());
+  }
+
+  /** The rows as texts of some columns, which are separated by {@code ", "}. */
+  public static List<String> texts(DatasetArtifact dataset, String columns) {
+    return dataset.rows().selectExpr(columns.split(", ", -1)).collectAsList().stream()
+        .map(Row::toString)
+        .toList();
   }
 }

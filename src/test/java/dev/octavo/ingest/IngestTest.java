@@ -7,6 +7,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.FileTree;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.Datasets;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.ingest.IngestSettings.ByFolders;
@@ -77,7 +78,9 @@ final class IngestTest {
 
     DatasetArtifact dataset = open(result);
     assertThat(dataset.classes()).containsExactly("attic", "cellar");
-    assertThat(texts(dataset, "path, label, label_id, split, format, width, height, orientation"))
+    assertThat(
+            Datasets.texts(
+                dataset, "path, label, label_id, split, format, width, height, orientation"))
         .containsExactlyInAnyOrder(
             "[attic/plain.jpg,attic,0,train,JPEG,40,30,1]",
             "[attic/really a gif.jpg,attic,0,train,GIF,8,6,1]",
@@ -88,7 +91,7 @@ final class IngestTest {
             "[no class.png,null,null,extra,PNG,6,5,1]");
     assertThat(dataset.rows().where("path = 'attic/plain.jpg'").first().<byte[]>getAs("image"))
         .isEqualTo(jpeg);
-    assertThat(texts(dataset, "path, warning"))
+    assertThat(Datasets.texts(dataset, "path, warning"))
         .filteredOn(row -> !row.endsWith(",null]"))
         .containsExactly(
             "[attic/no end.jpg,the JPEG has no end-of-image marker, but all of its 30 rows]");
@@ -137,9 +140,10 @@ final class IngestTest {
     IngestResult first = ingest(splitting);
     assertThat(first.rowsPerSplit())
         .isEqualTo(Map.of("train", 28L, "val", 4L, "test", 8L, "extra", 0L));
-    List<String> rows = texts(open(first), "path, split, sha256, phash").stream().sorted().toList();
+    List<String> rows =
+        Datasets.texts(open(first), "path, split, sha256, phash").stream().sorted().toList();
     IngestResult second = ingest(splitting, "again");
-    assertThat(texts(open(second), "path, split, sha256, phash"))
+    assertThat(Datasets.texts(open(second), "path, split, sha256, phash"))
         .containsExactlyInAnyOrderElementsOf(rows);
   }
 
@@ -204,12 +208,6 @@ final class IngestTest {
 
   private static DatasetArtifact open(IngestResult result) {
     return DatasetArtifact.open(LocalCluster.session(), result.dataset());
-  }
-
-  private static List<String> texts(DatasetArtifact dataset, String columns) {
-    return dataset.rows().selectExpr(columns.split(", ", -1)).collectAsList().stream()
-        .map(Row::toString)
-        .toList();
   }
 
   private static org.apache.hadoop.fs.Path hadoop(Path path) {

@@ -8,6 +8,7 @@ import dev.octavo.artifact.Destination;
 import dev.octavo.artifact.Hashes;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetManifest;
+import dev.octavo.dataset.Datasets;
 import dev.octavo.dataset.SplitFractions;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.ingest.IngestSettings.ByTable;
@@ -68,7 +69,7 @@ final class TableIngestTest {
             "the class 'pub' has no image left: all of its files are quarantined");
     DatasetArtifact dataset = open(result);
     assertThat(dataset.classes()).containsExactly("bar", "gym", "pub");
-    assertThat(texts(dataset, "path, label, label_id, split, format, width"))
+    assertThat(Datasets.texts(dataset, "path, label, label_id, split, format, width"))
         .containsExactlyInAnyOrder(
             "[one,gym,1,train,PNG,21]",
             "[two: a colon,gym,1,val,PNG,22]",
@@ -99,7 +100,7 @@ final class TableIngestTest {
     row(null, "b", null, "train");
     IngestResult first = ingest(TEXT, false, true, Optional.empty(), 0, List.of());
     String one = Hashes.sha256(png(1));
-    assertThat(texts(open(first), "path, split"))
+    assertThat(Datasets.texts(open(first), "path, split"))
         .containsExactlyInAnyOrder(
             "[a/" + one + ",train]",
             "[a/" + one + "-2,train]",
@@ -111,8 +112,8 @@ final class TableIngestTest {
     Collections.shuffle(rows, new Random(1));
     work = work.resolve("again");
     IngestResult second = ingest(TEXT, false, true, Optional.empty(), 0, List.of());
-    assertThat(texts(open(second), "path, split, sha256"))
-        .containsExactlyInAnyOrderElementsOf(texts(open(first), "path, split, sha256"));
+    assertThat(Datasets.texts(open(second), "path, split, sha256"))
+        .containsExactlyInAnyOrderElementsOf(Datasets.texts(open(first), "path, split, sha256"));
   }
 
   @Test
@@ -220,11 +221,5 @@ final class TableIngestTest {
 
   private static DatasetArtifact open(IngestResult result) {
     return DatasetArtifact.open(LocalCluster.session(), result.dataset());
-  }
-
-  private static List<String> texts(DatasetArtifact dataset, String columns) {
-    return dataset.rows().selectExpr(columns.split(", ", -1)).collectAsList().stream()
-        .map(Row::toString)
-        .toList();
   }
 }

@@ -15,7 +15,7 @@ import java.util.function.DoubleUnaryOperator;
  * The integers of a quantized network, computed one by one in plain Java: sums of products of codes
  * in int, everything else in double. Slow and obvious.
  */
-public final class Int8Reference implements Layer.Visitor<Void> {
+public final class Int8Reference implements LayerVisitor<Void> {
   /** Codes of a feature map, {@code [channels][size * size]}. */
   record Codes(int[][] values, int size, QuantParams mapping) {}
 

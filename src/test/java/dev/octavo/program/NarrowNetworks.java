@@ -3,6 +3,7 @@ package dev.octavo.program;
 import dev.octavo.network.Geometry;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
+import dev.octavo.network.NodeVisitor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +21,7 @@ public final class NarrowNetworks {
     return new Network(network.name(), network.classes(), nodes);
   }
 
-  private record Narrower(int divisor, Node.Linear classifier) implements Node.Visitor<Node> {
+  private record Narrower(int divisor, Node.Linear classifier) implements NodeVisitor<Node> {
     @Override
     public Node convolution(int index, Node.Conv c) {
       Geometry g = c.geometry();

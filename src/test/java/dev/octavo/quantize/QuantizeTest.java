@@ -120,12 +120,12 @@ class QuantizeTest {
     return splits;
   }
 
-  private Quantize.Result quantize(CalibrationData calibration, QualityGate gate)
+  private QuantizeResult quantize(CalibrationData calibration, QualityGate gate)
       throws IOException {
     return quantize(calibration, gate, MSE);
   }
 
-  private Quantize.Result quantize(
+  private QuantizeResult quantize(
       CalibrationData calibration, QualityGate gate, QuantizationConfig approach)
       throws IOException {
     if (!Files.exists(directory.resolve("model"))) {
@@ -157,7 +157,7 @@ class QuantizeTest {
   @Test
   void theManifestSaysHowItWasMadeAndHowGoodItIs() throws IOException {
     publishData(twelveImages());
-    Quantize.Result result = quantize(CalibrationData.TRAIN, EVERYTHING);
+    QuantizeResult result = quantize(CalibrationData.TRAIN, EVERYTHING);
     assertThat(result.gate()).isEqualTo(Quantize.Verdict.PASSED);
     assertThat(result.layers()).hasSize(20);
     assertThat(manifest().settings())
@@ -292,7 +292,7 @@ class QuantizeTest {
   @Test
   void randomCalibrationIsRecordedWarnedOfAndExemptFromTheGate() throws IOException {
     publishData(twelveImages());
-    Quantize.Result result = quantize(CalibrationData.RANDOM, new QualityGate(0, 1));
+    QuantizeResult result = quantize(CalibrationData.RANDOM, new QualityGate(0, 1));
     assertThat(result.gate()).isEqualTo(Quantize.Verdict.EXEMPT);
     assertThat(progress).anyMatch(line -> line.contains("random input: expect a bad model"));
     assertThat(manifest().settings())
@@ -323,7 +323,7 @@ class QuantizeTest {
     assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, EVERYTHING))
         .isInstanceOf(OctavoException.class)
         .hasMessageContaining("6 images of val or test are in the calibration sample too")
-        .hasMessageContaining("of val): remove the copies and ingest anew");
+        .hasMessageContaining("of val): remove the copies and ingest again");
     assertThat(directory.resolve("int8")).doesNotExist();
   }
 

@@ -26,6 +26,7 @@ import dev.octavo.quantize.CalibrationData;
 import dev.octavo.quantize.QualityGate;
 import dev.octavo.quantize.QuantizationConfig;
 import dev.octavo.quantize.Quantize;
+import dev.octavo.quantize.QuantizeResult;
 import dev.octavo.quantize.QuantizeSettings;
 import dev.octavo.quantize.QuantizeSettingsBuilder;
 import dev.octavo.quantize.RangeMethod;
@@ -112,7 +113,7 @@ class QuantizationAwareTest {
     }
   }
 
-  private Quantize.Result quantize(
+  private QuantizeResult quantize(
       String model, String out, CpuTarget target, Set<Refinement> refinements) throws IOException {
     QuantizeSettings settings =
         QuantizeSettingsBuilder.builder()

@@ -1,0 +1,97 @@
+package dev.octavo.ml;
+
+import dev.octavo.image.augment.Augmentation;
+import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.Param;
+
+/**
+ * Parameters that say how train images are varied.
+ *
+ * @param <S> the estimator
+ */
+public abstract class AugmentationParams<S extends AugmentationParams<S>>
+    extends OptimizerParams<S> {
+  private static final long serialVersionUID = 1L;
+
+  private final Param<String> crop;
+  private final DoubleParam minArea;
+  private final DoubleParam flip;
+  private final DoubleParam colorJitter;
+  private final Param<String> augment;
+
+  AugmentationParams(String uid, String defaultOutputCol) {
+    super(uid, defaultOutputCol);
+    crop = new Param<>(uid, "crop", "crop of train images: random-resized, random or center");
+    minArea =
+        new DoubleParam(uid, "minArea", "smallest share of an image that random-resized shows");
+    flip = new DoubleParam(uid, "flip", "probability that an image is mirrored, left to right");
+    colorJitter =
+        new DoubleParam(
+            uid, "colorJitter", "strength of random brightness, contrast, saturation and hue");
+    augment = new Param<>(uid, "augment", "random operations: trivial, rand or none");
+    setDefault(crop, "random-resized");
+    setDefault(minArea, 0.08);
+    setDefault(flip, 0.5);
+    setDefault(colorJitter, 0.0);
+    setDefault(augment, "none");
+  }
+
+  /** Crop of train images: random-resized, random or center. */
+  public Param<String> crop() {
+    return crop;
+  }
+
+  /** Sets {@link #crop} (random-resized). */
+  public S setCrop(String value) {
+    return with(crop, value);
+  }
+
+  /** Smallest share of an image that random-resized shows. */
+  public DoubleParam minArea() {
+    return minArea;
+  }
+
+  /** Sets {@link #minArea} (0.08). */
+  public S setMinArea(double value) {
+    return with(minArea, value);
+  }
+
+  /** Probability that an image is mirrored, left to right. */
+  public DoubleParam flip() {
+    return flip;
+  }
+
+  /** Sets {@link #flip} (0.5). */
+  public S setFlip(double value) {
+    return with(flip, value);
+  }
+
+  /** Strength of random brightness, contrast, saturation and hue. */
+  public DoubleParam colorJitter() {
+    return colorJitter;
+  }
+
+  /** Sets {@link #colorJitter} (0). */
+  public S setColorJitter(double value) {
+    return with(colorJitter, value);
+  }
+
+  /** Random operations: trivial, rand or none. */
+  public Param<String> augment() {
+    return augment;
+  }
+
+  /** Sets {@link #augment} (none). */
+  public S setAugment(String value) {
+    return with(augment, value);
+  }
+
+  final Augmentation augmentation() {
+    return new Augmentation(
+        constant(crop, Augmentation.Crop.class),
+        value(minArea),
+        value(flip),
+        value(colorJitter),
+        constant(augment, Augmentation.Policy.class));
+  }
+}
