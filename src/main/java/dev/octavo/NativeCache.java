@@ -13,9 +13,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Where DJL and JavaCPP unpack native libraries, and load them from: a directory that nobody else
- * can write to. Without a home directory both fall back on names below {@code java.io.tmpdir} that
- * anybody can make first.
+ * The directory that DJL and JavaCPP unpack native libraries to and load them from, one that nobody
+ * else can write to. Without a home directory both fall back on names below {@code java.io.tmpdir}
+ * that anybody can make first.
  */
 public final class NativeCache {
   /** Both an environment variable and a system property of DJL. */

@@ -24,7 +24,8 @@ final class AugmentationOptions {
       defaultValue = "0.08",
       converter = Converters.Fraction.class,
       description =
-          "The smallest share of an image that --crop random-resized shows (${DEFAULT-VALUE}).")
+          "Smallest fraction of an image's area that --crop random-resized keeps"
+              + " (${DEFAULT-VALUE}).")
   private double minArea;
 
   @Option(
@@ -32,7 +33,7 @@ final class AugmentationOptions {
       paramLabel = "P",
       defaultValue = "0.5",
       converter = Converters.Fraction.class,
-      description = "How often an image is mirrored, left to right (${DEFAULT-VALUE}).")
+      description = "Probability that an image is mirrored, left to right (${DEFAULT-VALUE}).")
   private double flip;
 
   @Option(

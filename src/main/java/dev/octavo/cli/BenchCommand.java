@@ -45,7 +45,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--trust-programs",
       description =
-          "Run plain .pt files. They are programs, which may read and write files as you may; of"
+          "Run plain .pt files. They are programs, which run with your permissions; of"
               + " bundles, only tensors are read.")
   private boolean trustPrograms;
 
@@ -55,8 +55,8 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "portable,fp32,bf16",
       description =
-          "What float models are timed in (${DEFAULT-VALUE}); int8 models are always timed as"
-              + " int8.")
+          "Precision in which float models are timed (${DEFAULT-VALUE}); int8 models are"
+              + " always timed as int8.")
   private List<Precision> precisions;
 
   @Option(
@@ -96,15 +96,15 @@ public final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "NAME",
       description =
-          "Measure as on CPUs of these levels, each in a process of its own: amx, vnni, avx512,"
-              + " avx2. Those beyond this CPU are left out.")
+          "Measure as on CPUs of these levels, each in a process of its own: amx, vnni,"
+              + " avx512, avx2. Levels beyond this CPU are left out.")
   private List<CpuLevel> cpuLevels = List.of();
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The JSON file to write; one that is there is replaced.")
+      description = "The JSON file to write; an existing one is replaced.")
   private Path out;
 
   @Spec private CommandSpec spec;

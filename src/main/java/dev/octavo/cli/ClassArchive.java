@@ -14,7 +14,7 @@ import javax.management.ObjectName;
 
 /**
  * The archive of a job's classes, which {@code jobs/*} hand to the JVM of the next run ({@code
- * -XX:SharedArchiveFile}): it then starts without reading, checking and linking them anew. The
+ * -XX:SharedArchiveFile}): it then starts without reading, checking and linking them again. The
  * first run that goes well writes it, where a system property says.
  */
 final class ClassArchive {

@@ -15,8 +15,9 @@ final class CommonOptions {
       names = CONFIG,
       paramLabel = "FILE",
       description =
-          "Defaults for the options of this command: a .properties file with one 'option=value'"
-              + " per line, the option without its dashes. What the command line says comes first.")
+          "Defaults for the options of this command: a .properties file with one"
+              + " 'option=value' per line, the option without its dashes. The command line takes"
+              + " precedence.")
   private String config;
 
   @Option(

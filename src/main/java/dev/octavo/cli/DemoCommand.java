@@ -36,7 +36,7 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "DIR",
       defaultValue = "target/demo",
       description =
-          "Where everything goes; what an earlier demo left there is replaced (${DEFAULT-VALUE}).")
+          "Output directory; the output of an earlier demo is replaced (${DEFAULT-VALUE}).")
   private Path work;
 
   @Option(
@@ -44,7 +44,7 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "2",
       converter = Converters.PositiveInt.class,
-      description = "Passes of the training over the images (${DEFAULT-VALUE}).")
+      description = "Epochs of the training (${DEFAULT-VALUE}).")
   private int epochs;
 
   @Option(

@@ -36,7 +36,7 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The file to write; one that is there is replaced.")
+      description = "The file to write; an existing one is replaced.")
   private Path out;
 
   @Spec private CommandSpec spec;

@@ -130,7 +130,7 @@ final class Failures {
     Throwable root = rootCause(failure);
     String message = String.valueOf(root.getMessage());
     if (message.contains(SHUT_DOWN) || isEnding()) {
-      print(err, line, "was told to stop before it was done");
+      print(err, line, "was stopped before it was done");
       return 1;
     }
     failure.printStackTrace(err);
@@ -209,7 +209,7 @@ final class Failures {
     if (damaged.isPresent()) {
       return Optional.of(
           new OctavoException(
-              "%s is damaged: copy the artifact that it belongs to again, or make it anew"
+              "%s is damaged: copy the artifact that it belongs to again, or recreate it"
                   .formatted(damaged.get()),
               failure));
     }
@@ -236,7 +236,7 @@ final class Failures {
     return Optional.empty();
   }
 
-  /** What ran out of memory; empty if nothing did. */
+  /** The message on memory that ran out; empty if none did. */
   private static Optional<String> memory(Throwable failure) {
     for (Throwable t : causes(failure)) {
       if (t instanceof OutOfMemoryError) {

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "fetch",
     description =
-        "Downloads Indoor-67, or ImageNet weights to start a training from, and checks what came."
-            + " The same command goes on where an earlier one stopped.")
+        "Downloads Indoor-67, or ImageNet weights to start a training from, and checks"
+            + " them. The same command resumes an interrupted download.")
 public final class FetchCommand implements Callable<Integer> {
   @Parameters(
       index = "0",

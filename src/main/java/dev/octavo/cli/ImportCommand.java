@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "import",
     description =
-        "Makes a model bundle of a network that was fine-tuned elsewhere, without training it.")
+        "Makes a model bundle from a network that was fine-tuned elsewhere, without" + " training.")
 public final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--weights",
@@ -44,7 +44,8 @@ public final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--classes",
       paramLabel = "FILE",
-      description = "A text file with the classes' names, one a line, in the order of the logits.")
+      description =
+          "A text file with the classes' names, one per line, in the order of the logits.")
   private Path classes;
 
   @Option(
@@ -59,7 +60,7 @@ public final class ImportCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Where the model bundle appears.")
+      description = "Directory of the new model bundle.")
   private Path out;
 
   @Mixin private PreprocessingOptions preprocessing;

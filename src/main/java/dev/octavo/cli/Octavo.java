@@ -20,8 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "octavo",
     description =
-        "Fine-tunes a ResNet on a folder of images, quantizes it to int8 with calibration on"
-            + " the data, and scores image folders of any size with both, on Apache Spark.",
+        "Fine-tunes an image classifier on a folder of images, quantizes it to int8 with"
+            + " calibration on the data, and scores image folders of any size with both, on"
+            + " Apache Spark.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       // The jobs, in the order in which they are run.

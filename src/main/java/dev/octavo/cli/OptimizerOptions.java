@@ -23,8 +23,8 @@ final class OptimizerOptions {
       defaultValue = "0.005",
       converter = Converters.PositiveDouble.class,
       description =
-          "At its highest, for what starts fresh: the classifier, and tensors that are not in"
-              + " --weights (${DEFAULT-VALUE}).")
+          "Peak learning rate of newly initialized layers: the classifier, and tensors that"
+              + " are not in --weights (${DEFAULT-VALUE}).")
   private double learningRate;
 
   @Option(
@@ -33,7 +33,7 @@ final class OptimizerOptions {
       defaultValue = "1",
       converter = Converters.NonNegativeDouble.class,
       description =
-          "What the learning rate of tensors taken from --weights is multiplied with; the classifier"
+          "Factor on the learning rate of tensors taken from --weights; the classifier"
               + " always learns at the full rate (${DEFAULT-VALUE}).")
   private double backboneFactor;
 
@@ -42,7 +42,7 @@ final class OptimizerOptions {
       paramLabel = "M",
       defaultValue = "0.9",
       converter = Converters.Fraction.class,
-      description = "Of sgd and nesterov; adamw's first beta (${DEFAULT-VALUE}).")
+      description = "Momentum of sgd and nesterov; adamw's first beta (${DEFAULT-VALUE}).")
   private double momentum;
 
   @Option(
@@ -51,7 +51,7 @@ final class OptimizerOptions {
       defaultValue = "1e-4",
       converter = Converters.NonNegativeDouble.class,
       description =
-          "For weights; never for biases and batch norm. For adamw 0.01 to 0.05 are usual"
+          "Weight decay, never of biases and batch norm. For adamw 0.01 to 0.05 are usual"
               + " (${DEFAULT-VALUE}).")
   private double weightDecay;
 
@@ -60,8 +60,7 @@ final class OptimizerOptions {
       paramLabel = "L",
       defaultValue = "0",
       converter = Converters.NonNegativeDouble.class,
-      description =
-          "Scale a gradient that is longer down to this length; 0 for no limit (${DEFAULT-VALUE}).")
+      description = "Clip the gradient's norm to this length; 0 is off (${DEFAULT-VALUE}).")
   private double clipNorm;
 
   @Option(
@@ -69,8 +68,8 @@ final class OptimizerOptions {
       paramLabel = "NAME",
       defaultValue = "cosine",
       description =
-          "How the learning rate goes on after its warm-up: constant, step, cosine (to 0) or"
-              + " one-cycle (to almost 0; the warm-up is its way up) (${DEFAULT-VALUE}).")
+          "Learning rate after the warm-up: constant, step, cosine (to 0) or one-cycle (to"
+              + " almost 0; the warm-up is its way up) (${DEFAULT-VALUE}).")
   private Shape shape;
 
   @Option(
@@ -78,8 +77,8 @@ final class OptimizerOptions {
       paramLabel = "N",
       converter = Converters.NonNegativeDouble.class,
       description =
-          "Epochs in which the learning rate rises, may be a fraction (1, or less where there is but"
-              + " one epoch; one-cycle: 0.3 of all epochs).")
+          "Epochs in which the learning rate rises, may be a fraction (1, or less with a"
+              + " single epoch; one-cycle: 0.3 of all epochs).")
   private Double warmupEpochs;
 
   @Option(
@@ -95,7 +94,7 @@ final class OptimizerOptions {
       paramLabel = "F",
       defaultValue = "0.1",
       converter = Converters.PositiveDouble.class,
-      description = "What a step multiplies the learning rate with (${DEFAULT-VALUE}).")
+      description = "Factor on the learning rate at each step (${DEFAULT-VALUE}).")
   private double stepFactor;
 
   OptimizerSettings optimizer() {

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 final class OverwriteOption {
   @Option(
       names = "--overwrite",
-      description = "Replace the artifact that stands at --out, once the new one is whole.")
+      description = "Replace the artifact at --out, once the new one is complete.")
   private boolean overwrite;
 
   /** The treatment of an artifact that exists at {@code --out}. */

@@ -12,7 +12,7 @@ final class PreprocessingOptions {
       names = "--image-size",
       paramLabel = "PIXELS",
       converter = Converters.PositiveInt.class,
-      description = "Height and width of what the model takes (the network's own, mostly 224).")
+      description = "Height and width of the model's input (the network's own, mostly 224).")
   private Integer imageSize;
 
   @Option(
@@ -20,8 +20,8 @@ final class PreprocessingOptions {
       paramLabel = "PIXELS",
       converter = Converters.PositiveInt.class,
       description =
-          "What an image's shorter side is resized to before the middle is cut out (in the network's"
-              + " own ratio to --image-size, mostly 256/224).")
+          "Length of an image's shorter side after resizing, before the centre crop (in the"
+              + " network's own ratio to --image-size, mostly 256/224).")
   private Integer resizeSize;
 
   @Option(
@@ -36,8 +36,8 @@ final class PreprocessingOptions {
       hideParamSyntax = true,
       paramLabel = "R,G,B",
       description =
-          "What is subtracted from pixels on the scale of 0 to 1 (the network's own, mostly"
-              + " ImageNet's: 0.485,0.456,0.406).")
+          "Mean that is subtracted from pixels on the scale of 0 to 1 (the network's own,"
+              + " mostly ImageNet's: 0.485,0.456,0.406).")
   private List<Double> mean;
 
   @Option(
@@ -45,10 +45,12 @@ final class PreprocessingOptions {
       split = ",",
       hideParamSyntax = true,
       paramLabel = "R,G,B",
-      description = "What they are divided by then (the network's own, mostly 0.229,0.224,0.225).")
+      description =
+          "Standard deviation that they are divided by then (the network's own, mostly"
+              + " 0.229,0.224,0.225).")
   private List<Double> std;
 
-  /** What was given. */
+  /** The options that were given. */
   PreprocessingOverrides value() {
     return new PreprocessingOverrides(
         Optional.ofNullable(imageSize),

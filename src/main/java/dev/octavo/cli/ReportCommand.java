@@ -16,22 +16,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code octavo report}. */
-@Command(name = "report", description = "Shows what score found as one HTML page.")
+@Command(name = "report", description = "Shows the results of score as one HTML page.")
 public final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--scores",
       required = true,
       paramLabel = "DIR",
       description =
-          "What score wrote. Given several times, the page is about the first and compares the"
-              + " others with it: later runs, other machines, other models.")
+          "A directory that score wrote. Given several times, the page is about the first"
+              + " and compares the others with it: later runs, other machines, other models.")
   private List<Path> scores;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The HTML file to write; one that is there is replaced.")
+      description = "The HTML file to write; an existing one is replaced.")
   private Path out;
 
   @Option(
@@ -46,9 +46,9 @@ public final class ReportCommand implements Callable<Integer> {
       names = "--reference",
       paramLabel = "DIR",
       description =
-          "Scores of images such as the model was made for, as of the test split, by the same"
-              + " model: the page says how those of --scores differ from them (data drift). Best"
-              + " with both made with --embeddings.")
+          "Reference for data drift: scores of images like those the model was trained for,"
+              + " such as the test split, by the same model. Best if both were made with"
+              + " --embeddings.")
   private Path reference;
 
   @Option(names = "--no-images", description = "Leave images out of the page.")
@@ -58,7 +58,7 @@ public final class ReportCommand implements Callable<Integer> {
       names = "--price-per-core-hour",
       paramLabel = "X",
       converter = Converters.PositiveDouble.class,
-      description = "What an hour of a core costs, to say what a million images do.")
+      description = "Price of an hour of one core, for the cost of a million images.")
   private Double pricePerCoreHour;
 
   @Spec private CommandSpec spec;

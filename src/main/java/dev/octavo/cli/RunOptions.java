@@ -16,8 +16,8 @@ final class RunOptions {
     @Option(
         names = "--resume",
         description =
-            "Continue a training that was stopped, from its last checkpoint, to the same result."
-                + " Everything else must be as it was. Starts anew if nothing is there.")
+            "Continue a training that was stopped, from its last checkpoint, to the same"
+                + " result. All else must be unchanged. Starts from the beginning if there is none.")
     private boolean resume;
 
     @Option(names = "--restart", description = "Discard a training that was stopped.")
@@ -31,8 +31,8 @@ final class RunOptions {
       names = "--run-dir",
       paramLabel = "DIR",
       description =
-          "Where checkpoints are until the model is published, on any Hadoop file system that all"
-              + " executors see (a hidden directory beside --out).")
+          "Directory of checkpoints until the model is published, on any Hadoop file system"
+              + " that all executors see (a hidden directory beside --out).")
   private Path directory;
 
   @Option(
@@ -58,7 +58,7 @@ final class RunOptions {
       paramLabel = "N",
       defaultValue = "2",
       converter = Converters.PositiveInt.class,
-      description = "How many of the last checkpoints are kept (${DEFAULT-VALUE}).")
+      description = "Number of last checkpoints that are kept (${DEFAULT-VALUE}).")
   private int keepCheckpoints;
 
   @Option(

@@ -11,8 +11,9 @@ final class TeacherOptions {
       names = "--teacher",
       paramLabel = "DIR",
       description =
-          "The bundle of a model of the same classes, float or int8, whose answers are learned"
-              + " beside the labels: a larger network, or the float model for --quantization-aware.")
+          "The bundle of a model of the same classes, float or int8, whose predictions are"
+              + " learned beside the labels: a larger network, or the float model for"
+              + " --quantization-aware.")
   private Path teacher;
 
   @Option(
@@ -30,8 +31,8 @@ final class TeacherOptions {
       defaultValue = "2",
       converter = Converters.PositiveDouble.class,
       description =
-          "What logits of teacher and student are divided by, from 1: the higher, the more its"
-              + " doubts count (${DEFAULT-VALUE}).")
+          "Divisor of the logits of teacher and student, from 1: the higher, the softer the"
+              + " targets (${DEFAULT-VALUE}).")
   private double temperature;
 
   Path teacher() {

@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description =
-        "Trains a network on a dataset, on all executors together: one worker on each, all in"
-            + " step.")
+        "Trains a network on a dataset, on all executors together: one worker on each, in"
+            + " lockstep.")
 public final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private OverwriteOption overwrite;
@@ -56,7 +56,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Where the model bundle appears.")
+      description = "Directory of the new model bundle.")
   private Path out;
 
   @Option(
@@ -71,18 +71,18 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--weights",
       paramLabel = "FILE",
       description =
-          "What to start from: a state dict (.pth, .safetensors), a TorchScript file or a model"
-              + " bundle. A classifier for another number of classes is replaced. Without it:"
-              + " from scratch.")
+          "Initial weights: a state dict (.pth, .safetensors), a TorchScript file or a"
+              + " model bundle. A classifier for another number of classes is replaced. Without"
+              + " it: from scratch.")
   private Path weights;
 
   @Option(
       names = "--quantization-aware",
       paramLabel = "DIR",
       description =
-          "Go on training --weights for int8: DIR is the int8 bundle that quantize made of them,"
-              + " whose ranges are kept and whose rounding is simulated. Batch norm is frozen."
-              + " quantize then takes the model without another calibration.")
+          "Fine-tune --weights for int8: DIR is the int8 bundle that quantize made from"
+              + " them, whose ranges are kept and whose rounding is simulated. Batch norm is"
+              + " frozen. quantize then takes the model without another calibration.")
   private Path quantizationAware;
 
   @Option(
@@ -141,8 +141,8 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "LAYERS",
       split = ",",
       description =
-          "What is left as it is, as in stem,layer1: neither weights nor batch norm change, and no"
-              + " gradient is computed.")
+          "Stages or modules that are not trained, as in stem,layer1: neither weights nor"
+              + " batch norm change, and no gradient is computed.")
   private List<String> freeze = List.of();
 
   @Option(
@@ -158,7 +158,7 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "1",
       converter = Converters.Fraction.class,
       description =
-          "What the scale of the last batch norm starts at in residual blocks that are not in"
+          "Initial scale of the last batch norm of residual blocks that are not in"
               + " --weights; 0 makes them begin as the identity (${DEFAULT-VALUE}).")
   private double residualGamma;
 
@@ -178,7 +178,8 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "0",
       converter = Converters.NonNegativeInt.class,
       description =
-          "Stop after so many epochs without progress on val; 0 is off (${DEFAULT-VALUE}).")
+          "Stop after this number of epochs without progress on val; 0 is off"
+              + " (${DEFAULT-VALUE}).")
   private int patience;
 
   @Option(
@@ -196,8 +197,8 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "TYPE",
       defaultValue = "fp32",
       description =
-          "fp32 or bf16: what gradients and weights travel as between workers; the weights that are"
-              + " kept are float32 (${DEFAULT-VALUE}).")
+          "fp32 or bf16: type of gradients and weights between workers; the stored weights"
+              + " are float32 (${DEFAULT-VALUE}).")
   private CommDtype commDtype;
 
   @Option(
@@ -205,8 +206,8 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "17",
       description =
-          "Of everything random; the same seed, dataset and number of workers give the same curve"
-              + " (${DEFAULT-VALUE}).")
+          "Seed of everything random; the same seed, dataset and number of workers give the"
+              + " same loss curve (${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(

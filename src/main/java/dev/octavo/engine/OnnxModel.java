@@ -64,7 +64,7 @@ public final class OnnxModel implements InferenceProgram {
     }
   }
 
-  /** What ONNX Runtime itself says, in one line. */
+  /** ONNX Runtime's own message, in one line. */
   private static String reason(Exception failure) {
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
     return Printable.text(String.valueOf(cause.getMessage()).replace('\n', ' '));

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a server says about a file before its bytes.
+ * A server's statement about a file, before its bytes.
  *
  * @param start the first byte that follows
  * @param total the size of the whole file, where the server says it

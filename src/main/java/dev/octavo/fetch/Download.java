@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * meant.
  */
 final class Download {
-  /** Most bytes of a file of unknown size: more than any data set of rooms has. */
+  /** Most bytes of a file of unknown size: more than any dataset of rooms has. */
   static final long MOST_BYTES = 32L << 30;
 
   private static final Duration POLL = Duration.ofMillis(200);

@@ -145,7 +145,7 @@ public final class Fetch {
           .orElseThrow(
               () ->
                   new OctavoException(
-                      "%s holds no folder '%s': it is no archive of this data set; delete it, and give another place with --url"
+                      "%s holds no folder '%s': it is no archive of this dataset; delete it, and give another place with --url"
                           .formatted(archive, IMAGES)));
     }
   }

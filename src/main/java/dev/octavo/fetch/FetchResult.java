@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is there now.
+ * The files that are in place now.
  *
  * @param files as published: lists, or weights
- * @param images the folder of images, for a data set; all that its lists name is in it
+ * @param images the folder of images, for a dataset; all that its lists name is in it
  * @param terms under which they may be used
  */
 public record FetchResult(List<Path> files, Optional<Path> images, String terms) {

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What to fetch.
+ * The settings of a download.
  *
  * @param what to fetch
  * @param to the local folder in which the files appear, under their published names

@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A folder of images, compared with the lists of its data set.
+ * A folder of images, compared with the lists of its dataset.
  *
  * @param files in it
  * @param classes that they are of

@@ -30,7 +30,7 @@ final class Progress {
   /** Takes note of the bytes that are there; the first call says where this download starts. */
   void at(long bytes) {
     long now = System.nanoTime();
-    if (first < 0 || bytes < first) { // or it had to start anew
+    if (first < 0 || bytes < first) { // or it had to start over
       first = bytes;
     }
     if (now - last >= interval) {

@@ -20,8 +20,8 @@ record Publication(List<RemoteFile> files, Optional<RemoteFile> archive, String 
 
   /**
    * Sizes and hashes of the lists are those of the files that their page links. Its authors publish
-   * none for the archive: the SHA-1 is the one that vipy's loader of the data set requires, the
-   * size what servers said.
+   * none for the archive: the SHA-1 is the one that vipy's loader of the dataset requires, the size
+   * what servers said.
    */
   private static final Publication INDOOR67 =
       new Publication(

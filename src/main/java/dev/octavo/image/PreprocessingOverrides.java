@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a user says of the way from images to what a model takes; the model's own holds for the
- * rest.
+ * A user's part of the preprocessing; the rest is as in the model's own.
  *
  * @param imageSize height and width of what it takes
  * @param resizeSize length that an image's shorter side is resized to; in the model's own ratio to

@@ -85,7 +85,7 @@ final class DecodePool<S extends AutoCloseable> implements AutoCloseable {
    * Runs the steps 0 to n − 1, each on whichever thread is free.
    *
    * @return the steps that were given up; they may still be running
-   * @throws ExhaustedException if so many were given up that no other may be
+   * @throws ExhaustedException if too many were abandoned
    */
   BitSet run(int n, Step<S> step) {
     Work work = new Work(n, step);

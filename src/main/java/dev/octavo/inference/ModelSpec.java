@@ -18,7 +18,7 @@ import java.util.List;
  * @param run what runs it
  */
 public record ModelSpec(String name, String path, String id, Run run) implements Serializable {
-  /** What runs a model. */
+  /** The engine that runs a model, with its settings. */
   public sealed interface Run extends Serializable {
     /** The name in rows of what it computes in, as in {@code int8}. */
     String precisionName();

@@ -42,7 +42,7 @@ public final class OnnxReader {
   private final List<OnnxGraph.Value> outputs = new ArrayList<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
-  /** Whether the values of initializers are read. */
+  /** The treatment of the values of initializers. */
   private enum Weights {
     READ,
     LEFT_OUT

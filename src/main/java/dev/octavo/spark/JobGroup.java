@@ -11,7 +11,7 @@ import org.apache.spark.sql.SparkSession;
 public final class JobGroup {
   /**
    * A local property: an accumulator's name and how far it will count, as in {@code octavo
-   * inputs=500}. Progress is then told by it, not by tasks.
+   * inputs=500}. Progress then counts these, not tasks.
    */
   static final String PROGRESS = "octavo.progress";
 
@@ -45,7 +45,7 @@ public final class JobGroup {
   }
 
   /**
-   * The same, with progress told in more detail than by tasks.
+   * The same, with progress in more detail than by tasks.
    *
    * @param accumulator its name: it counts what is done, as tasks do it
    * @param total what it will have counted at the end

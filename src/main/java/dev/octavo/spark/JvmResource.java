@@ -60,7 +60,7 @@ public final class JvmResource<K, R extends AutoCloseable> implements AutoClosea
     letGo(0);
   }
 
-  /** Lets go of the resources that were not asked for the longest, until so many are left. */
+  /** Lets go of the resources that were not asked for the longest, until that number is left. */
   private void letGo(int left) {
     Iterator<Shared<K, R>> oldestFirst = recent.values().iterator();
     while (recent.size() > left) {

@@ -92,7 +92,7 @@ public final class ScriptModule {
         """
           def __getstate__(self: __torch__.%1$s) -> %2$s:
             _0 = uninitialized(%2$s)
-            ops.prim.RaiseException("this program keeps packed weights only: write it anew from its bundle")
+            ops.prim.RaiseException("this program keeps packed weights only: write it again from its bundle")
             return _0
           def __setstate__(self: __torch__.%1$s, state: %2$s) -> NoneType:
             self.training = False

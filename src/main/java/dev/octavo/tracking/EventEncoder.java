@@ -84,7 +84,7 @@ final class EventEncoder {
         .toBytes();
   }
 
-  /** Says that training begins anew at a step: what was written for it and later ones is void. */
+  /** Says that training starts over at a step: what was written for it and later ones is void. */
   static byte[] restart(Instant time, long step) {
     return event(time, step)
         .message(SESSION_LOG, new ProtobufMessage().integer(STATUS, STATUS_START))

@@ -70,7 +70,7 @@ final class TimmNames {
         .orElse(file);
   }
 
-  /** What stands before a module's name in the first tensor of it. */
+  /** The prefix before a module's name in its first tensor. */
   private static Optional<String> withSuffix(StateDict file, String module) {
     String suffix = module + ".weight";
     return file.names().stream()

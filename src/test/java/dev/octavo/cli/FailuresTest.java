@@ -151,7 +151,7 @@ final class FailuresTest {
     assertThat(errors())
         .isEqualTo(
             "octavo probe: file:/d/p.parquet is damaged: copy the artifact that it belongs to"
-                + " again, or make it anew\n");
+                + " again, or recreate it\n");
   }
 
   /** As after a copy: without Hadoop's checksums beside it. */
@@ -173,11 +173,11 @@ final class FailuresTest {
     assertThat(run()).isEqualTo(1);
     assertThat(errors())
         .isEqualTo(
-            "octavo probe: %s is damaged: copy the artifact that it belongs to again, or make it anew\n"
+            "octavo probe: %s is damaged: copy the artifact that it belongs to again, or recreate it\n"
                 .formatted(part.toUri()));
   }
 
-  /** As when the same artifact is written anew while a job reads it. */
+  /** As when the same artifact is replaced while a job reads it. */
   @Test
   void aFileThatIsGoneIsOneLineWithItsName(@TempDir Path directory) throws IOException {
     SparkSession spark = LocalCluster.session();
@@ -238,7 +238,7 @@ final class FailuresTest {
   void saysInOneLineThatItWasInterrupted() {
     probe.failure = new SparkException("Job 3 cancelled because SparkContext was shut down", null);
     assertThat(run()).isEqualTo(1);
-    assertThat(errors()).isEqualTo("octavo probe: was told to stop before it was done\n");
+    assertThat(errors()).isEqualTo("octavo probe: was stopped before it was done\n");
   }
 
   @Test

@@ -151,7 +151,7 @@ final class UntrustedBundlesTest {
     damaged.flip(file);
     Path model = damaged.file("");
     String line =
-        "%s was altered or damaged since it was published (its SHA-256 is not the one in the manifest): copy the artifact again, or make it anew"
+        "%s was altered or damaged since it was published (its SHA-256 is not the one in the manifest): copy the artifact again, or recreate it"
             .formatted(uri(damaged.file(file)));
 
     assertThat(score(model, "fp32", work.resolve("scores"))).isEqualTo(1);

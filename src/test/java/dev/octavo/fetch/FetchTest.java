@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A data set of four images, from a server on loopback to a folder that is ready for ingest. */
+/** A dataset of four images, from a server on loopback to a folder that is ready for ingest. */
 final class FetchTest {
   private static final Patience NONE =
       new Patience(2, Duration.ZERO, Duration.ofSeconds(20), Duration.ofSeconds(20));
@@ -145,7 +145,7 @@ final class FetchTest {
     assertThatThrownBy(() -> fetch(tar, null)).hasMessageStartingWith("1 of 4 listed images");
   }
 
-  /** As on sites that offer data sets: a zip with a folder around, and more in it. */
+  /** As on sites that offer datasets: a zip with a folder around, and more in it. */
   @Test
   void anotherArchiveIsCheckedAgainstTheLists() throws IOException {
     ByteArrayOutputStream zipped = new ByteArrayOutputStream();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.octavo.OctavoException;
 import dev.octavo.inference.Outputs;
 import dev.octavo.latency.LatencyRow;
+import dev.octavo.results.InputSource;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -197,6 +198,17 @@ class RoundsTest {
         .extracting(r -> r.getAs("path") + ": " + r.getAs("warning") + ", " + r.getAs("error"))
         .containsExactly(
             "lost.jpg: the JPEG has no end-of-image marker, but all of its 50 rows, null");
+  }
+
+  @Test
+  void onlyAFolderIsWatched() throws IOException {
+    ScoreSettings settings =
+        scoring()
+            .source(new InputSource.PathList(new org.apache.hadoop.fs.Path("list.txt"), "path"))
+            .settings();
+    assertThatThrownBy(() -> new Watch(LocalCluster.session(), settings, Duration.ofMillis(10)))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage("--watch goes with --images: only a folder keeps filling");
   }
 
   @Test

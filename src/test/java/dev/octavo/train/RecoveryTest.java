@@ -46,7 +46,7 @@ class RecoveryTest {
   public static final class Driver {
     private Driver() {}
 
-    /** Trains on the data set {@code data} in the directory that is the only argument. */
+    /** Trains on the dataset {@code data} in the directory that is the only argument. */
     public static void main(String[] arguments) throws IOException {
       training(LocalCluster.session(), Path.of(arguments[0])).train("model", recipe());
     }

@@ -153,7 +153,7 @@ class StateTest {
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             new Path(run, "parameters-1.f32")
-                + " is damaged, which held the weights of an epoch: --restart trains anew");
+                + " is damaged, which held the weights of an epoch: --restart trains from the beginning");
   }
 
   /** What happens to files. */
@@ -235,8 +235,8 @@ class StateTest {
         .hasMessage(
             again.directory()
                 + " can't be resumed, because ema was not set and is 0.5; epochs was 8 and is 10;"
-                + " seed was 1 and is not set: give what it was started with, or --restart to begin"
-                + " anew");
+                + " seed was 1 and is not set: give what it was started with, or --restart to start"
+                + " over");
   }
 
   @Test

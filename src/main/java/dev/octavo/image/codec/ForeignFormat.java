@@ -9,7 +9,7 @@ import java.util.Locale;
 final class ForeignFormat {
   private static final String CONVERT = ": convert it to JPEG or PNG";
 
-  /** Texts are told apart by what they begin with, within so many bytes. */
+  /** Texts are told apart by what they begin with, within that number of bytes. */
   private static final int TEXT_BYTES = 256;
 
   /** A signature at a position, and what it means. */

@@ -94,7 +94,7 @@ final class JpegComponent {
     nonZero[y * mcusAcross * across + x] = notZero;
   }
 
-  /** Notes that a scan has data for so many rows of blocks. */
+  /** Notes that a scan has data for that number of rows of blocks. */
   void covered(JpegScan scan, int blockRows) {
     scanned = true;
     coveredBlockRows = Math.min(coveredBlockRows, blockRows);

@@ -8,7 +8,7 @@
  *
  * <p>The headers are read here, in Java, because limits, completeness and orientation must be known
  * before native code sees the file. It is given no more than was checked: of a PNG the chunks with
- * pixels, of a TIFF a directory that is written anew. A file is whole if its data covers all rows,
+ * pixels, of a TIFF a directory that is rewritten. A file is whole if its data covers all rows,
  * whatever stands at its end; where an end marker is missing, the image comes with a warning. The
  * pixels come from OpenCV, except those of GIF, of bitmaps with bit fields, and of TIFFs that
  * aren't JPEG inside, which are decoded here, and faxes, which the JDK decodes.

@@ -32,7 +32,7 @@ record Chunk(int operation, int step, int index, int bytes) {
     return new Chunk(header.getInt(), header.getInt(), header.getInt(), header.getInt());
   }
 
-  /** Number of chunks that a slice of so many floats takes. */
+  /** Number of chunks that a slice of that number of floats takes. */
   static int count(int floats) {
     return (floats + MAX_FLOATS - 1) / MAX_FLOATS;
   }
