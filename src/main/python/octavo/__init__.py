@@ -437,10 +437,22 @@ class OctavoEstimator(_Fitting):
     augment: "Param[str]" = Param(
         Params._dummy(), "augment", "random operations: trivial, rand or none", TypeConverters.toString
     )
+    randomErasing: "Param[float]" = Param(
+        Params._dummy(),
+        "randomErasing",
+        "probability that a rectangle of an image is erased",
+        TypeConverters.toFloat,
+    )
     mixup: "Param[float]" = Param(
         Params._dummy(),
         "mixup",
         "both parameters of the Beta distribution that images are mixed by; 0 is off",
+        TypeConverters.toFloat,
+    )
+    cutmix: "Param[float]" = Param(
+        Params._dummy(),
+        "cutmix",
+        "both parameters of the Beta distribution of areas that images swap; 0 is off",
         TypeConverters.toFloat,
     )
     labelSmoothing: "Param[float]" = Param(
@@ -527,7 +539,9 @@ class OctavoEstimator(_Fitting):
         flip: Optional[float] = None,
         colorJitter: Optional[float] = None,
         augment: Optional[str] = None,
+        randomErasing: Optional[float] = None,
         mixup: Optional[float] = None,
+        cutmix: Optional[float] = None,
         labelSmoothing: Optional[float] = None,
         classWeights: Optional[str] = None,
         checkpointMinutes: Optional[float] = None,
@@ -576,7 +590,9 @@ class OctavoEstimator(_Fitting):
             flip=0.5,
             colorJitter=0.0,
             augment="none",
+            randomErasing=0.0,
             mixup=0.0,
+            cutmix=0.0,
             labelSmoothing=0.1,
             classWeights="none",
             checkpointMinutes=10.0,
@@ -770,9 +786,17 @@ class OctavoEstimator(_Fitting):
         """Sets :py:attr:`augment`: random operations: trivial, rand or none."""
         return self._set(augment=value)
 
+    def setRandomErasing(self, value: float) -> "OctavoEstimator":
+        """Sets :py:attr:`randomErasing`: probability that a rectangle of an image is erased."""
+        return self._set(randomErasing=value)
+
     def setMixup(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`mixup`: both parameters of the Beta distribution that images are mixed by; 0 is off."""
         return self._set(mixup=value)
+
+    def setCutmix(self, value: float) -> "OctavoEstimator":
+        """Sets :py:attr:`cutmix`: both parameters of the Beta distribution of areas that images swap; 0 is off."""
+        return self._set(cutmix=value)
 
     def setLabelSmoothing(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`labelSmoothing`: share of the target that is spread over all classes."""

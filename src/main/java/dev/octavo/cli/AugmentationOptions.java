@@ -66,6 +66,27 @@ final class AugmentationOptions {
   private double mixup;
 
   @Option(
+      names = "--cutmix",
+      paramLabel = "A",
+      defaultValue = "0",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Replace a rectangle of each image with that of another, and share the target by area,"
+              + " with shares from Beta(A, A); 1 is usual, 0 is off. With --mixup, each batch takes"
+              + " one of the two (${DEFAULT-VALUE}).")
+  private double cutmix;
+
+  @Option(
+      names = "--random-erasing",
+      paramLabel = "P",
+      defaultValue = "0",
+      converter = Converters.Fraction.class,
+      description =
+          "Probability that a rectangle of an image is erased, as torchvision's RandomErasing; 0.1"
+              + " is usual (${DEFAULT-VALUE}).")
+  private double randomErasing;
+
+  @Option(
       names = "--label-smoothing",
       paramLabel = "E",
       defaultValue = "0.1",
@@ -83,10 +104,10 @@ final class AugmentationOptions {
   private ClassWeights classWeights;
 
   Augmentation augmentation() {
-    return new Augmentation(crop, minArea, flip, colorJitter, policy);
+    return new Augmentation(crop, minArea, flip, colorJitter, policy, randomErasing);
   }
 
   LossSettings loss() {
-    return new LossSettings(labelSmoothing, classWeights, mixup);
+    return new LossSettings(labelSmoothing, classWeights, mixup, cutmix);
   }
 }

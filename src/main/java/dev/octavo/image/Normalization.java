@@ -57,6 +57,15 @@ public record Normalization(List<Double> mean, List<Double> std) implements Seri
     return 255f * mean(channel);
   }
 
+  /** The mean, rounded to a pixel: red, green, blue. */
+  public byte[] meanColour() {
+    byte[] colour = new byte[CHANNELS];
+    for (int c = 0; c < CHANNELS; c++) {
+      colour[c] = (byte) Math.round(meanPixel(c));
+    }
+    return colour;
+  }
+
   /** The means as float32 {@code [1, 3, 1, 1]}. */
   public Tensor meanTensor() {
     return Tensor.of(new float[] {mean(0), mean(1), mean(2)}, 1, CHANNELS, 1, 1);

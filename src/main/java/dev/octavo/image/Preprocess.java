@@ -6,6 +6,7 @@ import dev.octavo.image.augment.Augmentation;
 import dev.octavo.image.augment.AutoAugment;
 import dev.octavo.image.augment.Canvas;
 import dev.octavo.image.augment.ColorJitter;
+import dev.octavo.image.augment.RandomErasing;
 import dev.octavo.image.augment.SplitMix;
 import dev.octavo.image.codec.PixelView;
 import dev.octavo.image.codec.RgbImage;
@@ -48,6 +49,7 @@ public final class Preprocess {
 
   private final Augmentation augmentation;
   private final ColorJitter jitter;
+  private final RandomErasing erasing;
   private final Resampler resampler;
 
   /** The memory in which the square is changed; empty where it isn't. */
@@ -60,6 +62,8 @@ public final class Preprocess {
     this.resampler = new Resampler(rule.interpolation());
     this.augmentation = Objects.requireNonNull(augmentation, "augmentation");
     this.jitter = new ColorJitter(augmentation.colorJitter());
+    this.erasing =
+        new RandomErasing(augmentation.randomErasing(), rule.normalization().meanColour());
     int side = augmentation.changesPixels() ? imageSize : 0;
     this.canvas = new Canvas(side, side);
   }
@@ -109,6 +113,7 @@ public final class Preprocess {
     if (into.remaining() < bytes()) {
       throw new BufferOverflowException();
     }
+    int start = into.position();
     SplitMix random = new SplitMix(sampleSeed);
     View view =
         switch (augmentation.crop()) {
@@ -126,6 +131,7 @@ public final class Preprocess {
     } else {
       crop(image, view, direction, into);
     }
+    erasing.apply(into, start, imageSize, random);
   }
 
   /**

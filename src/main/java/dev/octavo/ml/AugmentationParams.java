@@ -18,6 +18,7 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
   private final DoubleParam flip;
   private final DoubleParam colorJitter;
   private final Param<String> augment;
+  private final DoubleParam randomErasing;
 
   AugmentationParams(String uid, String defaultOutputCol) {
     super(uid, defaultOutputCol);
@@ -29,11 +30,14 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
         new DoubleParam(
             uid, "colorJitter", "strength of random brightness, contrast, saturation and hue");
     augment = new Param<>(uid, "augment", "random operations: trivial, rand or none");
+    randomErasing =
+        new DoubleParam(uid, "randomErasing", "probability that a rectangle of an image is erased");
     setDefault(crop, "random-resized");
     setDefault(minArea, 0.08);
     setDefault(flip, 0.5);
     setDefault(colorJitter, 0.0);
     setDefault(augment, "none");
+    setDefault(randomErasing, 0.0);
   }
 
   /** Crop of train images: random-resized, random or center. */
@@ -86,12 +90,23 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
     return with(augment, value);
   }
 
+  /** Probability that a rectangle of an image is erased. */
+  public DoubleParam randomErasing() {
+    return randomErasing;
+  }
+
+  /** Sets {@link #randomErasing} (0). */
+  public S setRandomErasing(double value) {
+    return with(randomErasing, value);
+  }
+
   final Augmentation augmentation() {
     return new Augmentation(
         constant(crop, Augmentation.Crop.class),
         value(minArea),
         value(flip),
         value(colorJitter),
-        constant(augment, Augmentation.Policy.class));
+        constant(augment, Augmentation.Policy.class),
+        value(randomErasing));
   }
 }

@@ -16,6 +16,7 @@ public abstract class LossParams<S extends LossParams<S>> extends AugmentationPa
   private static final long serialVersionUID = 1L;
 
   private final DoubleParam mixup;
+  private final DoubleParam cutmix;
   private final DoubleParam labelSmoothing;
   private final Param<String> classWeights;
   private final Param<String> teacher;
@@ -29,6 +30,11 @@ public abstract class LossParams<S extends LossParams<S>> extends AugmentationPa
             uid,
             "mixup",
             "both parameters of the Beta distribution that images are mixed by; 0 is off");
+    cutmix =
+        new DoubleParam(
+            uid,
+            "cutmix",
+            "both parameters of the Beta distribution of areas that images swap; 0 is off");
     labelSmoothing =
         new DoubleParam(
             uid, "labelSmoothing", "share of the target that is spread over all classes");
@@ -48,6 +54,7 @@ public abstract class LossParams<S extends LossParams<S>> extends AugmentationPa
     temperature =
         new DoubleParam(uid, "temperature", "divisor of the logits of teacher and student, from 1");
     setDefault(mixup, 0.0);
+    setDefault(cutmix, 0.0);
     setDefault(labelSmoothing, 0.1);
     setDefault(classWeights, "none");
     setDefault(teacherWeight, 0.5);
@@ -62,6 +69,16 @@ public abstract class LossParams<S extends LossParams<S>> extends AugmentationPa
   /** Sets {@link #mixup} (0). */
   public S setMixup(double value) {
     return with(mixup, value);
+  }
+
+  /** Both parameters of the Beta distribution of areas that images swap; 0 is off. */
+  public DoubleParam cutmix() {
+    return cutmix;
+  }
+
+  /** Sets {@link #cutmix} (0). */
+  public S setCutmix(double value) {
+    return with(cutmix, value);
   }
 
   /** Share of the target that is spread over all classes. */
@@ -118,7 +135,8 @@ public abstract class LossParams<S extends LossParams<S>> extends AugmentationPa
     return new LossSettings(
         value(labelSmoothing),
         constant(classWeights, LossSettings.ClassWeights.class),
-        value(mixup));
+        value(mixup),
+        value(cutmix));
   }
 
   final Optional<TeacherSettings> teacherSettings() {

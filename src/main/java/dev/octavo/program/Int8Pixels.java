@@ -67,10 +67,7 @@ public record Int8Pixels(int padding, Normalization normalization) {
 
   /** The padding's colour, the mean rounded to a pixel: {@code uint8 [1, 1, 1, 3]}. */
   public Tensor meanColour() {
-    ByteBuffer rgb = ByteBuffer.allocate(CHANNELS);
-    for (int c = 0; c < CHANNELS; c++) {
-      rgb.put((byte) Math.round(normalization.meanPixel(c)));
-    }
-    return Tensor.of(DType.UINT8, new long[] {1, 1, 1, CHANNELS}, rgb.flip());
+    ByteBuffer colour = ByteBuffer.wrap(normalization.meanColour());
+    return Tensor.of(DType.UINT8, new long[] {1, 1, 1, CHANNELS}, colour);
   }
 }

@@ -13,8 +13,11 @@ import java.util.Objects;
  * @param classWeights how much an image of each class counts
  * @param mixup the two equal parameters of the Beta distribution of mixup's shares (Zhang et al.
  *     2017); 0 for no mixup
+ * @param cutmix the same of CutMix's shares (Yun et al. 2019); where both are on, each batch takes
+ *     one of the two by chance
  */
-public record LossSettings(double labelSmoothing, ClassWeights classWeights, double mixup)
+public record LossSettings(
+    double labelSmoothing, ClassWeights classWeights, double mixup, double cutmix)
     implements Serializable {
   /** The weight of an image of each class. */
   public enum ClassWeights {
@@ -33,6 +36,7 @@ public record LossSettings(double labelSmoothing, ClassWeights classWeights, dou
         labelSmoothing,
         "at least 0 and below 1");
     InvalidSetting.require(mixup >= 0 && mixup <= 100, "mixup", mixup, "from 0 to 100");
+    InvalidSetting.require(cutmix >= 0 && cutmix <= 100, "cutmix", cutmix, "from 0 to 100");
   }
 
   /** The weight of each class; a class without train images has weight 0. */

@@ -101,9 +101,10 @@ public record Recipe(
         residualGamma >= 0 && residualGamma <= 1, "residualGamma", residualGamma, "from 0 to 1");
     require(ema >= 0 && ema < 1, "ema", ema, "at least 0 and below 1");
     require(patience >= 0, "patience", patience, "at least 0");
-    if (scope == Scope.CLASSIFIER && loss.mixup() > 0) {
+    if (scope == Scope.CLASSIFIER && (loss.mixup() > 0 || loss.cutmix() > 0)) {
       throw new OctavoException.Usage(
-          "mixup mixes images, but a linear probe sees only their features: leave it out");
+          "%s mixes images, but a linear probe sees only their features: leave it out"
+              .formatted(loss.mixup() > 0 ? "mixup" : "cutmix"));
     }
   }
 

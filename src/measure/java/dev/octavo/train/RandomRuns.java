@@ -152,7 +152,10 @@ public final class RandomRuns {
         .schedule(LearningRateSchedule.cosine(pick(0.0, 0.5)))
         .loss(
             new LossSettings(
-                pick(0.0, 0.1, 0.9), pick(ClassWeights.values()), probe ? 0 : pick(0.0, 0.2, 1.0)))
+                pick(0.0, 0.1, 0.9),
+                pick(ClassWeights.values()),
+                probe ? 0 : pick(0.0, 0.2, 1.0),
+                probe ? 0 : pick(0.0, 1.0)))
         .augmentation(Augmentation.DEFAULT)
         .batchNorm(
             pick(

@@ -98,7 +98,7 @@ final class PreprocessTest {
     RgbImage image = TestImages.pattern(w, h);
     ByteBuffer squares = ByteBuffer.allocateDirect(2 * 3 * imageSize * imageSize);
     Preprocess.evaluation(Preprocessing.ofSize(imageSize)).apply(image, squares);
-    Augmentation augmentation = new Augmentation(crop, 0.2, 0.5, 0.4, policy);
+    Augmentation augmentation = new Augmentation(crop, 0.2, 0.5, 0.4, policy, 0);
     Preprocess.training(Preprocessing.ofSize(imageSize), augmentation).apply(image, seed, squares);
     assertThat(squares.hasRemaining()).isFalse();
   }
@@ -174,7 +174,7 @@ final class PreprocessTest {
   @EnumSource
   void everyPolicyAndJitterIsAFunctionOfTheSampleSeed(Policy policy) {
     RgbImage image = TestImages.pattern(97, 61);
-    Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0.5, 0.4, policy);
+    Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0.5, 0.4, policy, 0);
     Preprocess reused = Preprocess.training(Preprocessing.ofSize(32), augmentation);
     byte[] previous = {};
     for (long seed = 0; seed < 50; seed++) {
@@ -214,7 +214,7 @@ final class PreprocessTest {
         squares.add(square.flip());
       }
     }
-    Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0, 0, Policy.NONE);
+    Augmentation augmentation = new Augmentation(Crop.RANDOM, 1, 0, 0, Policy.NONE, 0);
     Preprocess preprocess = Preprocess.training(Preprocessing.ofSize(14), augmentation);
     Set<ByteBuffer> drawn = new HashSet<>();
     for (long seed = 0; seed < 500; seed++) {
@@ -229,7 +229,7 @@ final class PreprocessTest {
     RgbImage image = TestImages.pattern(40, 60);
     byte[] plain =
         augmented(Preprocess.training(Preprocessing.ofSize(14), Augmentation.NONE), image, 0);
-    Augmentation mirroring = new Augmentation(Crop.CENTER, 1, probability, 0, Policy.NONE);
+    Augmentation mirroring = new Augmentation(Crop.CENTER, 1, probability, 0, Policy.NONE, 0);
     Preprocess preprocess = Preprocess.training(Preprocessing.ofSize(14), mirroring);
     int mirrored = 0;
     for (long seed = 0; seed < 1000; seed++) {
@@ -241,8 +241,8 @@ final class PreprocessTest {
   @Test
   void policyAndJitterFollowTheCropAndTheMirroring() {
     RgbImage image = TestImages.pattern(97, 61);
-    Augmentation all = new Augmentation(Crop.CENTER, 1, 1, 0.4, Policy.TRIVIAL);
-    Augmentation mirrored = new Augmentation(Crop.CENTER, 1, 1, 0, Policy.NONE);
+    Augmentation all = new Augmentation(Crop.CENTER, 1, 1, 0.4, Policy.TRIVIAL, 0);
+    Augmentation mirrored = new Augmentation(Crop.CENTER, 1, 1, 0, Policy.NONE, 0);
     for (long seed = 0; seed < 50; seed++) {
       Canvas canvas = new Canvas(32, 32);
       canvas

@@ -82,7 +82,7 @@ class OctavoEstimatorTest {
     Jobs.run(
         spark,
         ("train --network resnet18 --image-size 32 --epochs 2 --batch-size 4 --seed 23"
-                + " --optimizer adamw --learning-rate 0.001 --mixup 0.2 --augment trivial --ema 0.9"
+                + " --optimizer adamw --learning-rate 0.001 --mixup 0.2 --cutmix 1 --random-erasing 0.5 --augment trivial --ema 0.9"
                 + " --data "
                 + data
                 + " --out "
@@ -98,6 +98,8 @@ class OctavoEstimatorTest {
             .setOptimizer("adamw")
             .setLearningRate(0.001)
             .setMixup(0.2)
+            .setCutmix(1)
+            .setRandomErasing(0.5)
             .setAugment("trivial")
             .setEma(0.9)
             .setPathCol("name");

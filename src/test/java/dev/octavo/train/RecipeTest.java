@@ -34,6 +34,10 @@ class RecipeTest {
             () -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).loss(Recipes.mixup(0.2)).build())
         .hasMessage(
             "mixup mixes images, but a linear probe sees only their features: leave it out");
+    assertThatThrownBy(
+            () -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).loss(Recipes.cutmix(1)).build())
+        .hasMessage(
+            "cutmix mixes images, but a linear probe sees only their features: leave it out");
   }
 
   @Test

@@ -44,7 +44,11 @@ final class Recipes {
     return new OptimizerSettings(algorithm, learningRate, 1, 0.9, 1e-4, clipNorm);
   }
 
+  static LossSettings cutmix(double alpha) {
+    return new LossSettings(0.1, LossSettings.ClassWeights.NONE, 0, alpha);
+  }
+
   static LossSettings mixup(double alpha) {
-    return new LossSettings(0.1, LossSettings.ClassWeights.NONE, alpha);
+    return new LossSettings(0.1, LossSettings.ClassWeights.NONE, alpha, 0);
   }
 }

@@ -1,5 +1,6 @@
 package dev.octavo.train.data;
 
+import dev.octavo.image.augment.Box;
 import dev.octavo.tensor.DType;
 import dev.octavo.tensor.Tensor;
 import java.nio.ByteBuffer;
@@ -71,6 +72,11 @@ public final class Batch {
   /** Mixes each image with the next one; see {@link Mixup#mix}. */
   void mix(double share) {
     Mixup.mix(inputs, size, inputBytes, share);
+  }
+
+  /** Puts a part of the next image into each; see {@link CutMix#paste}. */
+  void paste(Box box) {
+    CutMix.paste(inputs, size, (int) inputShape[1], box);
   }
 
   public int size() {

@@ -2,6 +2,7 @@ package dev.octavo.train.data;
 
 import dev.octavo.OctavoException;
 import dev.octavo.image.Preprocess;
+import dev.octavo.image.augment.Box;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.image.codec.UndecodableImageException;
@@ -66,14 +67,8 @@ public final class BatchLoader implements BatchSource {
               part,
               Preprocess.training(recipe.preprocessing(), recipe.augmentation()),
               entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.path()));
-          int number = firstBatch + index;
-          double share =
-              Mixup.share(
-                  recipe.loss().mixup(), recipe.seed(), epoch, number + ":" + part.get(0).path());
-          if (share < 1) {
-            batch.mix(share);
-          }
-          targets.write(batch, share);
+          String name = firstBatch + index + ":" + part.get(0).path();
+          targets.write(batch, mix(batch, epoch, name));
         });
   }
 
@@ -83,6 +78,21 @@ public final class BatchLoader implements BatchSource {
         Batching.plain(order, recipe.batchSize()),
         (batch, index, part) ->
             fill(batch, part, Preprocess.evaluation(recipe.preprocessing()), entry -> 0));
+  }
+
+  /** Mixes each image with the next one; returns the share of itself that each one keeps. */
+  private double mix(Batch batch, int epoch, String name) {
+    int side = recipe.preprocessing().cropSize();
+    Optional<Box> box = CutMix.box(recipe.loss(), side, recipe.seed(), epoch, name);
+    if (box.isPresent()) {
+      batch.paste(box.get());
+      return 1 - box.get().fractionOf(side);
+    }
+    double share = Mixup.share(recipe.loss().mixup(), recipe.seed(), epoch, name);
+    if (share < 1) {
+      batch.mix(share);
+    }
+    return share;
   }
 
   /** Writes the images and labels of a batch. */

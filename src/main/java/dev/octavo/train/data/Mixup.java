@@ -18,10 +18,16 @@ final class Mixup {
       return 1;
     }
     Random random = new Random(Preprocess.sampleSeed(seed, epoch, batch));
+    double share = beta(alpha, random);
+    return Math.max(share, 1 - share);
+  }
+
+  /** A number from Beta(<i>a</i>, <i>a</i>); 1 where both of its parts are too small to divide. */
+  static double beta(double alpha, Random random) {
     double x = gamma(alpha, random);
     double y = gamma(alpha, random);
     double share = x / (x + y);
-    return Double.isNaN(share) ? 1 : Math.max(share, 1 - share);
+    return Double.isNaN(share) ? 1 : share;
   }
 
   /**

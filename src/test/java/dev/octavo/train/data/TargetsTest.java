@@ -38,10 +38,10 @@ class TargetsTest {
 
   @Test
   void balancedWeightsMakeClassesCountAlikeAndHaveMeanOne() {
-    LossSettings balanced = new LossSettings(0, LossSettings.ClassWeights.BALANCED, 0);
+    LossSettings balanced = new LossSettings(0, LossSettings.ClassWeights.BALANCED, 0, 0);
     float[] weights = balanced.weights(Map.of("a", 0, "b", 0, "c", 0, "d", 1), 3);
     assertThat(weights).containsExactly(4 / 9f, 4 / 3f, 0);
-    assertThat(new LossSettings(0, LossSettings.ClassWeights.NONE, 0).weights(Map.of("a", 0), 2))
+    assertThat(new LossSettings(0, LossSettings.ClassWeights.NONE, 0, 0).weights(Map.of("a", 0), 2))
         .containsExactly(1, 1);
   }
 
