@@ -1,5 +1,7 @@
 package dev.octavo.cli;
 
+import static java.util.Map.entry;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,58 +20,64 @@ final class Help {
           "3", "a quality gate refused the result: nothing was published");
 
   private static final Map<String, List<String>> EXAMPLES =
-      Map.of(
-          "fetch",
-          List.of(
-              "jobs/fetch indoor67",
-              "jobs/fetch resnet50-weights --to weights",
-              "jobs/fetch indoor67 --url https://mirror.example/indoor67/"),
-          "ingest",
-          List.of(
-              "jobs/ingest --images flowers --out data/flowers",
-              "jobs/ingest --images data/Images --train-list data/TrainImages.txt --test-list"
-                  + " data/TestImages.txt --out data/indoor67"),
-          "import",
-          List.of(
-              "jobs/import --weights resnet50.pth --network resnet50 --data data/flowers --out"
-                  + " data/model"),
-          "train",
-          List.of(
-              "jobs/train --data data/flowers --network resnet18 --out data/model",
-              "jobs/train --config conf/train-indoor67.properties --data data/indoor67 --weights"
-                  + " data/resnet50-11ad3fa6.pth --out data/resnet50"),
-          "quantize",
-          List.of(
-              "jobs/quantize --model data/resnet50 --data data/indoor67 --out data/resnet50-int8"),
-          "score",
-          List.of(
-              "jobs/score --model data/resnet50 --model data/resnet50-int8 --data data/indoor67"
-                  + " --out data/scores",
-              "jobs/score --model data/resnet50-int8 --images hdfs://cluster/photos --out"
-                  + " hdfs://cluster/predictions",
-              "jobs/score --model theirs.onnx --classes classes.txt --images photos --out data/scores"),
-          "report",
-          List.of("jobs/report --scores data/scores --out data/report.html"),
-          "bench",
-          List.of(
-              "jobs/bench --model data/resnet50 --model data/resnet50-int8 --out data/bench.json"),
-          "export",
-          List.of("jobs/export --model data/resnet50-int8 --out data/resnet50-int8.onnx"),
-          "demo",
-          List.of("jobs/demo", "jobs/demo --work /data/demo --epochs 5"));
+      Map.ofEntries(
+          entry(
+              "fetch",
+              List.of(
+                  "jobs/fetch indoor67",
+                  "jobs/fetch resnet50-weights --to weights",
+                  "jobs/fetch indoor67 --url https://mirror.example/indoor67/")),
+          entry(
+              "ingest",
+              List.of(
+                  "jobs/ingest --images flowers --out data/flowers",
+                  "jobs/ingest --images data/Images --train-list data/TrainImages.txt --test-list"
+                      + " data/TestImages.txt --out data/indoor67")),
+          entry(
+              "import",
+              List.of(
+                  "jobs/import --weights resnet50.pth --network resnet50 --data data/flowers --out"
+                      + " data/model")),
+          entry(
+              "train",
+              List.of(
+                  "jobs/train --data data/flowers --network resnet18 --out data/model",
+                  "jobs/train --config conf/train-indoor67.properties --data data/indoor67 --weights"
+                      + " data/resnet50-11ad3fa6.pth --out data/resnet50")),
+          entry(
+              "quantize",
+              List.of(
+                  "jobs/quantize --model data/resnet50 --data data/indoor67 --out data/resnet50-int8")),
+          entry(
+              "score",
+              List.of(
+                  "jobs/score --model data/resnet50 --model data/resnet50-int8 --data data/indoor67"
+                      + " --out data/scores",
+                  "jobs/score --model data/resnet50-int8 --images hdfs://cluster/photos --out"
+                      + " hdfs://cluster/predictions",
+                  "jobs/score --model theirs.onnx --classes classes.txt --images photos --out data/scores")),
+          entry("report", List.of("jobs/report --scores data/scores --out data/report.html")),
+          entry(
+              "bench",
+              List.of(
+                  "jobs/bench --model data/resnet50 --model data/resnet50-int8 --out data/bench.json")),
+          entry(
+              "export",
+              List.of("jobs/export --model data/resnet50-int8 --out data/resnet50-int8.onnx")),
+          entry("demo", List.of("jobs/demo", "jobs/demo --work /data/demo --epochs 5")));
 
   private static final Map<String, String> PAGES =
-      Map.of(
-          "fetch", "data/README.md",
-          "ingest", "docs/data-contracts.md",
-          "import", "docs/import-export.md",
-          "train", "docs/training.md",
-          "quantize", "docs/quantization.md",
-          "score", "docs/scoring.md",
-          "report", "docs/report.md",
-          "bench", "docs/benchmarks.md",
-          "export", "docs/import-export.md",
-          "demo", "README.md");
+      Map.ofEntries(
+          entry("fetch", "data/README.md"),
+          entry("ingest", "docs/data-contracts.md"),
+          entry("import", "docs/import-export.md"),
+          entry("train", "docs/training.md"),
+          entry("quantize", "docs/quantization.md"),
+          entry("score", "docs/scoring.md"),
+          entry("report", "docs/report.md"),
+          entry("bench", "docs/benchmarks.md"),
+          entry("export", "docs/import-export.md"),
+          entry("demo", "README.md"));
 
   private Help() {}
 
