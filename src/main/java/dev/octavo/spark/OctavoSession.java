@@ -97,6 +97,11 @@ public final class OctavoSession {
 
   private static final String SERIALIZER = "spark.serializer";
 
+  private static final String SECRET = "spark.authenticate.secret";
+
+  /** How a worker of a standalone cluster hands the secret to a driver that it starts. */
+  private static final String SECRET_VARIABLE = "_SPARK_AUTH_SECRET";
+
   private OctavoSession() {}
 
   /**
@@ -179,6 +184,11 @@ public final class OctavoSession {
     limitPatience(
         new Configuration(), (key, value) -> conf.setIfMissing("spark.hadoop." + key, value));
     useJavaSerializer(conf);
+    // Spark itself looks only into its settings, and starts no context there.
+    String secret = System.getenv(SECRET_VARIABLE);
+    if (secret != null) {
+      conf.setIfMissing(SECRET, secret);
+    }
     try {
       boolean fresh = SparkSession.getDefaultSession().isEmpty();
       SparkSession session = SparkSession.builder().config(conf).getOrCreate();

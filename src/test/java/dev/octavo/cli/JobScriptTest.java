@@ -84,6 +84,27 @@ final class JobScriptTest {
   }
 
   @Test
+  void javaIsOpenToADriverThatAWorkerStarts() throws Exception {
+    Path settings =
+        Files.writeString(root.resolve("s.conf"), "spark.driver.extraJavaOptions -Da=b");
+    String[] onWorker = {
+      "--master",
+      "spark://host:7077",
+      "--deploy-mode",
+      "cluster",
+      "--properties-file",
+      "" + settings
+    };
+    String options =
+        "(--add-opens=\\S+=ALL-UNNAMED )+--add-opens=java.security.jgss\\S+=ALL-UNNAMED -Da=b";
+    assertThat(run("score", onWorker)).contains(SUBMIT).anyMatch(word -> word.matches(options));
+    environment.put("SPARK_HOME", distribution("spark-core_2.12-3.5.6").toString());
+    assertThat(run("score", onWorker)).anyMatch(word -> word.matches(options));
+    onWorker[3] = "client";
+    assertThat(run("score", onWorker)).noneMatch(word -> word.startsWith("--add-opens"));
+  }
+
+  @Test
   void aSparkDistributionRunsItsOwnSparkSubmit() throws Exception {
     Path home = root.resolve("spark");
     program(home.resolve("bin/spark-submit"));
