@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.BarrierTaskContext;
@@ -92,8 +93,7 @@ public final class BarrierStage {
       return 1; // the one executor is its own, however many slots it has
     }
     int executors = executors(context);
-    int slots =
-        context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+    int slots = slots(context);
     String cpus = conf.get("spark.task.cpus", "1");
     if (slots > executors) {
       throw new OctavoException(
@@ -106,6 +106,19 @@ public final class BarrierStage {
               .formatted(wanted, wanted, cpus, slots));
     }
     return requested.orElse(slots);
+  }
+
+  /**
+   * Waits as {@link #workers} does, after an executor was lost, until as many tasks can run at once
+   * as before. A cluster manager that is still asked why it was lost, as YARN is, lists it
+   * meanwhile as if it were there.
+   *
+   * @throws OctavoException if none takes its place in time
+   */
+  public static void awaitReplacement(SparkSession spark, int workers) {
+    SparkContext context = spark.sparkContext();
+    await(context, () -> slots(context) < workers);
+    workers(spark, OptionalInt.of(workers));
   }
 
   private static void refuse(SparkConf conf, String key, String reason) {
@@ -129,25 +142,42 @@ public final class BarrierStage {
 
   /** Waits until there are enough executors and their number has not changed for a while. */
   private static void awaitExecutors(SparkContext context, int wanted, long settlingNanos) {
+    await(
+        context,
+        new BooleanSupplier() {
+          private int last = executors(context);
+          private long lastChange = System.nanoTime();
+
+          @Override
+          public boolean getAsBoolean() {
+            int now = executors(context);
+            if (now != last) {
+              last = now;
+              lastChange = System.nanoTime();
+            }
+            return now < wanted || System.nanoTime() - lastChange < settlingNanos;
+          }
+        });
+  }
+
+  /** Waits while something is missing, and no longer than Spark is told to wait for executors. */
+  private static void await(SparkContext context, BooleanSupplier missing) {
     long patience =
         context.conf().getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "120s");
     long start = System.nanoTime();
-    long lastChange = start;
-    int last = executors(context);
-    while ((last < wanted || System.nanoTime() - lastChange < settlingNanos)
-        && System.nanoTime() - start < 1_000_000 * patience) {
+    while (missing.getAsBoolean() && System.nanoTime() - start < 1_000_000 * patience) {
       try {
         Thread.sleep(100); // Spark tells of new executors only by asynchronous events
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new OctavoException("interrupted while waiting for executors", e);
       }
-      int now = executors(context);
-      if (now != last) {
-        last = now;
-        lastChange = System.nanoTime();
-      }
     }
+  }
+
+  /** Tasks that can run at once on the executors that are alive. */
+  private static int slots(SparkContext context) {
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
   }
 
   /** Executors that are registered now; in local mode the driver is one. */

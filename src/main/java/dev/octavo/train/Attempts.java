@@ -2,7 +2,6 @@ package dev.octavo.train;
 
 import dev.octavo.spark.BarrierStage;
 import java.io.IOException;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.apache.spark.SparkException;
@@ -49,7 +48,7 @@ final class Attempts {
         console.accept(
             "training was interrupted (%s); it goes on from %s"
                 .formatted(reason(e), trainState.words()));
-        BarrierStage.workers(spark, OptionalInt.of(workers)); // waits for a new executor
+        BarrierStage.awaitReplacement(spark, workers);
       }
     }
   }
