@@ -16,7 +16,7 @@ import org.apache.spark.sql.SparkSession;
 /**
  * The library from one table to another: photos in a Delta table train a classifier at the better
  * of two learning rates, which is quantized and writes its predictions to a second Delta table.
- * {@code src/test/python/library.py} has the same steps in Python.
+ * {@code notebooks/lake.py} has the same steps in Python.
  *
  * <p>{@code .ci/measure dev.octavo.ml.LakeExample PHOTOS WORK}, with images {@code
  * PHOTOS/CLASS/FILE} and a directory for tables and models. Spark's settings are those of any
