@@ -113,7 +113,7 @@ final class Help {
             "  conf/spark-defaults.conf  Spark's settings",
             "",
             "Environment:",
-            "  JAVA_HOME                 a JDK 17 (with Spark 4.2 also 21)",
+            "  JAVA_HOME                 a JDK 17 (with Spark 4.2 also 21 or 25)",
             "  SPARK_HOME                a Spark 3.5 or 4.2 to use in place of the embedded one",
             "  OCTAVO_SPARK=4.2          the embedded Spark 4.2, where both are built",
             "  OCTAVO_STACKTRACE=1       as --stacktrace",

@@ -271,13 +271,20 @@ final class JobScriptTest {
   }
 
   @Test
-  void theEmbeddedSparkIsOfTheLineThatIsAskedFor() throws Exception {
+  void theEmbeddedSparkIsOfTheLineThatIsAskedForAndSoIsJava() throws Exception {
     build("target/spark-4.2", "octavo-spark-4.2_2.13-1.jar");
     Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"21.0.1\"\n");
     environment.put("OCTAVO_SPARK", "4.2");
     assertThat(run("score"))
         .contains(MAIN, "--sun-misc-unsafe-memory-access=allow")
         .anyMatch(word -> word.contains("target/spark-4.2/dist/spark/jars/spark.jar"));
+    Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
+    assertThat(run("score")).contains(MAIN);
+    Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"24.0.2\"\n");
+    assertThat(String.join(" ", run("score")))
+        .startsWith("jobs/score: Java 24.0.2 was found at")
+        .endsWith(
+            "but Octavo for Spark 4.2 needs 17, 21 or 25; point JAVA_HOME at a JDK 17, 21 or 25");
     environment.put("OCTAVO_SPARK", "4");
     assertThat(run("score"))
         .containsExactly("jobs/score: OCTAVO_SPARK is '4', but must be 3.5 or 4.2");
