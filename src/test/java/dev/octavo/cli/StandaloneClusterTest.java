@@ -59,6 +59,16 @@ class StandaloneClusterTest {
 
   @Test
   @EnabledIfEnvironmentVariable(named = "OCTAVO_CLUSTER_TESTS", matches = "1")
+  void trainingThatLosesAWorkerEndsWithTheSameWeights() throws Exception {
+    Process job = jobs.startUpToCheckpoint("learned");
+    cluster.killWorker();
+    assertThat(jobs.awaitSuccess(job)).contains("training was interrupted");
+    jobs.assertSameWeights("learned");
+    cluster.startWorkers(1); // for other tests
+  }
+
+  @Test
+  @EnabledIfEnvironmentVariable(named = "OCTAVO_CLUSTER_TESTS", matches = "1")
   void scoringThatLosesAWorkerHasTheSameRows() throws Exception {
     Process job = jobs.startUpToFirstRound("after-a-lost-worker");
     cluster.killWorker();

@@ -129,4 +129,10 @@ class YarnClusterTest {
     jobs.awaitSuccess(job);
     jobs.assertSameScores("after-a-lost-executor");
   }
+
+  @Test
+  void ingestWritesTheSameRows() throws Exception {
+    jobs.awaitSuccess(jobs.start(jobs.ingest("images-in")));
+    jobs.assertSameDataset("images-in");
+  }
 }
