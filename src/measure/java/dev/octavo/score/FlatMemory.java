@@ -82,13 +82,13 @@ public final class FlatMemory {
         result.metrics().wallMillis() / 1e3);
   }
 
-  private static Path place(int number, Path original) {
+  static Path place(int number, Path original) {
     return Path.of(
         "%05d".formatted(number / FILES_PER_FOLDER),
         "%07d.%s".formatted(number, FuzzedFolder.extension(original)));
   }
 
-  private static List<Path> images(Path folder) throws IOException {
+  static List<Path> images(Path folder) throws IOException {
     Files.createDirectories(folder);
     Random random = new Random(1);
     List<Path> files = new ArrayList<>();
@@ -104,7 +104,7 @@ public final class FlatMemory {
     return MIN_SIDE + random.nextInt(MAX_SIDE - MIN_SIDE + 1);
   }
 
-  private static org.apache.hadoop.fs.Path publish(Path work, int imageSize) throws IOException {
+  static org.apache.hadoop.fs.Path publish(Path work, int imageSize) throws IOException {
     Network network = ResNet.RESNET18.network(CLASSES.size());
     try (Staging staging =
         Staging.open(

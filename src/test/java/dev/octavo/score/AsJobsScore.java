@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** Scoring with the defaults of {@code jobs/score}, for commands that measure it. */
-final class AsJobsScore {
+public final class AsJobsScore {
   static final int BATCH_SIZE = 16;
   static final Outputs OUTPUTS = Outputs.top(5);
   private static final int COMMIT_FILES = 50_000;
@@ -29,7 +29,7 @@ final class AsJobsScore {
   }
 
   /** Not by way of a URI, which ends with a slash for directories: then the last name is empty. */
-  static org.apache.hadoop.fs.Path hadoop(Path path) {
+  public static org.apache.hadoop.fs.Path hadoop(Path path) {
     return new org.apache.hadoop.fs.Path("file", null, path.toAbsolutePath().toString());
   }
 
@@ -40,9 +40,15 @@ final class AsJobsScore {
    */
   static ScoreSettings settings(
       org.apache.hadoop.fs.Path model, Precision precision, Path images, Path out) {
+    return settings(model, precision, new InputSource.Folder(hadoop(images)), out);
+  }
+
+  /** Settings for one model over any source; see the other method. */
+  public static ScoreSettings settings(
+      org.apache.hadoop.fs.Path model, Precision precision, InputSource source, Path out) {
     return ScoreSettingsBuilder.builder()
         .models(List.of(model))
-        .source(new InputSource.Folder(hadoop(images)))
+        .source(source)
         .out(hadoop(out))
         .ifExists(IfExists.FAIL)
         .batchSize(BATCH_SIZE)
