@@ -3,19 +3,22 @@ package dev.octavo.onnx;
 import dev.octavo.tensor.MalformedFileException;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The state dict that an ONNX model was exported from.
  *
  * <p>Exporters keep the names of a module's parameters, {@code layer1.0.conv1.weight}, unless they
  * fold batch norm into a convolution. PyTorch then calls the tensors {@code onnx::Conv_193}, but
- * keeps the module in the node's name: {@code /layer1/layer1.0/conv1/Conv}.
+ * keeps the module in the node's name: {@code /layer1/layer1.0/conv1/Conv}. A bias of zeros may be
+ * left out.
  */
 public final class OnnxWeights {
   private static final String WEIGHT = ".weight";
@@ -60,9 +63,14 @@ public final class OnnxWeights {
         shareTensor(node);
       }
     }
+    Set<String> normalized =
+        graph.nodes().stream()
+            .filter(node -> node.operator().equals("BatchNormalization"))
+            .map(node -> node.inputs().get(0))
+            .collect(Collectors.toSet());
     for (OnnxGraph.Node node : graph.nodes()) {
       if (AFFINE.contains(node.operator()) && node.inputs().size() > 1) {
-        nameByModule(node);
+        nameByModule(node, Collections.disjoint(normalized, node.outputs()));
       }
     }
     tensors.keySet().removeAll(used);
@@ -78,7 +86,12 @@ public final class OnnxWeights {
     }
   }
 
-  private void nameByModule(OnnxGraph.Node node) {
+  /**
+   * Names weight and bias.
+   *
+   * @param complete whether a bias that the node lacks is zero, as no batch norm follows
+   */
+  private void nameByModule(OnnxGraph.Node node, boolean complete) {
     String weight = node.inputs().get(1);
     Optional<String> module =
         weight.endsWith(WEIGHT)
@@ -88,6 +101,9 @@ public final class OnnxWeights {
       rename(weight, module.get() + WEIGHT);
       if (node.inputs().size() > 2) {
         rename(node.inputs().get(2), module.get() + BIAS);
+      } else if (complete && tensors.containsKey(weight)) {
+        int outputs = (int) tensors.get(weight).shape()[0];
+        renamed.put(module.get() + BIAS, Tensor.of(new float[outputs], outputs));
       }
     }
   }

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,6 +214,24 @@ class OnnxFilesTest {
         "Conv", "/layer1/layer1.0/conv1/Conv", List.of("x", "onnx::Conv_1", "onnx::Conv_2"));
     assertThat(WeightFiles.read(write(builder)).tensors())
         .containsOnlyKeys("layer1.0.conv1.weight", "layer1.0.conv1.bias");
+  }
+
+  /** As PyTorch's exporter of today leaves out what adds zero. */
+  @Test
+  void aBiasThatWasLeftOutIsZero() throws IOException {
+    OnnxBuilder builder = model();
+    builder.initializer("conv1.weight", WEIGHT);
+    builder.initializer("conv2.weight", WEIGHT);
+    builder.initializer("bn2.bias", BIAS);
+    builder.node("Conv", "y", List.of("x", "conv1.weight"));
+    builder.node("Conv", "z", List.of("x", "conv2.weight"));
+    builder.node(
+        "BatchNormalization", "n", List.of("z", "bn2.bias", "bn2.bias", "bn2.bias", "bn2.bias"));
+    Map<String, Tensor> tensors = WeightFiles.read(write(builder)).tensors();
+    assertThat(tensors).containsOnlyKeys("conv1.weight", "conv1.bias", "conv2.weight", "bn2.bias");
+    assertThat(tensors.get("conv1.bias").toFloats())
+        .containsOnly(0)
+        .hasSize(BIAS.toFloats().length);
   }
 
   /** As PyTorch's exporter leaves parameters that are equal. */
