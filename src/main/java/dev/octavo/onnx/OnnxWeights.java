@@ -74,6 +74,7 @@ public final class OnnxWeights {
       }
     }
     tensors.keySet().removeAll(used);
+    tensors.values().removeIf(tensor -> !tensor.dtype().isFloatingPoint()); // shapes and axes
     tensors.putAll(renamed);
     return new StateDict(tensors);
   }

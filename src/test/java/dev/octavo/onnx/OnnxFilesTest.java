@@ -216,13 +216,14 @@ class OnnxFilesTest {
         .containsOnlyKeys("layer1.0.conv1.weight", "layer1.0.conv1.bias");
   }
 
-  /** As PyTorch's exporter of today leaves out what adds zero. */
+  /** As PyTorch's exporter of today leaves out what adds zero, and names shapes. */
   @Test
   void aBiasThatWasLeftOutIsZero() throws IOException {
     OnnxBuilder builder = model();
     builder.initializer("conv1.weight", WEIGHT);
     builder.initializer("conv2.weight", WEIGHT);
     builder.initializer("bn2.bias", BIAS);
+    builder.initializer("val_226", Tensor.of(new long[] {1, -1}, 2));
     builder.node("Conv", "y", List.of("x", "conv1.weight"));
     builder.node("Conv", "z", List.of("x", "conv2.weight"));
     builder.node(
