@@ -353,6 +353,12 @@ class OctavoEstimator(_Fitting):
         "epochs without progress after which training ends; 0 is off",
         TypeConverters.toInt,
     )
+    calibrateConfidence: "Param[bool]" = Param(
+        Params._dummy(),
+        "calibrateConfidence",
+        "fit a temperature to the logits of the rows to validate with, for probabilities",
+        TypeConverters.toBoolean,
+    )
     precision: "Param[str]" = Param(
         Params._dummy(),
         "precision",
@@ -520,6 +526,7 @@ class OctavoEstimator(_Fitting):
         residualGamma: Optional[float] = None,
         ema: Optional[float] = None,
         patience: Optional[int] = None,
+        calibrateConfidence: Optional[bool] = None,
         precision: Optional[str] = None,
         commDtype: Optional[str] = None,
         workers: Optional[int] = None,
@@ -599,6 +606,7 @@ class OctavoEstimator(_Fitting):
             checkpointSteps=0,
             keepCheckpoints=2,
             mlflowExperiment="octavo",
+            calibrateConfidence=False,
         )
         _set_given(self, self._input_kwargs)
 
@@ -709,6 +717,10 @@ class OctavoEstimator(_Fitting):
     def setPatience(self, value: int) -> "OctavoEstimator":
         """Sets :py:attr:`patience`: epochs without progress after which training ends; 0 is off."""
         return self._set(patience=value)
+
+    def setCalibrateConfidence(self, value: bool) -> "OctavoEstimator":
+        """Sets :py:attr:`calibrateConfidence`: fit a temperature to the logits of the rows to validate with, for probabilities."""
+        return self._set(calibrateConfidence=value)
 
     def setPrecision(self, value: str) -> "OctavoEstimator":
         """Sets :py:attr:`precision`: precision of convolutions: fp32, bf16, or auto for the fastest of the CPUs."""
@@ -946,6 +958,12 @@ class OctavoQuantizer(_Fitting):
         "most further layers that may stay in float32 to pass the gate",
         TypeConverters.toInt,
     )
+    calibrateConfidence: "Param[bool]" = Param(
+        Params._dummy(),
+        "calibrateConfidence",
+        "fit a temperature to the int8 model's logits of the rows to validate with",
+        TypeConverters.toBoolean,
+    )
     target: "Param[str]" = Param(
         Params._dummy(),
         "target",
@@ -979,6 +997,7 @@ class OctavoQuantizer(_Fitting):
         maxDrop: Optional[float] = None,
         minAgreement: Optional[float] = None,
         maxFloatLayers: Optional[int] = None,
+        calibrateConfidence: Optional[bool] = None,
         target: Optional[str] = None,
     ) -> None:
         super().__init__()
@@ -1003,6 +1022,7 @@ class OctavoQuantizer(_Fitting):
             minAgreement=0.0,
             maxFloatLayers=16,
             target="auto",
+            calibrateConfidence=False,
         )
         _set_given(self, self._input_kwargs)
 
@@ -1093,6 +1113,10 @@ class OctavoQuantizer(_Fitting):
     def setMaxFloatLayers(self, value: int) -> "OctavoQuantizer":
         """Sets :py:attr:`maxFloatLayers`: most further layers that may stay in float32 to pass the gate."""
         return self._set(maxFloatLayers=value)
+
+    def setCalibrateConfidence(self, value: bool) -> "OctavoQuantizer":
+        """Sets :py:attr:`calibrateConfidence`: fit a temperature to the int8 model's logits of the rows to validate with."""
+        return self._set(calibrateConfidence=value)
 
     def setTarget(self, value: str) -> "OctavoQuantizer":
         """Sets :py:attr:`target`: CPUs that will run it: amx, vnni, avx2, portable, or auto for the kind of this one."""

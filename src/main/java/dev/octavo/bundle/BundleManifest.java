@@ -20,9 +20,15 @@ import org.apache.hadoop.fs.Path;
  * @param precision of the program that the bundle holds
  * @param preprocessing from images to what the network takes
  * @param int8 the program's kind, of a quantized model only
+ * @param confidenceTemperature what the logits are divided by before softmax; empty for a model
+ *     whose confidence was not calibrated
  */
 public record BundleManifest(
-    String network, Filed precision, Preprocessing preprocessing, Optional<Int8> int8) {
+    String network,
+    Filed precision,
+    Preprocessing preprocessing,
+    Optional<Int8> int8,
+    Optional<Double> confidenceTemperature) {
   /** The smallest height and width of images. */
   public static final int MIN_IMAGE_SIZE = 32;
 
@@ -98,6 +104,10 @@ public record BundleManifest(
         "int8.target",
         int8.map(i -> i.target().id()).orElse("missing"),
         precision == Filed.INT8 ? "there, since the precision is int8" : "left out of fp32");
+    confidenceTemperature.ifPresent(
+        t ->
+            InvalidSetting.require(
+                t > 0 && Double.isFinite(t), "confidenceTemperature", t, "above 0 and finite"));
   }
 
   /**

@@ -5,6 +5,7 @@ import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.artifact.Staging;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.network.Network;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.io.BufferedOutputStream;
@@ -31,12 +32,14 @@ public final class BundleWriter {
    * @param classes names in the order of the logits
    * @param preprocessing from images to what it takes
    * @param int8 the program's kind, of a quantized model only
+   * @param temperature of its confidence; empty if that was not calibrated
    */
   public record Description(
       Network network,
       List<String> classes,
       Preprocessing preprocessing,
-      Optional<BundleManifest.Int8> int8) {
+      Optional<BundleManifest.Int8> int8,
+      Optional<Temperature> temperature) {
     /** Checks that there is a name for each logit. */
     public Description {
       classes = List.copyOf(classes);
@@ -48,7 +51,12 @@ public final class BundleWriter {
 
     /** The description of a float model. */
     public Description(Network network, List<String> classes, Preprocessing preprocessing) {
-      this(network, classes, preprocessing, Optional.empty());
+      this(network, classes, preprocessing, Optional.empty(), Optional.empty());
+    }
+
+    /** The description with a temperature that was fitted, or without one. */
+    public Description with(Optional<Temperature> fitted) {
+      return new Description(network, classes, preprocessing, int8, fitted);
     }
 
     /** The description as a manifest has it. */
@@ -57,7 +65,8 @@ public final class BundleWriter {
           network.name(),
           int8.isPresent() ? BundleManifest.Filed.INT8 : BundleManifest.Filed.FP32,
           preprocessing,
-          int8);
+          int8,
+          temperature.map(Temperature::value));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.octavo.bundle;
 
 import dev.octavo.image.Preprocessing;
+import dev.octavo.metrics.Temperature;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,9 @@ public sealed interface ImageClassifier permits ModelBundle, OnnxClassifier {
 
   /** The way from images to what it takes. */
   Preprocessing preprocessing();
+
+  /** The divisor of its logits, {@link Temperature#ONE} where confidence was not calibrated. */
+  Temperature temperature();
 
   /** The network's name, as far as it is known. */
   String networkName();

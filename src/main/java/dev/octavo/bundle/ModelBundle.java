@@ -6,6 +6,7 @@ import dev.octavo.artifact.Artifacts;
 import dev.octavo.artifact.Manifest;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.program.Int8Operators;
@@ -99,6 +100,11 @@ public record ModelBundle(
   @Override
   public Preprocessing preprocessing() {
     return about.preprocessing();
+  }
+
+  @Override
+  public Temperature temperature() {
+    return about.confidenceTemperature().map(Temperature::new).orElse(Temperature.ONE);
   }
 
   /** Height and width of what the network takes. */

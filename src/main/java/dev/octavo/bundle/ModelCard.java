@@ -207,13 +207,22 @@ record ModelCard(BundleWriter.Description about, Manifest manifest) {
     ## Limits
 
     - It names a class for every image, also for one that shows none of them. Probabilities are
-      those of the softmax, not calibrated; `jobs/report --val-scores` fits a temperature.
+      those of the softmax, %s
     - It knows what the dataset shows and no more: other cameras, places or times need a new
       measurement (`jobs/report --reference`).
     - No licence is stated here. That of the images and of the weights the training started from
       decides what may be done with it: add `license` above before you publish it.
     %s"""
         .formatted(
+            about
+                .temperature()
+                .map(
+                    t ->
+                        String.format(
+                            Locale.ROOT,
+                            "whose logits `jobs/score` divides by a temperature of %.4f, fitted on val.",
+                            t.value()))
+                .orElse("not calibrated; `jobs/report --val-scores` fits a temperature."),
             random() ? "- Calibrated on random input, to show what that does. Not for use.\n" : "");
   }
 

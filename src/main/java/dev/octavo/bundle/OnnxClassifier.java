@@ -7,6 +7,7 @@ import dev.octavo.artifact.Entries;
 import dev.octavo.artifact.Hashes;
 import dev.octavo.artifact.RecordEntries;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.tensor.DType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +27,16 @@ import org.apache.hadoop.fs.Path;
  * @param id of the file, the classes and the preprocessing
  * @param classes names in the order of the logits
  * @param preprocessing from images to what it takes
+ * @param temperature of its confidence, where the file came from a calibrated bundle
  * @param fileBytes its size, that of weights beside it included
  */
 public record OnnxClassifier(
-    OnnxFile file, String id, List<String> classes, Preprocessing preprocessing, long fileBytes)
+    OnnxFile file,
+    String id,
+    List<String> classes,
+    Preprocessing preprocessing,
+    Temperature temperature,
+    long fileBytes)
     implements ImageClassifier {
   /** The key of the class names in a model's metadata, one a line. */
   public static final String CLASSES = "classes";
@@ -45,11 +52,19 @@ public record OnnxClassifier(
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * The entries of a model that say how images are prepared for it.
+   * The entries of a model that say how images are prepared for it and how sure it is.
    *
    * @param preprocessing from images to what the network takes
+   * @param confidenceTemperature what its logits are divided by; empty if it was not calibrated
    */
-  private record Described(Preprocessing preprocessing) {}
+  private record Described(Preprocessing preprocessing, Optional<Double> confidenceTemperature) {
+    Described {
+      confidenceTemperature.ifPresent(
+          t ->
+              OctavoException.InvalidSetting.require(
+                  t > 0 && Double.isFinite(t), "confidenceTemperature", t, "above 0 and finite"));
+    }
+  }
 
   /**
    * Opens a file.
@@ -62,10 +77,11 @@ public record OnnxClassifier(
     OnnxFile file = OnnxFile.open(conf, path);
     Map<String, String> metadata = file.model().graph().metadata();
     boolean own = metadata.containsKey(OWN_KEY);
-    Preprocessing preprocessing =
+    Described described =
         own
-            ? RecordEntries.read(Described.class, entries(path, metadata)).preprocessing()
-            : preprocessing(file, options);
+            ? RecordEntries.read(Described.class, entries(path, metadata))
+            : new Described(preprocessing(file, options), Optional.empty());
+    Preprocessing preprocessing = described.preprocessing();
     file.input()
         .size()
         .ifPresent(
@@ -91,6 +107,7 @@ public record OnnxClassifier(
         id(file.sha256(conf), classes, preprocessing),
         classes,
         preprocessing,
+        described.confidenceTemperature().map(Temperature::new).orElse(Temperature.ONE),
         file.bytes(conf));
   }
 

@@ -164,6 +164,13 @@ public final class QuantizeCommand implements Callable<Integer> {
   private int maxFloatLayers;
 
   @Option(
+      names = "--calibrate-confidence",
+      description =
+          "Fit a temperature to the int8 model's logits on val, which score then divides them by:"
+              + " probabilities become as high as answers are right; the answers stay.")
+  private boolean calibrateConfidence;
+
+  @Option(
       names = "--sensitivity",
       description =
           "Measure the layers one at a time and print the table: the logits' error when only that"
@@ -231,6 +238,7 @@ public final class QuantizeCommand implements Callable<Integer> {
             .fallback(fallback)
             .gate(new QualityGate(maxDrop, minAgreement))
             .maxFloatLayers(maxFloatLayers)
+            .calibrateConfidence(calibrateConfidence)
             .sensitivity(
                 sensitivity
                     ? QuantizeSettings.SensitivityTable.ALWAYS

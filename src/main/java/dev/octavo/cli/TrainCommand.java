@@ -183,6 +183,13 @@ public final class TrainCommand implements Callable<Integer> {
   private int patience;
 
   @Option(
+      names = "--calibrate-confidence",
+      description =
+          "Fit a temperature to the trained model's logits on val, which score then divides them"
+              + " by: probabilities become as high as answers are right; the answers stay.")
+  private boolean calibrateConfidence;
+
+  @Option(
       names = "--precision",
       paramLabel = "TYPE",
       defaultValue = "auto",
@@ -291,6 +298,7 @@ public final class TrainCommand implements Callable<Integer> {
         .importPolicy(
             allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe)
+        .calibrateConfidence(calibrateConfidence)
         .precision(precision.wanted())
         .run(run.settings())
         .workers(optional(workers))

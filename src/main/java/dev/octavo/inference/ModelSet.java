@@ -99,7 +99,12 @@ public final class ModelSet implements AutoCloseable {
         new ProgramLoader(bundle, conf, run.cpu()).load(run.precision(), spec().batchSize());
     warmUp(program, bundle.imageSize());
     return new ScoringModel(
-        spec, bundle.classes(), bundle.preprocessing(), program, System.nanoTime() - start);
+        spec,
+        bundle.classes(),
+        bundle.preprocessing(),
+        bundle.temperature(),
+        program,
+        System.nanoTime() - start);
   }
 
   private ScoringModel loadOnnx(ModelSpec spec, ModelSpec.Onnx run, Configuration conf)
@@ -119,7 +124,8 @@ public final class ModelSet implements AutoCloseable {
       program.close();
       throw e;
     }
-    return new ScoringModel(spec, run.classes(), preprocessing, program, System.nanoTime() - start);
+    return new ScoringModel(
+        spec, run.classes(), preprocessing, run.temperature(), program, System.nanoTime() - start);
   }
 
   private void warmUp(InferenceProgram program, int size) {

@@ -5,6 +5,7 @@ import dev.octavo.bundle.ImageClassifier;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.OnnxClassifier;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.program.Precision;
 import java.io.Serializable;
 import java.util.List;
@@ -43,8 +44,13 @@ public record ModelSpec(String name, String path, String id, Run run) implements
    * @param precisionName what it computes in
    * @param classes names in the order of the logits
    * @param preprocessing from images to what it takes
+   * @param temperature of its confidence
    */
-  public record Onnx(String precisionName, List<String> classes, Preprocessing preprocessing)
+  public record Onnx(
+      String precisionName,
+      List<String> classes,
+      Preprocessing preprocessing,
+      Temperature temperature)
       implements Run {
     /** Copies the list. */
     public Onnx {
@@ -67,7 +73,8 @@ public record ModelSpec(String name, String path, String id, Run run) implements
   }
 
   private static Onnx onnx(OnnxClassifier model) {
-    return new Onnx(model.precisionName(), model.classes(), model.preprocessing());
+    return new Onnx(
+        model.precisionName(), model.classes(), model.preprocessing(), model.temperature());
   }
 
   /** The name in rows of what it computes in, as in {@code int8}. */

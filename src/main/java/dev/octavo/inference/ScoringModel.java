@@ -3,6 +3,7 @@ package dev.octavo.inference;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.Prediction.Guess;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.metrics.TopK;
 import dev.octavo.tensor.Tensor;
 import java.util.ArrayList;
@@ -17,23 +18,27 @@ public final class ScoringModel implements AutoCloseable {
   private final List<String> classes;
   private final Map<String, Integer> indices = new HashMap<>();
   private final Preprocessing preprocessing;
+  private final Temperature temperature;
   private final InferenceProgram program;
   private final long loadNanos;
 
   /**
    * Takes over the program.
    *
+   * @param temperature of its confidence
    * @param loadNanos that loading and warming up took
    */
   ScoringModel(
       ModelSpec spec,
       List<String> classes,
       Preprocessing preprocessing,
+      Temperature temperature,
       InferenceProgram program,
       long loadNanos) {
     this.spec = spec;
     this.classes = List.copyOf(classes);
     this.preprocessing = preprocessing;
+    this.temperature = temperature;
     this.program = program;
     this.loadNanos = loadNanos;
     for (int i = 0; i < classes.size(); i++) {
@@ -114,7 +119,7 @@ public final class ScoringModel implements AutoCloseable {
         return Prediction.failure(name(truth), "not-finite: the model gives the logit " + logit);
       }
     }
-    float[] probabilities = TopK.softmax(logits);
+    float[] probabilities = temperature.probabilities(logits);
     // Ranked by logits: probabilities that differ may round to the same float.
     int[] best = TopK.indices(logits, outputs.topK());
     List<Guess> guesses = new ArrayList<>(best.length);

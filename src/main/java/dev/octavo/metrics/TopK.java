@@ -53,6 +53,11 @@ public final class TopK {
    * @throws IllegalArgumentException if a logit is not finite
    */
   public static float[] softmax(float[] logits) {
+    return softmax(logits, 1);
+  }
+
+  /** Softmax of the logits divided by a temperature. */
+  static float[] softmax(float[] logits, double temperature) {
     double max = Double.NEGATIVE_INFINITY;
     for (float logit : logits) {
       if (!Float.isFinite(logit)) {
@@ -63,7 +68,7 @@ public final class TopK {
     double[] exps = new double[logits.length];
     double sum = 0;
     for (int i = 0; i < logits.length; i++) {
-      exps[i] = Math.exp(logits[i] - max);
+      exps[i] = Math.exp((logits[i] - max) / temperature);
       sum += exps[i];
     }
     float[] probabilities = new float[logits.length];

@@ -40,6 +40,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
   private final DoubleParam maxDrop;
   private final DoubleParam minAgreement;
   private final IntParam maxFloatLayers;
+  private final BooleanParam calibrateConfidence;
   private final Param<String> target;
 
   QuantizerParams(String uid) {
@@ -89,6 +90,11 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
             uid,
             "target",
             "CPUs that will run it: amx, vnni, avx2, portable, or auto for the kind of this one");
+    calibrateConfidence =
+        new BooleanParam(
+            uid,
+            "calibrateConfidence",
+            "fit a temperature to the int8 model's logits of the rows to validate with");
     setDefault(predictionCol, "prediction");
     setDefault(calibrationImages, 512);
     setDefault(calibrationMethod, "mse");
@@ -101,6 +107,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     setDefault(minAgreement, 0.0);
     setDefault(maxFloatLayers, 16);
     setDefault(target, "auto");
+    setDefault(calibrateConfidence, false);
   }
 
   /** Directory of the float model; unless set, the one that made predictionCol. */
@@ -223,6 +230,16 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
     return with(maxFloatLayers, value);
   }
 
+  /** Fit a temperature to the int8 model's logits of the rows to validate with. */
+  public BooleanParam calibrateConfidence() {
+    return calibrateConfidence;
+  }
+
+  /** Sets {@link #calibrateConfidence} (false). */
+  public OctavoQuantizer setCalibrateConfidence(boolean value) {
+    return with(calibrateConfidence, value);
+  }
+
   /** CPUs that will run it: amx, vnni, avx2, portable, or auto for the kind of this one. */
   public Param<String> target() {
     return target;
@@ -268,6 +285,7 @@ public abstract class QuantizerParams extends FitParams<OctavoQuantizer> {
         .fallback(constant(fallback, Precision.class))
         .gate(new QualityGate(value(maxDrop), value(minAgreement)))
         .maxFloatLayers(value(maxFloatLayers))
+        .calibrateConfidence(value(calibrateConfidence))
         .sensitivity(QuantizeSettings.SensitivityTable.WHEN_NEEDED)
         .forecastTime(Duration.ZERO)
         .build();

@@ -40,6 +40,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
   private final DoubleParam residualGamma;
   private final DoubleParam ema;
   private final IntParam patience;
+  private final BooleanParam calibrateConfidence;
 
   RecipeParams(String uid) {
     super(uid, "prediction");
@@ -83,6 +84,11 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
     patience =
         new IntParam(
             uid, "patience", "epochs without progress after which training ends; 0 is off");
+    calibrateConfidence =
+        new BooleanParam(
+            uid,
+            "calibrateConfidence",
+            "fit a temperature to the logits of the rows to validate with, for probabilities");
     setDefault(network, "resnet50");
     setDefault(allowPartial, false);
     setDefault(epochs, 8);
@@ -94,6 +100,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
     setDefault(residualGamma, 1.0);
     setDefault(ema, 0.0);
     setDefault(patience, 0);
+    setDefault(calibrateConfidence, false);
   }
 
   /** Name of the architecture, as jobs/train --network has it. */
@@ -236,6 +243,16 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
     return with(patience, value);
   }
 
+  /** Fit a temperature to the logits of the rows to validate with, for probabilities. */
+  public BooleanParam calibrateConfidence() {
+    return calibrateConfidence;
+  }
+
+  /** Sets {@link #calibrateConfidence} (false). */
+  public OctavoEstimator setCalibrateConfidence(boolean value) {
+    return with(calibrateConfidence, value);
+  }
+
   private Recipe recipe(Architecture architecture) {
     Preprocessing own = architecture.preprocessing();
     return RecipeBuilder.builder()
@@ -281,6 +298,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
                 ? WeightImport.Policy.ALLOW_PARTIAL
                 : WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe(architecture))
+        .calibrateConfidence(value(calibrateConfidence))
         .precision(wantedPrecision())
         .run(runSettings(run))
         .workers(optionalInt(workers()))

@@ -1,6 +1,7 @@
 package dev.octavo.quantize;
 
 import dev.octavo.TimeLeft;
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.program.CalibrationProgram;
 import dev.octavo.program.FoldedNetwork;

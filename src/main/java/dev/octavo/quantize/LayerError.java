@@ -1,5 +1,6 @@
 package dev.octavo.quantize;
 
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.metrics.SignalToNoise;
 import dev.octavo.tensor.Tensor;

@@ -6,6 +6,7 @@ import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.bundle.TrainedRanges;
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Node;
 import dev.octavo.program.CalibrationProgram;

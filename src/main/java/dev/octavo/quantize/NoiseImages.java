@@ -1,5 +1,6 @@
 package dev.octavo.quantize;
 
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.tensor.DType;

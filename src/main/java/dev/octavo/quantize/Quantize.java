@@ -15,10 +15,14 @@ import dev.octavo.bundle.QuantizationAwareManifest;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.bundle.TrainedRanges;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetImages;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.inference.ConfidenceCalibration;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.program.FoldedNetwork;
 import dev.octavo.program.Precision;
 import dev.octavo.spark.JobGroup;
@@ -91,18 +95,22 @@ public final class Quantize {
     CalibrationSample fewer =
         CalibrationSample.choose(
             listed, Math.min(Sensitivity.IMAGES, sample.paths().size()), chosen.seed());
-    requireThatThisCpuComputesTheTarget();
+    QuantizeChecks checks = new QuantizeChecks(settings);
+    checks.requireThatThisCpuComputesTheTarget();
     Optional<TrainedRanges> ranges = TrainedRanges.read(conf, model.directory(), model.manifest());
     Optional<QuantizationAwareManifest.Ranges> simulated =
         QuantizationAwareManifest.read(model.manifest(), model.directory());
-    simulated.ifPresent(this::requireThatTrainingSimulatedIt);
+    simulated.ifPresent(checks::requireThatTrainingSimulatedIt);
+    boolean judged = listed.stream().anyMatch(image -> image.split().equals(DatasetSchema.VAL));
+    checks.requireThatConfidenceCanBeCalibrated(judged);
     try (Staging staging =
             Staging.open(
                 conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
-        DatasetImages images = new DatasetImages(data, sample, preprocessing, BATCH);
-        DatasetImages few = new DatasetImages(data, fewer, preprocessing, BATCH);
+        DatasetImages images =
+            new DatasetImages(data, DatasetSchema.TRAIN, sample.paths(), preprocessing, BATCH);
+        DatasetImages few =
+            new DatasetImages(data, DatasetSchema.TRAIN, fewer.paths(), preprocessing, BATCH);
         DatasetImages val = new DatasetImages(data, DatasetSchema.VAL, preprocessing, BATCH)) {
-      boolean judged = listed.stream().anyMatch(image -> image.split().equals(DatasetSchema.VAL));
       NoiseImages noise = new NoiseImages(chosen.images(), preprocessing, BATCH, chosen.seed());
       NetworkQuantizer quantizer =
           new NetworkQuantizer(
@@ -124,38 +132,6 @@ public final class Quantize {
           () ->
               new Run(staging, model, data, sample, simulated, quantizer, few, val, judged)
                   .execute());
-    }
-  }
-
-  private void requireThatTrainingSimulatedIt(QuantizationAwareManifest.Ranges simulated) {
-    CpuTarget target = simulated.target();
-    if (target.operators() != settings.target().operators()
-        || target.weightBits() != settings.target().weightBits()) {
-      throw new OctavoException(
-          "%s was trained for --target %s, which %s computes otherwise: give --target %s, or train for an int8 bundle of the other"
-              .formatted(settings.model(), target.id(), settings.target().id(), target.id()));
-    }
-    if (settings.fallback() != Precision.FP32) {
-      throw new OctavoException(
-          "%s was trained with float layers in fp32: leave --fallback out"
-              .formatted(settings.model()));
-    }
-    QuantizationConfig approach = settings.approach();
-    if (approach.has(Refinement.EQUALIZATION)
-        || !approach.floatLayers().isEmpty()
-        || settings.calibration().data() == CalibrationData.RANDOM) {
-      throw new OctavoException(
-          "%s was trained for the ranges and float layers of %s: leave --equalize, --float-layers and --calibration-data out"
-              .formatted(settings.model(), simulated.bundle()));
-    }
-  }
-
-  private void requireThatThisCpuComputesTheTarget() {
-    CpuFeatures cpu = CpuFeatures.current();
-    if (settings.target().isFullRange() && !cpu.sumsBytesExactly()) {
-      throw new OctavoException(
-          "--target %s: this CPU (%s) would saturate in full-range weights, so the model can't be measured here; take avx2 or portable, or a machine with VNNI"
-              .formatted(settings.target().id(), cpu));
     }
   }
 
@@ -279,6 +255,19 @@ public final class Quantize {
           Optional.of(settings.fallback()).filter(fallback -> fallback == Precision.BF16));
     }
 
+    private Optional<Temperature> temperature(GatedSearch.Trial trial) throws IOException {
+      if (!settings.calibrateConfidence()) {
+        if (model.about().confidenceTemperature().isPresent()) {
+          progress.accept(
+              "the float model's confidence is calibrated, this one's is not: --calibrate-confidence fits a temperature to it");
+        }
+        return Optional.empty();
+      }
+      ConfidenceCalibration fitted = validation.confidence(trial.network());
+      progress.accept(fitted.line());
+      return Optional.of(fitted.temperature());
+    }
+
     /** The entry on the gate of a published model. */
     private Verdict verdict() {
       if (settings.calibration().data() == CalibrationData.RANDOM) {
@@ -303,7 +292,8 @@ public final class Quantize {
                       model.network(),
                       model.classes(),
                       model.preprocessing(),
-                      Optional.of(int8(variant.isPresent()))))
+                      Optional.of(int8(variant.isPresent())),
+                      temperature(trial)))
               .program(quantizer.program(trial.network()))
               .variant(variant.map(v -> quantizer.program(v.network())))
               .texts(

@@ -24,6 +24,7 @@ import org.apache.hadoop.fs.Path;
  * @param fallback what float layers compute in: fp32, or bf16 where the CPU computes it
  * @param gate what the int8 model must hold on val
  * @param maxFloatLayers how many more layers may fall back to float32 for it
+ * @param calibrateConfidence whether a temperature is fitted to the int8 model's logits on val
  * @param sensitivity whether the layers are measured one at a time
  * @param forecastTime how long each program of the forecast is timed; zero: there is none
  */
@@ -39,6 +40,7 @@ public record QuantizeSettings(
     Precision fallback,
     QualityGate gate,
     int maxFloatLayers,
+    boolean calibrateConfidence,
     SensitivityTable sensitivity,
     Duration forecastTime) {
 

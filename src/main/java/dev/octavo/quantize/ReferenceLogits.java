@@ -1,5 +1,6 @@
 package dev.octavo.quantize;
 
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.metrics.ConfusionMatrix;
 import dev.octavo.metrics.Ratio;

@@ -1,7 +1,9 @@
 package dev.octavo.quantize;
 
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;
+import dev.octavo.inference.ConfidenceCalibration;
 import dev.octavo.program.QuantizedNetwork;
 import java.io.IOException;
 import java.util.List;
@@ -31,6 +33,13 @@ final class Validation {
     }
     try (InferenceProgram program = NetworkQuantizer.load(quantizer.evaluated(network))) {
       return reference.compare(program);
+    }
+  }
+
+  /** The temperature of the program that a bundle of the network would have, on these images. */
+  ConfidenceCalibration confidence(QuantizedNetwork network) throws IOException {
+    try (InferenceProgram program = NetworkQuantizer.load(quantizer.evaluated(network))) {
+      return ConfidenceCalibration.fit(program, images);
     }
   }
 

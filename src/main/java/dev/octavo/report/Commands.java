@@ -134,8 +134,15 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
     if ("classifier".equals(manifest.settings().get("scope"))) {
       words.add("--linear-probe");
     }
+    words.addAll(confidence(manifest));
     words.addAll(List.of("--out", model.metrics().path()));
     return line(words);
+  }
+
+  private static List<String> confidence(Manifest manifest) {
+    return manifest.settings().containsKey("confidenceTemperature")
+        ? List.of("--calibrate-confidence")
+        : List.of();
   }
 
   /** The dataset that an artifact was made from, where the page knows its place. */
@@ -173,6 +180,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
               words.addAll(List.of("--target", int8.target().id()));
               int8.fallback().ifPresent(f -> words.addAll(List.of("--fallback", f.id())));
             });
+    words.addAll(confidence(manifest));
     words.addAll(List.of("--out", model.metrics().path()));
     return line(words);
   }

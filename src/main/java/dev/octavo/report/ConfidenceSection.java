@@ -105,8 +105,9 @@ record ConfidenceSection(Map<String, ModelAnswers> models) implements Section {
             + (models.values().stream().anyMatch(a -> a.temperature().isPresent())
                 ? " A temperature was fitted, but these scores don't hold the probabilities of all"
                     + " classes, so its effect can't be said: score with --probabilities."
-                : " No temperature was fitted: that takes --val-scores, scores of the val split by"
-                    + " the same models, both made with --probabilities."));
+                : " No temperature was fitted here: that takes --val-scores, scores of the val split"
+                    + " by the same models, both made with --probabilities. What train or quantize"
+                    + " fitted with --calibrate-confidence is in the probabilities already."));
   }
 
   private static String diagram(String name, ModelAnswers answers) {

@@ -9,6 +9,7 @@ import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.bundle.TrainingFigures;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.TensorCheck;
@@ -23,9 +24,15 @@ import org.apache.hadoop.fs.Path;
 /**
  * The model bundles that a finished run becomes: that of its best epoch, and within it, in {@code
  * last/}, that of its last epoch if that is another.
+ *
+ * @param confidence fits the temperature of each; empty where none is asked for
  */
 record BundlePublisher(
-    TrainingJob job, Recipe recipe, Map<String, Object> settings, TrainState end) {
+    TrainingJob job,
+    Recipe recipe,
+    Map<String, Object> settings,
+    TrainState end,
+    Optional<TrainedConfidence> confidence) {
   private static final String LAST = "last";
 
   /**
@@ -57,10 +64,15 @@ record BundlePublisher(
                 files.buffers(epoch.epoch(), job.layout().bufferCount()),
                 job.initial().batchesTracked() + (moved ? (long) batches * epoch.epoch() : 0));
     requireFinite(trained, epoch);
+    Optional<Temperature> temperature =
+        confidence.isEmpty()
+            ? Optional.empty()
+            : Optional.of(confidence.get().temperature(trained));
     return BundleWriterContentBuilder.builder()
         .about(
             new BundleWriter.Description(
-                job.network(), job.data().artifact().classes(), recipe.preprocessing()))
+                    job.network(), job.data().artifact().classes(), recipe.preprocessing())
+                .with(temperature))
         .program(
             ProgramWriter.portable(job.network(), trained, recipe.preprocessing().normalization()))
         .variant(Optional.empty())

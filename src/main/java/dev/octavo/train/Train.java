@@ -6,6 +6,7 @@ import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.image.Normalization;
+import dev.octavo.inference.ConfidenceCalibration;
 import dev.octavo.network.Network;
 import dev.octavo.network.Node;
 import dev.octavo.program.FlatLayout;
@@ -63,6 +64,9 @@ public final class Train {
     settings.requireApart(conf);
     int workers = BarrierStage.workers(spark, settings.workers());
     TrainData data = TrainData.list(spark, settings.data());
+    if (settings.calibrateConfidence()) {
+      ConfidenceCalibration.require(!data.val().isEmpty(), settings.data());
+    }
     Network network = settings.network().network(data.artifact().classes().size());
     Optional<Simulation> simulation = Simulation.open(conf, settings, data.artifact().classes());
     try (Staging staging =
@@ -96,7 +100,7 @@ public final class Train {
         TrainState end = run(job, run, trackers);
         lease.verify();
         Path model =
-            new BundlePublisher(job, recipe, description, end)
+            new BundlePublisher(job, recipe, description, end, confidence(job))
                 .write(staging, run.files(), data.batching(workers, recipe).count());
         trackers.finish();
         run.delete();
@@ -106,6 +110,14 @@ public final class Train {
             e.getMessage() + run.abandon(!(e instanceof NonFiniteException)), e);
       }
     }
+  }
+
+  private Optional<TrainedConfidence> confidence(TrainingJob job) {
+    return settings.calibrateConfidence()
+        ? Optional.of(
+            new TrainedConfidence(
+                job.data().artifact(), job.network(), recipe.preprocessing(), console))
+        : Optional.empty();
   }
 
   /** All that decides what comes out. */

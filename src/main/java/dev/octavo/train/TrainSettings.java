@@ -34,6 +34,7 @@ import org.apache.hadoop.fs.Path;
  * @param teacher the model whose answers are learned beside the labels; empty for none
  * @param importPolicy whether a weight file that hardly fits is an error
  * @param recipe how to train
+ * @param calibrateConfidence whether a temperature is fitted to the trained model's logits on val
  * @param precision of the convolutions' arithmetic; empty for what the executors' CPUs are made for
  * @param run how the run is kept alive and watched
  * @param workers number of workers; empty for one on each executor
@@ -50,6 +51,7 @@ public record TrainSettings(
     Optional<TeacherSettings> teacher,
     WeightImport.Policy importPolicy,
     Recipe recipe,
+    boolean calibrateConfidence,
     Optional<Precision> precision,
     RunSettings run,
     OptionalInt workers,

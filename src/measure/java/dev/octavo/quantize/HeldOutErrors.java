@@ -4,6 +4,7 @@ import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetImages;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.program.Precision;

@@ -7,6 +7,7 @@ import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.bundle.QuantizationAwareManifest;
 import dev.octavo.bundle.TrainedRanges;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetImages;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.engine.LoadedProgram;

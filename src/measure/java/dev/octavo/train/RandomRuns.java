@@ -117,6 +117,7 @@ public final class RandomRuns {
         .teacher(Optional.empty())
         .importPolicy(WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe())
+        .calibrateConfidence(random.nextInt(4) == 0)
         .precision(Optional.of(random.nextInt(5) == 0 ? Precision.BF16 : Precision.FP32))
         .run(
             new RunSettings(

@@ -19,7 +19,7 @@ final class ModelCardTest {
       Optional<BundleManifest.Int8> int8, Map<String, Object> made, Map<String, Object> figures) {
     BundleWriter.Description about =
         new BundleWriter.Description(
-            ResNet.RESNET50.network(3), CLASSES, Preprocessing.ofSize(224), int8);
+            ResNet.RESNET50.network(3), CLASSES, Preprocessing.ofSize(224), int8, Optional.empty());
     Map<String, Object> settings = new TreeMap<>(made);
     settings.putAll(RecordEntries.of(about.manifest()));
     return new ModelCard(

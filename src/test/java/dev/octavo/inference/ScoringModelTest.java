@@ -1,11 +1,13 @@
 package dev.octavo.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.program.Precision;
 import dev.octavo.tensor.Tensor;
 import java.util.Arrays;
@@ -59,7 +61,8 @@ class ScoringModelTest {
     ModelSpec spec =
         new ModelSpec(
             "means", "none", "id", new ModelSpec.Program(Precision.FP32, CpuPolicy.ADAPT));
-    try (ScoringModel model = new ScoringModel(spec, CLASSES, SQUARE, new ChannelMeans(), 0);
+    try (ScoringModel model =
+            new ScoringModel(spec, CLASSES, SQUARE, Temperature.ONE, new ChannelMeans(), 0);
         Batch batch =
             new Batch(4, Set.of(SQUARE), 1, DecodeLimits.DEFAULT, InferencePlan.DECODE_TIME)) {
       batch.add(
@@ -74,6 +77,31 @@ class ScoringModelTest {
       assertThat(model.predict(batch, labels, Outputs.top(1)))
           .extracting(Prediction::embedding)
           .containsOnlyNulls();
+    }
+  }
+
+  @Test
+  void aTemperatureChangesProbabilitiesAndNoAnswer() {
+    ModelSpec spec =
+        new ModelSpec(
+            "means", "none", "id", new ModelSpec.Program(Precision.FP32, CpuPolicy.ADAPT));
+    try (ScoringModel model =
+            new ScoringModel(spec, CLASSES, SQUARE, new Temperature(10), new ChannelMeans(), 0);
+        Batch batch =
+            new Batch(4, Set.of(SQUARE), 1, DecodeLimits.DEFAULT, InferencePlan.DECODE_TIME)) {
+      batch.add(List.of(image(50, 10, 30)));
+      Prediction prediction =
+          model.predict(batch, List.of("blue"), new Outputs(3, true, false, 0)).get(0);
+      assertThat(prediction.best())
+          .extracting(Prediction.Guess::label)
+          .containsExactly("red", "blue", "green");
+      double sum = Math.exp(5) + Math.exp(1) + Math.exp(3);
+      float[] expected = {
+        (float) (Math.exp(5) / sum), (float) (Math.exp(1) / sum), (float) (Math.exp(3) / sum)
+      };
+      assertThat(prediction.probabilities()).containsExactly(expected, within(1e-6f));
+      assertThat(prediction.best().get(0).probability()).isEqualTo(prediction.probabilities()[0]);
+      assertThat(prediction.truthRank()).isEqualTo(2);
     }
   }
 }

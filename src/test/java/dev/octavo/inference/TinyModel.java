@@ -9,6 +9,7 @@ import dev.octavo.bundle.CpuTarget;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.TestModels;
@@ -30,13 +31,26 @@ public final class TinyModel {
 
   /** Writes the bundle. */
   public static Path publish(Path out, List<String> classes, long seed) throws IOException {
+    return publish(out, classes, seed, Optional.empty());
+  }
+
+  /** Writes one whose confidence is calibrated. */
+  public static Path publishCalibrated(
+      Path out, List<String> classes, long seed, double temperature) throws IOException {
+    return publish(out, classes, seed, Optional.of(new Temperature(temperature)));
+  }
+
+  private static Path publish(
+      Path out, List<String> classes, long seed, Optional<Temperature> temperature)
+      throws IOException {
     Network network = ResNet.RESNET18.network(classes.size());
     try (Staging staging =
         Staging.open(new Configuration(), out, "model", Destination.IfExists.FAIL, List.of())) {
       return BundleWriter.publish(
           staging,
           new BundleWriter.Content(
-              new BundleWriter.Description(network, classes, Preprocessing.ofSize(IMAGE_SIZE)),
+              new BundleWriter.Description(network, classes, Preprocessing.ofSize(IMAGE_SIZE))
+                  .with(temperature),
               ProgramWriter.portable(
                   network, TestModels.weights(network, seed), Normalization.IMAGENET),
               Map.of(),
@@ -74,7 +88,8 @@ public final class TinyModel {
                       ResNet.RESNET18.network(INT8_CLASSES.size()),
                       INT8_CLASSES,
                       Preprocessing.ofSize(IMAGE_SIZE),
-                      Optional.of(new BundleManifest.Int8(target, variant.isPresent()))))
+                      Optional.of(new BundleManifest.Int8(target, variant.isPresent())),
+                      Optional.empty()))
               .program(program)
               .variant(variant)
               .texts(Map.of())

@@ -29,6 +29,23 @@ final class TemperatureTest {
   }
 
   @Test
+  void logitsBelowZeroAreDividedAsOthers() {
+    float[][] logits = {{-2, -4, -90}, {-8, -3, -5}, {-1, -2, -1.5f}, {-7, -6, -9}};
+    float[][] raised = new float[4][3];
+    for (int i = 0; i < 4; i++) {
+      for (int c = 0; c < 3; c++) {
+        raised[i][c] = logits[i][c] + 100;
+      }
+    }
+    int[] labels = {0, 1, 1, 1};
+    Temperature fitted = Temperature.fitToLogits(logits, labels);
+    assertThat(Temperature.fitToLogits(raised, labels).value())
+        .isCloseTo(fitted.value(), within(1e-5 * fitted.value()));
+    assertThat(new Temperature(2).probabilities(new float[] {-1, -1 - 2 * (float) Math.log(3)}))
+        .containsExactly(new float[] {0.75f, 0.25f}, within(1e-6f));
+  }
+
+  @Test
   void aModelThatIsAlwaysRightOrSureOfZeroHasABoundedTemperature() {
     assertThat(Temperature.fit(ROWS, new int[] {0, 0, 1, 0, 2, 0}).value())
         .isCloseTo(0.001, within(1e-5));
@@ -44,15 +61,20 @@ final class TemperatureTest {
   @Test
   void theCalibrationErrorAtTheTemperatureIsThatOfNumpy() {
     float[][] rows = new float[300][10];
+    float[][] logits = new float[300][];
     int[] labels = new int[300];
     for (int i = 0; i < rows.length; i++) {
       for (int c = 0; c < 10; c++) {
         rows[i][c] = (float) (4 * Math.sin(1.7 * i + 2.3 * c * c));
       }
+      logits[i] = rows[i];
       rows[i] = TopK.softmax(rows[i]);
       labels[i] = (TopK.indices(rows[i], 1)[0] + (i % 3 == 0 ? 1 : 0)) % 10;
     }
     Temperature fitted = Temperature.fit(rows, labels);
+    // torch 2.13: LBFGS on CrossEntropyLoss(logits / t), in doubles.
+    assertThat(Temperature.fitToLogits(logits, labels).value())
+        .isCloseTo(2.753378185, within(1e-7));
     assertThat(fitted.value()).isCloseTo(2.75337826981133, within(1e-5));
     Reliability before = new Reliability();
     Reliability after = new Reliability();

@@ -11,6 +11,7 @@ import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.BundleWriterContentBuilder;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.CpuLevel;
 import dev.octavo.engine.LoadedProgram;
@@ -83,7 +84,8 @@ class CpuVariantTest {
                       network,
                       List.of("a", "b", "c", "d"),
                       Preprocessing.ofSize(SIZE),
-                      Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, withVariant))))
+                      Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, withVariant)),
+                      Optional.empty()))
               .program(quantizer.program(quantizer.quantize(MSE)))
               .variant(
                   withVariant

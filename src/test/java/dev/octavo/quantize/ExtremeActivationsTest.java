@@ -3,6 +3,7 @@ package dev.octavo.quantize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Normalization;

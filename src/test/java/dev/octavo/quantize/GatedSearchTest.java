@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.dataset.EvaluationImages;
 import dev.octavo.engine.CpuFeatures;
 import dev.octavo.engine.LoadedProgram;
 import dev.octavo.image.Normalization;

@@ -2,6 +2,7 @@ package dev.octavo.quantize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination;
@@ -9,15 +10,20 @@ import dev.octavo.artifact.Manifest;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.BundleWriter;
 import dev.octavo.bundle.CalibrationRecord;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetImages;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.dataset.Datasets;
 import dev.octavo.engine.InferenceProgram;
 import dev.octavo.image.Normalization;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.inference.TinyModel;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FoldedNetwork;
@@ -59,6 +65,7 @@ class QuantizeTest {
   @TempDir private Path directory;
 
   private final List<String> progress = new ArrayList<>();
+  private boolean calibrateConfidence;
 
   private org.apache.hadoop.fs.Path place(String name) {
     return new org.apache.hadoop.fs.Path(directory.resolve(name).toUri());
@@ -128,6 +135,15 @@ class QuantizeTest {
   private QuantizeResult quantize(
       CalibrationData calibration, QualityGate gate, QuantizationConfig approach)
       throws IOException {
+    return quantize(calibration, gate, approach, place("int8"));
+  }
+
+  private QuantizeResult quantize(
+      CalibrationData calibration,
+      QualityGate gate,
+      QuantizationConfig approach,
+      org.apache.hadoop.fs.Path out)
+      throws IOException {
     if (!Files.exists(directory.resolve("model"))) {
       TinyModel.publish(place("model"), CLASSES, 51);
     }
@@ -135,7 +151,7 @@ class QuantizeTest {
         QuantizeSettingsBuilder.builder()
             .model(place("model"))
             .data(place("data"))
-            .out(place("int8"))
+            .out(out)
             .ifExists(Destination.IfExists.FAIL)
             .calibration(new QuantizeSettings.Calibration(calibration, 6, 17))
             .approach(approach)
@@ -143,6 +159,7 @@ class QuantizeTest {
             .fallback(Precision.BF16)
             .gate(gate)
             .maxFloatLayers(0)
+            .calibrateConfidence(calibrateConfidence)
             .sensitivity(QuantizeSettings.SensitivityTable.WHEN_NEEDED)
             .forecastTime(Duration.ofMillis(20))
             .build();
@@ -174,6 +191,56 @@ class QuantizeTest {
         .containsKeys(
             "valAgreement", "valInt8MeanPerClass", "valLayerSqnrDecibels", "gateAttempts");
     assertThat(directory.resolve("int8/MODEL_CARD.md")).content().contains("resnet18, int8");
+  }
+
+  @Test
+  void theTemperatureIsFittedToTheLogitsOfTheInt8ProgramOnVal() throws IOException {
+    publishData(twelveImages());
+    TinyModel.publishCalibrated(place("model"), CLASSES, 51, 3);
+    quantize(CalibrationData.TRAIN, EVERYTHING);
+    assertThat(manifest().settings()).doesNotContainKey("confidenceTemperature");
+    assertThat(progress).anyMatch(line -> line.contains("--calibrate-confidence fits"));
+
+    calibrateConfidence = true;
+    ModelBundle bundle =
+        ModelBundle.open(
+            new Configuration(),
+            quantize(CalibrationData.TRAIN, EVERYTHING, MSE, place("calibrated")).bundle());
+    List<float[]> logits = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    try (InferenceProgram program =
+            new ProgramLoader(bundle, new Configuration(), CpuPolicy.ADAPT).load(Precision.INT8);
+        DatasetImages val =
+            new DatasetImages(
+                DatasetArtifact.open(LocalCluster.session(), place("data")),
+                DatasetSchema.VAL,
+                bundle.preprocessing(),
+                1)) {
+      val.forEach(
+          image -> {
+            logits.add(program.forward(image.images()).toFloats());
+            labels.add(image.labels()[0]);
+          });
+    }
+    assertThat(logits).hasSize(4);
+    double expected =
+        Temperature.fitToLogits(
+                logits.toArray(float[][]::new), labels.stream().mapToInt(i -> i).toArray())
+            .value();
+    assertThat(bundle.temperature().value()).isCloseTo(expected, withinPercentage(0.1));
+    assertThat(bundle.temperature()).isNotEqualTo(Temperature.ONE);
+    assertThat(directory.resolve("calibrated/MODEL_CARD.md"))
+        .content()
+        .contains("divides by a temperature of");
+  }
+
+  @Test
+  void withoutValNoConfidenceCanBeCalibrated() throws IOException {
+    publishData(new TreeMap<>(Map.of("a.png", DatasetSchema.TRAIN, "b.png", DatasetSchema.TRAIN)));
+    calibrateConfidence = true;
+    assertThatThrownBy(() -> quantize(CalibrationData.TRAIN, EVERYTHING))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageStartingWith("--calibrate-confidence fits a temperature to val, of which ");
   }
 
   @Test

@@ -248,7 +248,8 @@ final class PageData {
           staging,
           BundleWriterContentBuilder.builder()
               .about(
-                  new BundleWriter.Description(network, classes, Preprocessing.ofSize(224), int8))
+                  new BundleWriter.Description(
+                      network, classes, Preprocessing.ofSize(224), int8, Optional.empty()))
               .program(out -> out.write(name.getBytes(StandardCharsets.UTF_8)))
               .variant(Optional.empty())
               .texts(texts)

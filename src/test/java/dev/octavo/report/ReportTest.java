@@ -291,7 +291,8 @@ class ReportTest {
                     "resnet18",
                     BundleManifest.Filed.INT8,
                     Preprocessing.ofSize(64),
-                    Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, true)))));
+                    Optional.of(new BundleManifest.Int8(CpuTarget.VNNI, true)),
+                    Optional.empty())));
     QuantizationManifest made =
         QuantizationManifestBuilder.builder()
             .calibrationData("train")

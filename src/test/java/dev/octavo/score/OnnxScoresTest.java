@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
 import dev.octavo.bundle.CpuTarget;
+import dev.octavo.bundle.ImageClassifier;
 import dev.octavo.bundle.OnnxOptions;
 import dev.octavo.export.Export;
 import dev.octavo.export.ExportSettings;
 import dev.octavo.image.PreprocessingOverrides;
 import dev.octavo.inference.Outputs;
 import dev.octavo.inference.TinyModel;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.onnx.ChannelMeans;
 import dev.octavo.report.Report;
 import dev.octavo.report.ReportSettings;
@@ -38,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** ONNX files on two executor JVMs, beside bundles. */
 class OnnxScoresTest {
   private static final Configuration CONF = new Configuration();
+  private static final List<String> INT8_CLASSES = List.of("a", "b", "c");
   private static final List<String> COLOURS = List.of("red", "green", "blue");
 
   @TempDir private Path work;
@@ -100,6 +103,13 @@ class OnnxScoresTest {
             assertThat(onnx.get(path).getList(row.fieldIndex("embedding"))).hasSize(512);
           });
     }
+    // The graph gives logits; their temperature stands in the file's metadata.
+    TinyModel.publishCalibrated(hadoop("calibrated"), INT8_CLASSES, 4, 2.5);
+    export("calibrated");
+    ImageClassifier file = ImageClassifier.open(CONF, hadoop("calibrated.onnx"), Optional.empty());
+    assertThat(file.temperature()).isEqualTo(new Temperature(2.5));
+    assertThat(ImageClassifier.open(CONF, hadoop("model.onnx"), Optional.empty()).temperature())
+        .isEqualTo(Temperature.ONE);
     // Nothing is left to score: the same files are the same models.
     assertThat(scoring.run().added()).isZero();
   }

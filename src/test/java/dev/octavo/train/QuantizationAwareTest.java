@@ -127,6 +127,7 @@ class QuantizationAwareTest {
             .fallback(Precision.FP32)
             .gate(new QualityGate(100, 0))
             .maxFloatLayers(0)
+            .calibrateConfidence(false)
             .sensitivity(QuantizeSettings.SensitivityTable.WHEN_NEEDED)
             .forecastTime(Duration.ZERO)
             .build();

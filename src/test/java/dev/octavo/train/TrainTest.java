@@ -6,7 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.octavo.OctavoException;
+import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.bundle.ProgramLoader;
+import dev.octavo.dataset.DatasetArtifact;
+import dev.octavo.dataset.DatasetImages;
+import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.engine.InferenceProgram;
+import dev.octavo.metrics.Temperature;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.FlatLayout;
@@ -22,6 +29,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,12 +146,14 @@ class TrainTest {
   void learnsWhatCanBeSeenAndPublishesABundle() throws IOException {
     Training training = on(48, 12).network(ResNet.RESNET18);
     TrainResult result =
-        training.train(
-            "model",
-            Recipes.of(10, 8)
-                .optimizer(Recipes.learningRate(0.02))
-                .batchNorm(BatchNorm.LOCAL)
-                .build());
+        training
+            .calibrateConfidence()
+            .train(
+                "model",
+                Recipes.of(10, 8)
+                    .optimizer(Recipes.learningRate(0.02))
+                    .batchNorm(BatchNorm.LOCAL)
+                    .build());
 
     assertThat(result.workers()).isEqualTo(2);
     assertThat(result.last().train().loss())
@@ -157,6 +167,9 @@ class TrainTest {
     assertThat(bundle.classes()).containsExactly("blue", "green", "red");
     assertThat(bundle.imageSize()).isEqualTo(32);
     assertThat(bundle.manifest().figures()).containsEntry("epoch", result.best().epoch());
+    assertThat(bundle.temperature().value())
+        .isCloseTo(temperatureOf(bundle), withinPercentage(0.1))
+        .isNotEqualTo(1);
     assertThat(
             bundle
                 .stateDict(spark.sparkContext().hadoopConfiguration())
@@ -170,6 +183,39 @@ class TrainTest {
     assertThat(training.console()).filteredOn(line -> line.startsWith("epoch ")).hasSize(10);
     assertThat(training.console()).contains("resnet18 starts from scratch");
     assertThat(training.runDirectory("model")).doesNotExist();
+  }
+
+  /** The temperature that the portable program's logits of val ask for. */
+  private double temperatureOf(ModelBundle bundle) throws IOException {
+    List<float[]> logits = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    try (InferenceProgram program =
+            new ProgramLoader(bundle, spark.sparkContext().hadoopConfiguration(), CpuPolicy.ADAPT)
+                .load(Precision.PORTABLE);
+        DatasetImages val =
+            new DatasetImages(
+                DatasetArtifact.open(
+                    spark, new org.apache.hadoop.fs.Path(directory.resolve("data").toUri())),
+                DatasetSchema.VAL,
+                bundle.preprocessing(),
+                1)) {
+      val.forEach(
+          image -> {
+            logits.add(program.forward(image.images()).toFloats());
+            labels.add(image.labels()[0]);
+          });
+    }
+    return Temperature.fitToLogits(
+            logits.toArray(float[][]::new), labels.stream().mapToInt(i -> i).toArray())
+        .value();
+  }
+
+  @Test
+  void withoutValNoConfidenceCanBeCalibrated() throws IOException {
+    Training training = on(6, 0).calibrateConfidence();
+    assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).build()))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageStartingWith("--calibrate-confidence fits a temperature to val, of which ");
   }
 
   @Test

@@ -52,6 +52,7 @@ final class Training {
             .teacher(Optional.empty())
             .importPolicy(WeightImport.Policy.REQUIRE_HALF)
             .recipe(null)
+            .calibrateConfidence(false)
             .precision(Optional.of(Precision.FP32))
             .run(null)
             .workers(OptionalInt.of(2))
@@ -81,6 +82,11 @@ final class Training {
 
   Training teacher(Path bundle) {
     settings.teacher(Optional.of(new TeacherSettings(bundle, 0.75, 2)));
+    return this;
+  }
+
+  Training calibrateConfidence() {
+    settings.calibrateConfidence(true);
     return this;
   }
 

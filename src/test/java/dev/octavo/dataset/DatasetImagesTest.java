@@ -1,4 +1,4 @@
-package dev.octavo.quantize;
+package dev.octavo.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,9 +1,7 @@
-package dev.octavo.quantize;
+package dev.octavo.dataset;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.ParquetRows;
-import dev.octavo.dataset.DatasetArtifact;
-import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.codec.DecodeLimits;
@@ -14,6 +12,7 @@ import dev.octavo.tensor.Tensor;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -28,7 +27,7 @@ import scala.Tuple2;
  * Images of a dataset as batches on the driver: executors decode and crop them once and keep the
  * pixels, the driver takes one partition's pixels at a time.
  */
-final class DatasetImages implements EvaluationImages, AutoCloseable {
+public final class DatasetImages implements EvaluationImages, AutoCloseable {
   private static final List<String> COLUMNS =
       List.of(DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.IMAGE);
 
@@ -40,19 +39,19 @@ final class DatasetImages implements EvaluationImages, AutoCloseable {
   private final int batchSize;
 
   /** All images of a split. */
-  DatasetImages(DatasetArtifact data, String split, Preprocessing preprocessing, int batchSize) {
+  public DatasetImages(
+      DatasetArtifact data, String split, Preprocessing preprocessing, int batchSize) {
     this(data, split, path -> true, preprocessing, batchSize);
   }
 
-  /** The images of a sample. */
-  DatasetImages(
-      DatasetArtifact data, CalibrationSample sample, Preprocessing preprocessing, int batchSize) {
-    this(
-        data,
-        DatasetSchema.TRAIN,
-        new HashSet<>(sample.paths())::contains,
-        preprocessing,
-        batchSize);
+  /** The images of a split that have one of these paths. */
+  public DatasetImages(
+      DatasetArtifact data,
+      String split,
+      Collection<String> paths,
+      Preprocessing preprocessing,
+      int batchSize) {
+    this(data, split, new HashSet<>(paths)::contains, preprocessing, batchSize);
   }
 
   private DatasetImages(
