@@ -126,6 +126,12 @@ class OctavoClassifier(JavaModel, _Stage):
     minConfidence: "Param[float]" = Param(
         Params._dummy(), "minConfidence", "less probable predictions are marked for review", TypeConverters.toFloat
     )
+    views: "Param[str]" = Param(
+        Params._dummy(),
+        "views",
+        "one, or flip: the mean probabilities of an image and its mirror image",
+        TypeConverters.toString,
+    )
     maxPixels: "Param[int]" = Param(
         Params._dummy(), "maxPixels", "larger images are an error, undecoded", TypeConverters.toInt
     )
@@ -146,6 +152,7 @@ class OctavoClassifier(JavaModel, _Stage):
         probabilities: Optional[bool] = None,
         embeddings: Optional[bool] = None,
         minConfidence: Optional[float] = None,
+        views: Optional[str] = None,
         maxPixels: Optional[int] = None,
         maxBytes: Optional[int] = None,
     ) -> None:
@@ -162,6 +169,7 @@ class OctavoClassifier(JavaModel, _Stage):
             minConfidence=0.0,
             maxPixels=89478485,
             maxBytes=64 << 20,
+            views="one",
         )
         _set_given(self, self._input_kwargs)
 
@@ -200,6 +208,10 @@ class OctavoClassifier(JavaModel, _Stage):
     def setMinConfidence(self, value: float) -> "OctavoClassifier":
         """Sets :py:attr:`minConfidence`: less probable predictions are marked for review."""
         return self._set(minConfidence=value)
+
+    def setViews(self, value: str) -> "OctavoClassifier":
+        """Sets :py:attr:`views`: one, or flip: the mean probabilities of an image and its mirror image."""
+        return self._set(views=value)
 
     def setMaxPixels(self, value: int) -> "OctavoClassifier":
         """Sets :py:attr:`maxPixels`: larger images are an error, undecoded."""

@@ -142,6 +142,15 @@ public final class ScoreCommand implements Callable<Integer> {
           "Mark predictions with a lower probability for review (${DEFAULT-VALUE}: none).")
   private double minConfidence;
 
+  @Option(
+      names = "--views",
+      paramLabel = "VIEWS",
+      defaultValue = "one",
+      description =
+          "one: the image itself; flip: the mean of the probabilities of the image and of its"
+              + " mirror image, at twice the time (${DEFAULT-VALUE}).")
+  private Outputs.Views views;
+
   @Mixin private DecodeLimitsOptions limits;
 
   @Option(
@@ -214,7 +223,7 @@ public final class ScoreCommand implements Callable<Integer> {
             .out(out)
             .ifExists(overwrite.ifExists())
             .batchSize(batchSize)
-            .outputs(new Outputs(topK, probabilities, embeddings, minConfidence))
+            .outputs(new Outputs(topK, probabilities, embeddings, minConfidence, views))
             .precision(precision)
             .cpu(strictCpu ? CpuPolicy.STRICT : CpuPolicy.ADAPT)
             .limits(limits.value())

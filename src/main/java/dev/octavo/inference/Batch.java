@@ -35,6 +35,7 @@ final class Batch implements AutoCloseable {
   private final List<String> errors = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final DecodePool<SquareDecoder> pool;
+  private final Map<Preprocessing, ByteBuffer> mirrors = new HashMap<>();
   private Map<Preprocessing, ByteBuffer> pixels;
   private int rows;
 
@@ -102,6 +103,24 @@ final class Batch implements AutoCloseable {
     int size = rule.cropSize();
     ByteBuffer filled = pixels.get(rule).slice(0, rows * rule.bytes());
     return Tensor.of(DType.UINT8, new long[] {rows, size, size, 3}, filled);
+  }
+
+  /** The same rows with each image mirrored, left to right. */
+  Tensor mirrored(Preprocessing rule) {
+    int size = rule.cropSize();
+    byte[] line = new byte[3 * size];
+    byte[] reversed = new byte[line.length];
+    ByteBuffer from = pixels.get(rule);
+    ByteBuffer to = mirrors.computeIfAbsent(rule, r -> ByteBuffer.allocateDirect(capacity * r.bytes()));
+    for (int start = 0; start < rows * rule.bytes(); start += line.length) {
+      from.get(start, line);
+      for (int x = 0; x < line.length; x += 3) {
+        System.arraycopy(line, line.length - 3 - x, reversed, x, 3);
+      }
+      to.put(start, reversed);
+    }
+    return Tensor.of(
+        DType.UINT8, new long[] {rows, size, size, 3}, to.slice(0, rows * rule.bytes()));
   }
 
   /**

@@ -76,12 +76,17 @@ public final class ScoringModel implements AutoCloseable {
     int rows = batch.rows();
     float[] logits = new float[0];
     float[] features = new float[0];
+    float[] mirrored = new float[0];
     if (rows > 0 && outputs.embeddings()) {
       InferenceProgram.Embedding embedding = program.embed(batch.pixels(preprocessing));
       logits = embedding.logits().toFloats();
       features = embedding.features().toFloats();
     } else if (rows > 0) {
       logits = logits(batch.pixels(preprocessing));
+    }
+    boolean flip = outputs.views() == Outputs.Views.FLIP;
+    if (rows > 0 && flip) {
+      mirrored = logits(batch.mirrored(preprocessing));
     }
     List<Prediction> predictions = new ArrayList<>(batch.size());
     int row = 0;
@@ -91,11 +96,12 @@ public final class ScoringModel implements AutoCloseable {
         predictions.add(Prediction.failure(name(truth), batch.error(i)));
         continue;
       }
+      float[] own = row(logits, row, rows);
       predictions.add(
           predict(
               truth,
               batch.warning(i),
-              row(logits, row, rows),
+              flip ? new float[][] {own, row(mirrored, row, rows)} : new float[][] {own},
               outputs.embeddings() ? row(features, row, rows) : null,
               outputs));
       row++;
@@ -113,15 +119,25 @@ public final class ScoringModel implements AutoCloseable {
   }
 
   private Prediction predict(
-      Integer truth, String warning, float[] logits, float[] embedding, Outputs outputs) {
-    for (float logit : logits) {
-      if (!Float.isFinite(logit)) {
-        return Prediction.failure(name(truth), "not-finite: the model gives the logit " + logit);
+      Integer truth, String warning, float[][] views, float[] embedding, Outputs outputs) {
+    for (float[] logits : views) {
+      for (float logit : logits) {
+        if (!Float.isFinite(logit)) {
+          return Prediction.failure(name(truth), "not-finite: the model gives the logit " + logit);
+        }
       }
     }
-    float[] probabilities = temperature.probabilities(logits);
     // Ranked by logits: probabilities that differ may round to the same float.
-    int[] best = TopK.indices(logits, outputs.topK());
+    float[] scores = views[0];
+    float[] probabilities = temperature.probabilities(scores);
+    if (views.length > 1) {
+      double[] mean = temperature.meanProbabilities(views);
+      for (int c = 0; c < mean.length; c++) {
+        probabilities[c] = (float) mean[c];
+      }
+      scores = logarithms(mean);
+    }
+    int[] best = TopK.indices(scores, outputs.topK());
     List<Guess> guesses = new ArrayList<>(best.length);
     for (int c : best) {
       guesses.add(new Guess(classes.get(c), probabilities[c]));
@@ -130,12 +146,20 @@ public final class ScoringModel implements AutoCloseable {
         .best(guesses)
         .labelId(best[0])
         .truth(name(truth))
-        .truthRank(truth == null ? null : TopK.rank(logits, truth))
+        .truthRank(truth == null ? null : TopK.rank(scores, truth))
         .probabilities(outputs.probabilities() ? probabilities : null)
         .embedding(embedding)
         .warning(warning)
         .error(null)
         .build();
+  }
+
+  private static float[] logarithms(double[] values) {
+    float[] logarithms = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      logarithms[i] = (float) Math.log(values[i]);
+    }
+    return logarithms;
   }
 
   /** Frees the program. */

@@ -106,6 +106,26 @@ public record Temperature(double value) implements Serializable {
     return TopK.softmax(logits, value);
   }
 
+  /**
+   * The mean over views of an image of {@code softmax(x / T)}.
+   *
+   * @param logits of each view, {@code [views][classes]}
+   */
+  public double[] meanProbabilities(float[][] logits) {
+    double[] mean = new double[logits[0].length];
+    for (float[] view : logits) {
+      double max = max(view);
+      double sum = 0;
+      for (float logit : view) {
+        sum += Math.exp((logit - max) / value);
+      }
+      for (int c = 0; c < mean.length; c++) {
+        mean[c] += Math.exp((view[c] - max) / value) / sum / logits.length;
+      }
+    }
+    return mean;
+  }
+
   private static float max(float[] row) {
     float max = Float.NEGATIVE_INFINITY;
     for (float p : row) {

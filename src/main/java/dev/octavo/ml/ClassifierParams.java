@@ -2,6 +2,7 @@ package dev.octavo.ml;
 
 import dev.octavo.OctavoException;
 import dev.octavo.OctavoException.InvalidSetting;
+import dev.octavo.artifact.RecordEntries;
 import dev.octavo.bundle.CpuPolicy;
 import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.ProgramLoader;
@@ -9,6 +10,7 @@ import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.inference.InferencePlan;
 import dev.octavo.inference.ModelSetSpec;
 import dev.octavo.inference.ModelSpec;
+import dev.octavo.inference.Outputs.Views;
 import dev.octavo.inference.Outputs;
 import dev.octavo.program.Precision;
 import java.io.IOException;
@@ -43,6 +45,7 @@ public abstract class ClassifierParams extends Model<OctavoClassifier> {
   private final BooleanParam probabilities;
   private final BooleanParam embeddings;
   private final DoubleParam minConfidence;
+  private final Param<String> views;
   private final LongParam maxPixels;
   private final LongParam maxBytes;
 
@@ -60,6 +63,9 @@ public abstract class ClassifierParams extends Model<OctavoClassifier> {
     embeddings = new BooleanParam(uid, "embeddings", "keep the features the classifier reads");
     minConfidence =
         new DoubleParam(uid, "minConfidence", "less probable predictions are marked for review");
+    views =
+        new Param<>(
+            uid, "views", "one, or flip: the mean probabilities of an image and its mirror image");
     maxPixels = new LongParam(uid, "maxPixels", "larger images are an error, undecoded");
     maxBytes = new LongParam(uid, "maxBytes", "larger files are an error, undecoded");
     setDefault(inputCol, "content");
@@ -70,6 +76,7 @@ public abstract class ClassifierParams extends Model<OctavoClassifier> {
     setDefault(probabilities, false);
     setDefault(embeddings, false);
     setDefault(minConfidence, 0.0);
+    setDefault(views, "one");
     setDefault(maxPixels, DecodeLimits.DEFAULT.maxPixels());
     setDefault(maxBytes, DecodeLimits.DEFAULT.maxBytes());
   }
@@ -124,6 +131,11 @@ public abstract class ClassifierParams extends Model<OctavoClassifier> {
     return minConfidence;
   }
 
+  /** {@code one}, or {@code flip}: the mean probabilities of an image and its mirror image. */
+  public Param<String> views() {
+    return views;
+  }
+
   /** The limit on width × height. */
   public LongParam maxPixels() {
     return maxPixels;
@@ -163,7 +175,19 @@ public abstract class ClassifierParams extends Model<OctavoClassifier> {
         (Integer) value(topK),
         (Boolean) value(probabilities),
         (Boolean) value(embeddings),
-        (Double) value(minConfidence));
+        (Double) value(minConfidence),
+        viewsValue());
+  }
+
+  private Views viewsValue() {
+    String id = value(views);
+    return Stream.of(Views.values())
+        .filter(v -> RecordEntries.id(v).equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new OctavoException.Usage(
+                    "views of %s is %s, but must be one or flip".formatted(uid, id)));
   }
 
   private Precision precisionValue() {

@@ -180,6 +180,11 @@ public final class OctavoClassifier extends ClassifierParams implements DefaultP
     return with(minConfidence(), probability);
   }
 
+  /** Sets what is averaged: {@code one} view, or {@code flip}, the mirror image, too (one). */
+  public OctavoClassifier setViews(String name) {
+    return with(views(), name);
+  }
+
   /** Sets the limit on width × height of an image (89,478,485). */
   public OctavoClassifier setMaxPixels(long pixels) {
     return with(maxPixels(), pixels);

@@ -208,6 +208,9 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
     if (outputs.minConfidence() > 0) {
       words.addAll(List.of("--min-confidence", String.valueOf(outputs.minConfidence())));
     }
+    if (outputs.views() != Outputs.Views.ONE) {
+      words.addAll(List.of("--views", RecordEntries.id(outputs.views())));
+    }
     return words;
   }
 

@@ -49,7 +49,7 @@ class ClassifierParamsTest {
 
   @Test
   void savedAndLoadedItPredictsTheSame() throws IOException {
-    OctavoClassifier saved = classifier().setOutputCol("scene").setMinConfidence(0.25);
+    OctavoClassifier saved = classifier().setOutputCol("scene").setMinConfidence(0.25).setViews("flip");
     String path = work.resolve("saved").toString();
     saved.save(path);
     OctavoClassifier loaded = OctavoClassifier.load(path);
@@ -95,6 +95,7 @@ class ClassifierParamsTest {
     refuses(classifier().setTopK(0), " is 0, but must be at least 1");
     refuses(classifier().setPrecision("int4"), "must be fp32, bf16 or portable (an int8 bundle");
     refuses(classifier().setMinConfidence(1.5), " is 1.5, but must be a probability from 0 to 1");
+    refuses(classifier().setViews("ten"), " is ten, but must be one or flip");
     refuses(classifier().setMaxPixels(0), " is 0, but must be from 1 to");
     refuses(
         classifier().setInputCol("photo"),
@@ -119,7 +120,8 @@ class ClassifierParamsTest {
             "outputCol",
             "precision",
             "probabilities",
-            "topK");
+            "topK",
+            "views");
   }
 
   private static void refuses(OctavoClassifier classifier, String message) {

@@ -33,7 +33,7 @@ final class ScoresManifestTest {
   }
 
   private static ScoresManifest of(InputSource source) {
-    Outputs outputs = new Outputs(5, true, false, 0.5);
+    Outputs outputs = new Outputs(5, true, false, 0.5, Outputs.Views.FLIP);
     return new ScoresManifest(
         List.of("/m", "/m-int8"),
         source,
@@ -61,6 +61,7 @@ final class ScoresManifestTest {
         .containsEntry("source.list", "/l")
         .containsEntry("source.pathColumn", "p")
         .containsEntry("outputs.topK", 5)
+        .containsEntry("outputs.views", "flip")
         .containsEntry("precision", "fp32");
   }
 
@@ -73,6 +74,7 @@ final class ScoresManifestTest {
         Arguments.of("outputs.topK", 0, "at least 1"),
         Arguments.of("outputs.topK", 1L << 40, "a whole number below 2^31"),
         Arguments.of("outputs.minConfidence", 1.5, "a probability from 0 to 1"),
+        Arguments.of("outputs.views", "ten", "one of one, flip"),
         Arguments.of("precision", "int4", "one of portable, fp32, bf16, int8"),
         Arguments.of("limits.maxPixels", -1, "from 1 to 715827879"),
         Arguments.of("models", List.of(), "a list of one model or more"));
