@@ -404,6 +404,12 @@ class OctavoEstimator(_Fitting):
         "factor on the learning rate of what comes from weights",
         TypeConverters.toFloat,
     )
+    layerDecay: "Param[float]" = Param(
+        Params._dummy(),
+        "layerDecay",
+        "factor on the learning rate from stage to stage, away from the classifier",
+        TypeConverters.toFloat,
+    )
     momentum: "Param[float]" = Param(
         Params._dummy(), "momentum", "momentum of sgd and nesterov, and adamw's first beta", TypeConverters.toFloat
     )
@@ -546,6 +552,7 @@ class OctavoEstimator(_Fitting):
         optimizer: Optional[str] = None,
         learningRate: Optional[float] = None,
         backboneLrFactor: Optional[float] = None,
+        layerDecay: Optional[float] = None,
         momentum: Optional[float] = None,
         weightDecay: Optional[float] = None,
         clipNorm: Optional[float] = None,
@@ -619,6 +626,7 @@ class OctavoEstimator(_Fitting):
             keepCheckpoints=2,
             mlflowExperiment="octavo",
             calibrateConfidence=False,
+            layerDecay=1.0,
         )
         _set_given(self, self._input_kwargs)
 
@@ -761,6 +769,10 @@ class OctavoEstimator(_Fitting):
     def setBackboneLrFactor(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`backboneLrFactor`: factor on the learning rate of what comes from weights."""
         return self._set(backboneLrFactor=value)
+
+    def setLayerDecay(self, value: float) -> "OctavoEstimator":
+        """Sets :py:attr:`layerDecay`: factor on the learning rate from stage to stage, away from the classifier."""
+        return self._set(layerDecay=value)
 
     def setMomentum(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`momentum`: momentum of sgd and nesterov, and adamw's first beta."""

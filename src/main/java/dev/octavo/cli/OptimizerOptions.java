@@ -38,6 +38,17 @@ final class OptimizerOptions {
   private double backboneFactor;
 
   @Option(
+      names = "--layer-decay",
+      paramLabel = "F",
+      defaultValue = "1",
+      converter = Converters.PositiveDouble.class,
+      description =
+          "Factor on the learning rate from stage to stage, away from the classifier: with 0.7 the"
+              + " last stage of --weights learns at 0.7 of the rate, the one before at 0.49. Not with"
+              + " --backbone-lr-factor (${DEFAULT-VALUE}).")
+  private double layerDecay;
+
+  @Option(
       names = "--momentum",
       paramLabel = "M",
       defaultValue = "0.9",
@@ -100,6 +111,10 @@ final class OptimizerOptions {
   OptimizerSettings optimizer() {
     return new OptimizerSettings(
         algorithm, learningRate, backboneFactor, momentum, weightDecay, clipNorm);
+  }
+
+  double layerDecay() {
+    return layerDecay;
   }
 
   LearningRateSchedule schedule(int epochs) {

@@ -275,6 +275,7 @@ public final class TrainCommand implements Callable<Integer> {
             .accumulate(accumulate)
             .preprocessing(imageSize == null ? own : own.withCropSize(imageSize))
             .optimizer(optimizer.optimizer())
+            .layerDecay(optimizer.layerDecay())
             .schedule(optimizer.schedule(epochs))
             .loss(variation.loss())
             .augmentation(variation.augmentation())

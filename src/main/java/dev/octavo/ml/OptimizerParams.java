@@ -16,6 +16,7 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
   private final Param<String> optimizer;
   private final DoubleParam learningRate;
   private final DoubleParam backboneLrFactor;
+  private final DoubleParam layerDecay;
   private final DoubleParam momentum;
   private final DoubleParam weightDecay;
   private final DoubleParam clipNorm;
@@ -51,6 +52,7 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
     stepEpochs =
         new DoubleParam(uid, "stepEpochs", "epochs between two steps of the schedule step");
     stepFactor = new DoubleParam(uid, "stepFactor", "factor on the learning rate at each step");
+    layerDecay = new DoubleParam(uid, "layerDecay", "factor on the learning rate from stage to stage, away from the classifier");
     setDefault(optimizer, "nesterov");
     setDefault(learningRate, 0.005);
     setDefault(backboneLrFactor, 1.0);
@@ -60,6 +62,7 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
     setDefault(schedule, "cosine");
     setDefault(stepEpochs, 30.0);
     setDefault(stepFactor, 0.1);
+    setDefault(layerDecay, 1.0);
   }
 
   /** Update rule: sgd, nesterov or adamw. */
@@ -90,6 +93,16 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
   /** Sets {@link #backboneLrFactor} (1). */
   public S setBackboneLrFactor(double value) {
     return with(backboneLrFactor, value);
+  }
+
+  /** Factor on the learning rate from stage to stage, away from the classifier. */
+  public DoubleParam layerDecay() {
+    return layerDecay;
+  }
+
+  /** Sets {@link #layerDecay} (1). */
+  public S setLayerDecay(double value) {
+    return with(layerDecay, value);
   }
 
   /** Momentum of sgd and nesterov, and adamw's first beta. */

@@ -261,6 +261,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
         .accumulate(value(accumulate))
         .preprocessing(isSet(imageSize) ? own.withCropSize(value(imageSize)) : own)
         .optimizer(optimizerSettings())
+        .layerDecay(value(layerDecay()))
         .schedule(learningRateSchedule(value(epochs)))
         .loss(lossSettings())
         .augmentation(augmentation())

@@ -80,6 +80,23 @@ public record Architecture(
         .toList();
   }
 
+  /**
+   * The stage that a parameter belongs to, counted from the pixels on: 0 for the first, the number
+   * of stages for the classifier.
+   *
+   * @param parameter its name, as in {@code layer1.0.conv1.weight}
+   */
+  public int stage(String parameter) {
+    int index = 0;
+    for (List<String> modules : stages.values()) {
+      if (modules.stream().anyMatch(module -> parameter.startsWith(module + "."))) {
+        return index;
+      }
+      index++;
+    }
+    return index;
+  }
+
   /** The name. */
   @Override
   public String toString() {

@@ -41,6 +41,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
           entry("optimizer.algorithm", "--optimizer"),
           entry("optimizer.learningRate", "--learning-rate"),
           entry("optimizer.backboneFactor", "--backbone-lr-factor"),
+          entry("layerDecay", "--layer-decay"),
           entry("optimizer.momentum", "--momentum"),
           entry("optimizer.weightDecay", "--weight-decay"),
           entry("optimizer.clipNorm", "--clip-norm"),

@@ -28,6 +28,8 @@ import java.util.function.Predicate;
  * @param preprocessing of val images; train images become squares of the same size by the same
  *     filter
  * @param optimizer how gradients change the weights
+ * @param layerDecay factor on the learning rate from each stage of the network to the one before it,
+ *     of weights that were taken from a file; 1 for none. The classifier learns at the full rate
  * @param schedule how the learning rate moves
  * @param loss what the network is to answer
  * @param augmentation how train images are varied
@@ -50,6 +52,7 @@ public record Recipe(
     int accumulate,
     Preprocessing preprocessing,
     OptimizerSettings optimizer,
+    double layerDecay,
     LearningRateSchedule schedule,
     LossSettings loss,
     Augmentation augmentation,
@@ -85,6 +88,16 @@ public record Recipe(
     frozen = List.copyOf(frozen);
     require(epochs >= 1, "epochs", epochs, "at least 1");
     require(batchSize >= 1 && batchSize <= 4096, "batchSize", batchSize, "from 1 to 4096");
+    require(
+        layerDecay > 0 && layerDecay <= 1, "layerDecay", layerDecay, "above 0 and at most 1");
+    if (layerDecay < 1 && optimizer.backboneFactor() != 1) {
+      throw new OctavoException.Usage(
+          "--layer-decay and --backbone-lr-factor both say how fast what comes from --weights learns: give one");
+    }
+    if (layerDecay < 1 && scope == Scope.CLASSIFIER) {
+      throw new OctavoException.Usage(
+          "--layer-decay slows the stages below the classifier, which --linear-probe leaves as they are: leave one out");
+    }
     require(accumulate >= 1, "accumulate", accumulate, "at least 1");
     require(
         preprocessing.cropSize() >= BundleManifest.MIN_IMAGE_SIZE
@@ -126,6 +139,18 @@ public record Recipe(
       return name -> name.startsWith(classifier);
     }
     return name -> modules.stream().noneMatch(module -> name.startsWith(module + "."));
+  }
+
+  /**
+   * The factor on the learning rate of a parameter that was taken from a file: for one in stage
+   * <i>k</i> of <i>n</i>, counted from 0, it is {@code layerDecay^(n − k)}, as {@code layer_decay}
+   * in timm and BEiT (Bao et al. 2022) has it by groups of layers.
+   *
+   * @param parameter its name
+   */
+  double rateFactor(Architecture architecture, String parameter) {
+    int depth = architecture.stages().size() - architecture.stage(parameter);
+    return depth == 0 ? 1 : optimizer.backboneFactor() * Math.pow(layerDecay, depth);
   }
 
   /** The source of batch norm's statistics: a linear probe leaves them alone. */

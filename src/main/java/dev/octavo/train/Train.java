@@ -173,9 +173,10 @@ public final class Train {
                 ParameterGroup.of(
                     layout,
                     name ->
-                        name.startsWith(classifier.name() + ".")
-                            || job.initial().fresh().contains(name),
-                    recipe.optimizer()))
+                        job.initial().fresh().contains(name)
+                            ? 1
+                            : recipe.rateFactor(settings.network(), name),
+                    recipe.optimizer().weightDecay()))
             .features(classifier.in())
             .batching(batching)
             .classWeights(recipe.loss().weights(data.train(), network.classes()))

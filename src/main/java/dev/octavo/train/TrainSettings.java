@@ -71,6 +71,10 @@ public record TrainSettings(
     Objects.requireNonNull(run, "run");
     InvalidSetting.require(workers.orElse(1) >= 1, "workers", workers.orElse(1), "at least 1");
     InvalidSetting.require(threads.orElse(1) >= 1, "threads", threads.orElse(1), "at least 1");
+    if (weights.isEmpty() && recipe.layerDecay() < 1) {
+      throw new OctavoException.Usage(
+          "--layer-decay slows what comes from --weights: give them, or leave it out");
+    }
     if (teacher.isPresent()) {
       requireThatAStudentLearns(recipe);
     }

@@ -43,13 +43,19 @@ class ArchitecturesTest {
   void stagesAndClassifierHaveEveryParameterOnce(Architecture architecture) {
     Network network = architecture.network(2);
     Set<String> left = new HashSet<>(network.parameterShapes().keySet());
+    int index = 0;
     for (Map.Entry<String, List<String>> stage : architecture.stages().entrySet()) {
+      int expected = index++;
       for (String module : stage.getValue()) {
+        assertThat(left)
+            .filteredOn(name -> name.startsWith(module + "."))
+            .allMatch(name -> architecture.stage(name) == expected);
         assertThat(left.removeIf(name -> name.startsWith(module + ".")))
             .as("%s of %s", module, stage.getKey())
             .isTrue();
       }
     }
+    assertThat(left).allMatch(name -> architecture.stage(name) == architecture.stages().size());
     left.removeIf(name -> name.startsWith(network.classifier().name() + "."));
     assertThat(left).isEmpty();
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
+import dev.octavo.network.Architecture;
+import dev.octavo.network.Architectures;
 import dev.octavo.network.ResNet;
 import dev.octavo.train.optim.Finite;
 import dev.octavo.train.optim.LearningRateSchedule;
@@ -38,6 +40,43 @@ class RecipeTest {
             () -> Recipes.of(4, 8).scope(Recipe.Scope.CLASSIFIER).loss(Recipes.cutmix(1)).build())
         .hasMessage(
             "cutmix mixes images, but a linear probe sees only their features: leave it out");
+  }
+
+  /** timm's {@code param_groups_layer_decay}: {@code layer_decay ** (layer_max - layer)}. */
+  @Test
+  void stagesLearnTheSlowerTheFartherTheyAreFromTheClassifier() {
+    Recipe recipe = Recipes.of(4, 8).layerDecay(0.5).build();
+    assertThat(recipe.rateFactor(ResNet.RESNET18, "fc.weight")).isEqualTo(1);
+    assertThat(recipe.rateFactor(ResNet.RESNET18, "layer4.1.bn2.bias")).isEqualTo(0.5);
+    assertThat(recipe.rateFactor(ResNet.RESNET18, "layer3.0.downsample.0.weight"))
+        .isEqualTo(0.25);
+    assertThat(recipe.rateFactor(ResNet.RESNET18, "layer1.0.conv1.weight")).isEqualTo(0.0625);
+    assertThat(recipe.rateFactor(ResNet.RESNET18, "bn1.weight")).isEqualTo(0.03125);
+    Architecture mobile = Architectures.of("mobilenet_v3_small");
+    assertThat(recipe.rateFactor(mobile, "classifier.0.weight")).isEqualTo(0.5); // its head
+    Recipe factor =
+        Recipes.of(4, 8)
+            .optimizer(new OptimizerSettings(Algorithm.SGD, 0.1, 0.2, 0.9, 0, 0))
+            .build();
+    assertThat(factor.rateFactor(ResNet.RESNET18, "conv1.weight")).isEqualTo(0.2);
+    assertThat(factor.rateFactor(ResNet.RESNET18, "fc.bias")).isEqualTo(1);
+  }
+
+  @Test
+  void aDecayByLayersGoesWithNoOtherFactorAndNoProbe() {
+    assertThatThrownBy(() -> Recipes.of(4, 8).layerDecay(0).build())
+        .hasMessage("layerDecay is 0.0, but must be above 0 and at most 1");
+    assertThatThrownBy(
+            () ->
+                Recipes.of(4, 8)
+                    .layerDecay(0.7)
+                    .optimizer(new OptimizerSettings(Algorithm.SGD, 0.1, 0.2, 0.9, 0, 0))
+                    .build())
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessageStartingWith("--layer-decay and --backbone-lr-factor both say");
+    assertThatThrownBy(
+            () -> Recipes.of(4, 8).layerDecay(0.7).scope(Recipe.Scope.CLASSIFIER).build())
+        .hasMessageContaining("--linear-probe leaves as they are");
   }
 
   @Test

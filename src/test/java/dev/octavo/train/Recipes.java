@@ -22,6 +22,7 @@ final class Recipes {
         .accumulate(1)
         .preprocessing(Preprocessing.ofSize(32))
         .optimizer(learningRate(0.01))
+        .layerDecay(1)
         .schedule(LearningRateSchedule.cosine(0))
         .loss(mixup(0))
         .augmentation(Augmentation.DEFAULT)

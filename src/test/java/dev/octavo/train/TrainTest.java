@@ -23,6 +23,7 @@ import dev.octavo.spark.LocalCluster;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.optim.OptimizerSettings.Algorithm;
+import dev.octavo.train.optim.OptimizerSettings;
 import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,6 +267,45 @@ class TrainTest {
     assertThat(trained.tensor("layer1.0.bn2.weight").toFloats()).containsOnly(0);
     assertThat(trained.tensor("layer1.0.bn1.weight").toFloats()).containsOnly(1);
     assertThat(trained.tensor("layer2.0.downsample.1.weight").toFloats()).containsOnly(1);
+  }
+
+  /** One step of plain SGD: each stage moves by its own rate times the same gradient. */
+  @Test
+  void stagesMoveByTheirShareOfTheRate() throws IOException {
+    Training training = on(6, 3);
+    RecipeBuilder still = Recipes.of(1, 3).optimizer(Recipes.learningRate(1e-300));
+    Path start = directory.resolve("start.safetensors");
+    WeightFiles.writeSafetensors(Training.weights(training.train("start", still.build())), start);
+    training.startFrom(new org.apache.hadoop.fs.Path(start.toUri()));
+    RecipeBuilder step =
+        Recipes.of(1, 3).optimizer(new OptimizerSettings(Algorithm.SGD, 0.01, 1, 0, 0, 0));
+    StateDict from = Training.weights(training.train("from", still.build()));
+    StateDict full = Training.weights(training.train("full", step.build()));
+    StateDict decayed = Training.weights(training.train("decayed", step.layerDecay(0.5).build()));
+    Map<String, Double> factors =
+        Map.of("fc.weight", 1.0, "layer4.1.conv2.weight", 0.5, "conv1.weight", 0.03125);
+    factors.forEach(
+        (name, factor) -> {
+          float[] begin = from.tensor(name).toFloats();
+          float[] whole = full.tensor(name).toFloats();
+          float[] part = decayed.tensor(name).toFloats();
+          double moved = 0;
+          double expected = 0;
+          for (int i = 0; i < begin.length; i++) {
+            moved += Math.abs(part[i] - begin[i]);
+            expected += factor * Math.abs(whole[i] - begin[i]);
+          }
+          assertThat(expected).isPositive();
+          assertThat(moved).as(name).isCloseTo(expected, withinPercentage(2));
+        });
+  }
+
+  @Test
+  void layerDecayNeedsWeights() throws IOException {
+    Training training = on(6, 3);
+    assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).layerDecay(0.5).build()))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage("--layer-decay slows what comes from --weights: give them, or leave it out");
   }
 
   @Test

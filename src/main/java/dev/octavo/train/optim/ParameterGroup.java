@@ -5,7 +5,7 @@ import dev.octavo.spark.collective.Slice;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A run of parameters that are updated alike.
@@ -22,14 +22,15 @@ public record ParameterGroup(int from, int to, double weightDecay, double rateFa
   /**
    * The groups of a network, neighbours that are alike joined.
    *
-   * @param fullRate whether the parameter of this name learns at the full rate
+   * @param rateFactor by name of a parameter
+   * @param weightDecay of weight matrices
    */
   public static List<ParameterGroup> of(
-      FlatLayout layout, Predicate<String> fullRate, OptimizerSettings settings) {
+      FlatLayout layout, ToDoubleFunction<String> rateFactor, double weightDecay) {
     List<ParameterGroup> groups = new ArrayList<>();
     for (FlatLayout.Entry entry : layout.parameters()) {
-      double decay = entry.isWeightMatrix() ? settings.weightDecay() : 0;
-      double factor = fullRate.test(entry.name()) ? 1 : settings.backboneFactor();
+      double decay = entry.isWeightMatrix() ? weightDecay : 0;
+      double factor = rateFactor.applyAsDouble(entry.name());
       ParameterGroup last = groups.isEmpty() ? null : groups.get(groups.size() - 1);
       if (last != null && last.weightDecay == decay && last.rateFactor == factor) {
         groups.set(groups.size() - 1, new ParameterGroup(last.from, entry.end(), decay, factor));

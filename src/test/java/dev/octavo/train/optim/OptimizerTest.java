@@ -56,9 +56,8 @@ class OptimizerTest {
   @Test
   void decaysWeightsButNeitherBiasesNorBatchNormAndSlowsWhatIsNotFresh() {
     FlatLayout layout = FlatLayout.of(ResNet.RESNET18.network(6));
-    OptimizerSettings settings = new OptimizerSettings(Algorithm.SGD, 0.1, 0.25, 0.9, 1e-4, 0);
     List<ParameterGroup> groups =
-        ParameterGroup.of(layout, name -> name.startsWith("fc."), settings);
+        ParameterGroup.of(layout, name -> name.startsWith("fc.") ? 1 : 0.25, 1e-4);
     for (FlatLayout.Entry entry : layout.parameters()) {
       ParameterGroup group =
           groups.stream()
