@@ -467,6 +467,12 @@ class OctavoEstimator(_Fitting):
         "probability that a rectangle of an image is erased",
         TypeConverters.toFloat,
     )
+    trainImageSize: "Param[str]" = Param(
+        Params._dummy(),
+        "trainImageSize",
+        "height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set",
+        TypeConverters.toString,
+    )
     mixup: "Param[float]" = Param(
         Params._dummy(),
         "mixup",
@@ -566,6 +572,7 @@ class OctavoEstimator(_Fitting):
         colorJitter: Optional[float] = None,
         augment: Optional[str] = None,
         randomErasing: Optional[float] = None,
+        trainImageSize: Optional[str] = None,
         mixup: Optional[float] = None,
         cutmix: Optional[float] = None,
         labelSmoothing: Optional[float] = None,
@@ -825,6 +832,10 @@ class OctavoEstimator(_Fitting):
     def setRandomErasing(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`randomErasing`: probability that a rectangle of an image is erased."""
         return self._set(randomErasing=value)
+
+    def setTrainImageSize(self, value: str) -> "OctavoEstimator":
+        """Sets :py:attr:`trainImageSize`: height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set."""
+        return self._set(trainImageSize=value)
 
     def setMixup(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`mixup`: both parameters of the Beta distribution that images are mixed by; 0 is off."""

@@ -104,6 +104,7 @@ final class ArchitectureTest {
                     .or(simpleName("RunParams"))
                     .or(simpleName("OptimizerParams"))
                     .or(simpleName("LossParams"))
+                    .or(simpleName("AugmentationParams"))
                     .or(simpleName("RecipeParams"))
                     .or(simpleName("QuantizerParams"))
                     .or(simpleName("LabelledTable"))))

@@ -5,10 +5,20 @@ import dev.octavo.image.augment.Augmentation.Crop;
 import dev.octavo.image.augment.Augmentation.Policy;
 import dev.octavo.train.LossSettings;
 import dev.octavo.train.LossSettings.ClassWeights;
+import dev.octavo.train.TrainSizes;
 import picocli.CommandLine.Option;
 
 /** The augmentation options of {@code train}; used as a {@code @Mixin}. */
 final class AugmentationOptions {
+  @Option(
+      names = "--train-image-size",
+      paramLabel = "PIXELS",
+      description =
+          "Height and width of train images, where they are to differ from --image-size, which val,"
+              + " the bundle and score keep: 176, or 128-224 for sizes that rise over the epochs in"
+              + " steps of 32 (--image-size).")
+  private String trainImageSize;
+
   @Option(
       names = "--crop",
       paramLabel = "KIND",
@@ -102,6 +112,11 @@ final class AugmentationOptions {
           "balanced: an image counts inversely to the number of train images of its class; none"
               + " (${DEFAULT-VALUE}).")
   private ClassWeights classWeights;
+
+  /** The sizes of train images, given that of evaluation. */
+  TrainSizes trainSizes(int imageSize) {
+    return trainImageSize == null ? TrainSizes.of(imageSize) : TrainSizes.parse(trainImageSize);
+  }
 
   Augmentation augmentation() {
     return new Augmentation(crop, minArea, flip, colorJitter, policy, randomErasing);

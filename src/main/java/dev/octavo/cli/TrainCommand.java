@@ -268,12 +268,14 @@ public final class TrainCommand implements Callable<Integer> {
   private TrainSettings settings() {
     Architecture architecture = Architectures.of(network);
     Preprocessing own = architecture.preprocessing();
+    Preprocessing preprocessing = imageSize == null ? own : own.withCropSize(imageSize);
     Recipe recipe =
         RecipeBuilder.builder()
             .epochs(epochs)
             .batchSize(batchSize)
             .accumulate(accumulate)
-            .preprocessing(imageSize == null ? own : own.withCropSize(imageSize))
+            .preprocessing(preprocessing)
+            .trainSizes(variation.trainSizes(preprocessing.cropSize()))
             .optimizer(optimizer.optimizer())
             .layerDecay(optimizer.layerDecay())
             .schedule(optimizer.schedule(epochs))

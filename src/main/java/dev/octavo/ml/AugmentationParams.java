@@ -1,6 +1,7 @@
 package dev.octavo.ml;
 
 import dev.octavo.image.augment.Augmentation;
+import dev.octavo.train.TrainSizes;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 
@@ -19,6 +20,7 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
   private final DoubleParam colorJitter;
   private final Param<String> augment;
   private final DoubleParam randomErasing;
+  private final Param<String> trainImageSize;
 
   AugmentationParams(String uid, String defaultOutputCol) {
     super(uid, defaultOutputCol);
@@ -32,6 +34,7 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
     augment = new Param<>(uid, "augment", "random operations: trivial, rand or none");
     randomErasing =
         new DoubleParam(uid, "randomErasing", "probability that a rectangle of an image is erased");
+    trainImageSize = new Param<>(uid, "trainImageSize", "height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set");
     setDefault(crop, "random-resized");
     setDefault(minArea, 0.08);
     setDefault(flip, 0.5);
@@ -100,6 +103,16 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
     return with(randomErasing, value);
   }
 
+  /** Height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set. */
+  public Param<String> trainImageSize() {
+    return trainImageSize;
+  }
+
+  /** Sets {@link #trainImageSize}. */
+  public S setTrainImageSize(String value) {
+    return with(trainImageSize, value);
+  }
+
   final Augmentation augmentation() {
     return new Augmentation(
         constant(crop, Augmentation.Crop.class),
@@ -108,5 +121,10 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
         value(colorJitter),
         constant(augment, Augmentation.Policy.class),
         value(randomErasing));
+  }
+
+  /** The sizes of images to train on, given that of evaluation. */
+  final TrainSizes trainSizes(int imageSize) {
+    return optional(trainImageSize).map(TrainSizes::parse).orElse(TrainSizes.of(imageSize));
   }
 }

@@ -255,11 +255,13 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
 
   private Recipe recipe(Architecture architecture) {
     Preprocessing own = architecture.preprocessing();
+    Preprocessing preprocessing = isSet(imageSize) ? own.withCropSize(value(imageSize)) : own;
     return RecipeBuilder.builder()
         .epochs(value(epochs))
         .batchSize(value(batchSize))
         .accumulate(value(accumulate))
-        .preprocessing(isSet(imageSize) ? own.withCropSize(value(imageSize)) : own)
+        .preprocessing(preprocessing)
+        .trainSizes(trainSizes(preprocessing.cropSize()))
         .optimizer(optimizerSettings())
         .layerDecay(value(layerDecay()))
         .schedule(learningRateSchedule(value(epochs)))

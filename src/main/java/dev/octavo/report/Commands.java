@@ -132,6 +132,13 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
         words.addAll(List.of(option.getValue(), text));
       }
     }
+    Object first = manifest.settings().get("trainSizes.first");
+    if (first != null) {
+      Object last = manifest.settings().get("trainSizes.last");
+      words.addAll(
+          List.of(
+              "--train-image-size", first.equals(last) ? first.toString() : first + "-" + last));
+    }
     if ("classifier".equals(manifest.settings().get("scope"))) {
       words.add("--linear-probe");
     }

@@ -25,8 +25,8 @@ import java.util.function.Predicate;
  * @param epochs passes over the train split
  * @param batchSize images per worker that the network sees at once
  * @param accumulate batches per worker between two updates
- * @param preprocessing of val images; train images become squares of the same size by the same
- *     filter
+ * @param preprocessing of val images; train images become squares by the same filter
+ * @param trainSizes height and width of train images
  * @param optimizer how gradients change the weights
  * @param layerDecay factor on the learning rate from each stage of the network to the one before it,
  *     of weights that were taken from a file; 1 for none. The classifier learns at the full rate
@@ -51,6 +51,7 @@ public record Recipe(
     int batchSize,
     int accumulate,
     Preprocessing preprocessing,
+    TrainSizes trainSizes,
     OptimizerSettings optimizer,
     double layerDecay,
     LearningRateSchedule schedule,
@@ -94,6 +95,10 @@ public record Recipe(
       throw new OctavoException.Usage(
           "--layer-decay and --backbone-lr-factor both say how fast what comes from --weights learns: give one");
     }
+    if (scope == Scope.CLASSIFIER && !trainSizes.equals(TrainSizes.of(preprocessing.cropSize()))) {
+      throw new OctavoException.Usage(
+          "--linear-probe computes its features once, from images of --image-size: leave --train-image-size out");
+    }
     if (layerDecay < 1 && scope == Scope.CLASSIFIER) {
       throw new OctavoException.Usage(
           "--layer-decay slows the stages below the classifier, which --linear-probe leaves as they are: leave one out");
@@ -105,6 +110,11 @@ public record Recipe(
         "imageSize",
         preprocessing.cropSize(),
         "from %d to %d".formatted(BundleManifest.MIN_IMAGE_SIZE, BundleManifest.MAX_IMAGE_SIZE));
+    if (trainSizes.count() > epochs) {
+      throw new OctavoException.Usage(
+          "--train-image-size %d-%d are %d sizes, of which each takes an epoch, but there are %d --epochs"
+              .formatted(trainSizes.first(), trainSizes.last(), trainSizes.count(), epochs));
+    }
     require(
         schedule.warmupEpochs() < epochs,
         "warmupEpochs",
@@ -151,6 +161,16 @@ public record Recipe(
   double rateFactor(Architecture architecture, String parameter) {
     int depth = architecture.stages().size() - architecture.stage(parameter);
     return depth == 0 ? 1 : optimizer.backboneFactor() * Math.pow(layerDecay, depth);
+  }
+
+  /** The way from images to what the network is trained on in an epoch, from 1. */
+  public Preprocessing trainPreprocessing(int epoch) {
+    return preprocessing.withCropSize(trainSizes.inEpoch(epoch, epochs));
+  }
+
+  /** The height and width of the largest images that the network sees. */
+  public int largestSize() {
+    return Math.max(preprocessing.cropSize(), trainSizes.last());
   }
 
   /** The source of batch norm's statistics: a linear probe leaves them alone. */

@@ -201,6 +201,14 @@ public final class Train {
                 plan.steps(),
                 workers,
                 plan.threads()));
+    if (!recipe.trainSizes().equals(TrainSizes.of(recipe.preprocessing().cropSize()))) {
+      console.accept(
+          "train images have %d to %d pixels a side, those of val %d"
+              .formatted(
+                  recipe.trainSizes().first(),
+                  recipe.trainSizes().last(),
+                  recipe.preprocessing().cropSize()));
+    }
     TrainAccumulators accumulators = TrainAccumulators.register(spark.sparkContext());
     EpochListener listener =
         new EpochListener(

@@ -137,11 +137,13 @@ public final class RandomRuns {
     boolean probe = random.nextInt(8) == 0;
     boolean absurd = random.nextInt(4) == 0;
     double rate = Math.pow(10, absurd ? random.nextInt(80) - 40 : -4 + 3 * random.nextDouble());
+    int size = pick(32, 32, 33, 48, 65);
     return RecipeBuilder.builder()
         .epochs(epochs)
         .batchSize(1 + random.nextInt(4))
         .accumulate(1 + random.nextInt(3))
-        .preprocessing(Preprocessing.ofSize(pick(32, 32, 33, 48, 65)))
+        .preprocessing(Preprocessing.ofSize(size))
+        .trainSizes(probe ? TrainSizes.of(size) : TrainSizes.of(pick(size, 32, 64)))
         .optimizer(
             new OptimizerSettings(
                 pick(Algorithm.values()),

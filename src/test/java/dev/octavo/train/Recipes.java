@@ -21,6 +21,7 @@ final class Recipes {
         .batchSize(batchSize)
         .accumulate(1)
         .preprocessing(Preprocessing.ofSize(32))
+        .trainSizes(TrainSizes.of(32))
         .optimizer(learningRate(0.01))
         .layerDecay(1)
         .schedule(LearningRateSchedule.cosine(0))

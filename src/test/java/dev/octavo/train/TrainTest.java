@@ -13,6 +13,7 @@ import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetImages;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.InferenceProgram;
+import dev.octavo.image.augment.Augmentation;
 import dev.octavo.metrics.Temperature;
 import dev.octavo.network.Network;
 import dev.octavo.network.ResNet;
@@ -306,6 +307,30 @@ class TrainTest {
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).layerDecay(0.5).build()))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage("--layer-decay slows what comes from --weights: give them, or leave it out");
+  }
+
+  /** Without crops at random, a run at two sizes begins as one at the first and ends in size. */
+  @Test
+  void trainImagesMayHaveAnotherSizeThanThoseOfVal() throws IOException {
+    Training training = on(12, 6).workers(1);
+    RecipeBuilder small = Recipes.of(1, 4).augmentation(Augmentation.NONE);
+    TrainResult plain = training.train("plain", small.build());
+    TrainResult large = training.train("large", small.trainSizes(TrainSizes.of(64)).build());
+    assertThat(large.last().train()).isNotEqualTo(plain.last().train());
+    // What evaluation sees stays: nothing is learned at this rate, and val is as before.
+    RecipeBuilder still = small.optimizer(Recipes.learningRate(1e-300));
+    assertThat(training.train("still-large", still.build()).last().val())
+        .isEqualTo(
+            training.train("still", still.trainSizes(TrainSizes.of(32)).build()).last().val());
+
+    RecipeBuilder rising = Recipes.of(2, 4).augmentation(Augmentation.NONE);
+    TrainResult both =
+        training.train("both", rising.trainSizes(new TrainSizes(32, 64)).build());
+    TrainResult first = training.train("first", rising.trainSizes(TrainSizes.of(32)).build());
+    assertThat(both.history().get(0).train()).isEqualTo(first.history().get(0).train());
+    assertThat(both.last().train()).isNotEqualTo(first.last().train());
+    assertThat(training.console())
+        .contains("train images have 32 to 64 pixels a side, those of val 32");
   }
 
   @Test

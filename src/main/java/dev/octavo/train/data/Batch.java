@@ -9,41 +9,53 @@ import java.nio.ByteOrder;
 /**
  * Memory for one batch, used again and again: what the network sees ({@code uint8 [N, S, S, 3]}
  * pixels, or {@code float32 [N, F]} features), labels {@code int64 [N]} and targets {@code float32
- * [N, K]} for {@code K} classes, in direct buffers, which libtorch reads in place.
+ * [N, K]} for {@code K} columns, in direct buffers, which libtorch reads in place.
  *
  * <p>Fill it in this order: {@link #clear}; for each image its input, then {@link #add}; for
  * training at last the target of each image.
  */
 public final class Batch {
   private final DType type;
-  private final long[] inputShape;
-  private final int inputBytes;
-  private final int classes;
+  private final int columns;
   private final ByteBuffer inputs;
   private final ByteBuffer labels;
   private final ByteBuffer targets;
   private final double[] weights;
+  private long[] inputShape;
+  private int inputBytes;
   private int size;
 
-  private Batch(int capacity, DType type, long[] inputShape, int inputBytes, int classes) {
+  private Batch(int capacity, DType type, long[] inputShape, int inputBytes, int columns) {
     this.type = type;
     this.inputShape = inputShape;
     this.inputBytes = inputBytes;
-    this.classes = classes;
+    this.columns = columns;
     this.inputs = direct(Math.multiplyExact(capacity, inputBytes));
     this.labels = direct(capacity * Long.BYTES);
-    this.targets = direct(Math.multiplyExact(capacity, classes * Float.BYTES));
+    this.targets = direct(Math.multiplyExact(capacity, columns * Float.BYTES));
     this.weights = new double[capacity];
   }
 
-  public static Batch ofImages(int capacity, int imageSize, int classes) {
-    long[] shape = {0, imageSize, imageSize, 3};
-    return new Batch(capacity, DType.UINT8, shape, 3 * imageSize * imageSize, classes);
+  /**
+   * Memory for images.
+   *
+   * @param largest height and width that they may have
+   * @param columns of the targets
+   */
+  public static Batch ofImages(int capacity, int largest, int columns) {
+    return new Batch(
+        capacity, DType.UINT8, new long[] {0, largest, largest, 3}, 3 * largest * largest, columns);
   }
 
-  static Batch ofFeatures(int capacity, int features, int classes) {
+  static Batch ofFeatures(int capacity, int features, int columns) {
     return new Batch(
-        capacity, DType.FLOAT32, new long[] {0, features}, features * Float.BYTES, classes);
+        capacity, DType.FLOAT32, new long[] {0, features}, features * Float.BYTES, columns);
+  }
+
+  /** Sets the height and width of the next images, before {@link #clear}. */
+  void imageSize(int side) {
+    inputShape = new long[] {0, side, side, 3};
+    inputBytes = 3 * side * side;
   }
 
   /** Starts over; returns where the inputs of the next images go, in native order. */
@@ -61,11 +73,11 @@ public final class Batch {
   /**
    * Sets what is to be answered for an image.
    *
-   * @param target of each class
+   * @param target of each column
    * @param weight of the image in the mean of the losses
    */
   void target(int image, float[] target, double weight) {
-    targets.asFloatBuffer().put(image * classes, target);
+    targets.asFloatBuffer().put(image * columns, target);
     weights[image] = weight;
   }
 
@@ -103,10 +115,10 @@ public final class Batch {
     return Tensor.of(DType.INT64, new long[] {size}, labels.slice(0, size * Long.BYTES));
   }
 
-  /** {@code float32 [N, K]}. */
+  /** {@code float32 [N, K]}, see {@link Targets}. */
   public Tensor targets() {
-    long[] shape = {size, classes};
-    return Tensor.of(DType.FLOAT32, shape, targets.slice(0, size * classes * Float.BYTES));
+    long[] shape = {size, columns};
+    return Tensor.of(DType.FLOAT32, shape, targets.slice(0, size * columns * Float.BYTES));
   }
 
   private static ByteBuffer direct(int bytes) {

@@ -2,6 +2,7 @@ package dev.octavo.train.data;
 
 import dev.octavo.OctavoException;
 import dev.octavo.image.Preprocess;
+import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.Box;
 import dev.octavo.image.codec.DecodeLimits;
 import dev.octavo.image.codec.ImageDecoder;
@@ -53,22 +54,24 @@ public final class BatchLoader implements BatchSource {
     for (int i = 0; i < ahead + 1; i++) {
       free.add(
           Batch.ofImages(
-              plan.batching().capacity(), recipe.preprocessing().cropSize(), targets.classes()));
+              plan.batching().capacity(), recipe.largestSize(), targets.classes()));
     }
   }
 
   @Override
   public Pass training(List<List<ShardStore.Entry>> batches, int epoch, int firstBatch) {
+    Preprocessing rule = recipe.trainPreprocessing(epoch);
     return new DecodingPass(
         batches,
         (batch, index, part) -> {
+          batch.imageSize(rule.cropSize());
           fill(
               batch,
               part,
-              Preprocess.training(recipe.preprocessing(), recipe.augmentation()),
+              Preprocess.training(rule, recipe.augmentation()),
               entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.path()));
           String name = firstBatch + index + ":" + part.get(0).path();
-          targets.write(batch, mix(batch, epoch, name));
+          targets.write(batch, mix(batch, rule.cropSize(), epoch, name));
         });
   }
 
@@ -76,13 +79,14 @@ public final class BatchLoader implements BatchSource {
   public Pass evaluation(List<ShardStore.Entry> order) {
     return new DecodingPass(
         Batching.plain(order, recipe.batchSize()),
-        (batch, index, part) ->
-            fill(batch, part, Preprocess.evaluation(recipe.preprocessing()), entry -> 0));
+        (batch, index, part) -> {
+          batch.imageSize(recipe.preprocessing().cropSize());
+          fill(batch, part, Preprocess.evaluation(recipe.preprocessing()), entry -> 0);
+        });
   }
 
   /** Mixes each image with the next one; returns the share of itself that each one keeps. */
-  private double mix(Batch batch, int epoch, String name) {
-    int side = recipe.preprocessing().cropSize();
+  private double mix(Batch batch, int side, int epoch, String name) {
     Optional<Box> box = CutMix.box(recipe.loss(), side, recipe.seed(), epoch, name);
     if (box.isPresent()) {
       batch.paste(box.get());
