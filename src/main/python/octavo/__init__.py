@@ -467,6 +467,12 @@ class OctavoEstimator(_Fitting):
         "probability that a rectangle of an image is erased",
         TypeConverters.toFloat,
     )
+    repeats: "Param[int]" = Param(
+        Params._dummy(),
+        "repeats",
+        "times that an epoch has an image it takes, varied otherwise; its steps stay",
+        TypeConverters.toInt,
+    )
     trainImageSize: "Param[str]" = Param(
         Params._dummy(),
         "trainImageSize",
@@ -572,6 +578,7 @@ class OctavoEstimator(_Fitting):
         colorJitter: Optional[float] = None,
         augment: Optional[str] = None,
         randomErasing: Optional[float] = None,
+        repeats: Optional[int] = None,
         trainImageSize: Optional[str] = None,
         mixup: Optional[float] = None,
         cutmix: Optional[float] = None,
@@ -634,6 +641,7 @@ class OctavoEstimator(_Fitting):
             mlflowExperiment="octavo",
             calibrateConfidence=False,
             layerDecay=1.0,
+            repeats=1,
         )
         _set_given(self, self._input_kwargs)
 
@@ -832,6 +840,10 @@ class OctavoEstimator(_Fitting):
     def setRandomErasing(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`randomErasing`: probability that a rectangle of an image is erased."""
         return self._set(randomErasing=value)
+
+    def setRepeats(self, value: int) -> "OctavoEstimator":
+        """Sets :py:attr:`repeats`: times that an epoch has an image it takes, varied otherwise; its steps stay."""
+        return self._set(repeats=value)
 
     def setTrainImageSize(self, value: str) -> "OctavoEstimator":
         """Sets :py:attr:`trainImageSize`: height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set."""

@@ -97,6 +97,17 @@ final class AugmentationOptions {
   private double randomErasing;
 
   @Option(
+      names = "--repeats",
+      paramLabel = "K",
+      defaultValue = "1",
+      converter = Converters.PositiveInt.class,
+      description =
+          "Repeated augmentation: an epoch has each image that it takes K times in a row, varied"
+              + " otherwise, and takes 1/K of the images, so that its steps stay"
+              + " (${DEFAULT-VALUE}).")
+  private int repeats;
+
+  @Option(
       names = "--label-smoothing",
       paramLabel = "E",
       defaultValue = "0.1",
@@ -116,6 +127,10 @@ final class AugmentationOptions {
   /** The sizes of train images, given that of evaluation. */
   TrainSizes trainSizes(int imageSize) {
     return trainImageSize == null ? TrainSizes.of(imageSize) : TrainSizes.parse(trainImageSize);
+  }
+
+  int repeats() {
+    return repeats;
   }
 
   Augmentation augmentation() {

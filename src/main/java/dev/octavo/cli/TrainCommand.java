@@ -281,6 +281,7 @@ public final class TrainCommand implements Callable<Integer> {
             .schedule(optimizer.schedule(epochs))
             .loss(variation.loss())
             .augmentation(variation.augmentation())
+            .repeats(variation.repeats())
             .batchNorm(quantizationAware == null ? batchNorm : BatchNorm.FROZEN)
             .commDtype(commDtype)
             .frozen(freeze)

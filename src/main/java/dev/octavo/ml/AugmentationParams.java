@@ -2,6 +2,7 @@ package dev.octavo.ml;
 
 import dev.octavo.image.augment.Augmentation;
 import dev.octavo.train.TrainSizes;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
 
@@ -20,6 +21,7 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
   private final DoubleParam colorJitter;
   private final Param<String> augment;
   private final DoubleParam randomErasing;
+  private final IntParam repeats;
   private final Param<String> trainImageSize;
 
   AugmentationParams(String uid, String defaultOutputCol) {
@@ -35,12 +37,14 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
     randomErasing =
         new DoubleParam(uid, "randomErasing", "probability that a rectangle of an image is erased");
     trainImageSize = new Param<>(uid, "trainImageSize", "height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set");
+    repeats = new IntParam(uid, "repeats", "times that an epoch has an image it takes, varied otherwise; its steps stay");
     setDefault(crop, "random-resized");
     setDefault(minArea, 0.08);
     setDefault(flip, 0.5);
     setDefault(colorJitter, 0.0);
     setDefault(augment, "none");
     setDefault(randomErasing, 0.0);
+    setDefault(repeats, 1);
   }
 
   /** Crop of train images: random-resized, random or center. */
@@ -101,6 +105,16 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
   /** Sets {@link #randomErasing} (0). */
   public S setRandomErasing(double value) {
     return with(randomErasing, value);
+  }
+
+  /** Times that an epoch has an image it takes, varied otherwise; its steps stay. */
+  public IntParam repeats() {
+    return repeats;
+  }
+
+  /** Sets {@link #repeats} (1). */
+  public S setRepeats(int value) {
+    return with(repeats, value);
   }
 
   /** Height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set. */

@@ -267,6 +267,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
         .schedule(learningRateSchedule(value(epochs)))
         .loss(lossSettings())
         .augmentation(augmentation())
+        .repeats(value(repeats()))
         .batchNorm(
             isSet(quantizationAware) ? BatchNorm.FROZEN : constant(batchNorm, BatchNorm.class))
         .commDtype(constant(commDtype(), CommDtype.class))

@@ -55,6 +55,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
           entry("augmentation.colorJitter", "--color-jitter"),
           entry("augmentation.randomErasing", "--random-erasing"),
           entry("augmentation.policy", "--augment"),
+          entry("repeats", "--repeats"),
           entry("loss.mixup", "--mixup"),
           entry("loss.cutmix", "--cutmix"),
           entry("loss.labelSmoothing", "--label-smoothing"),

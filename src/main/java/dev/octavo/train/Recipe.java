@@ -33,6 +33,7 @@ import java.util.function.Predicate;
  * @param schedule how the learning rate moves
  * @param loss what the network is to answer
  * @param augmentation how train images are varied
+ * @param repeats how often an epoch has an image, each time varied otherwise; its steps stay
  * @param batchNorm which statistics batch norm uses in training
  * @param commDtype type of the numbers that workers exchange
  * @param frozen what is not trained: names of stages such as {@code stem} and {@code layer1}, or of
@@ -57,6 +58,7 @@ public record Recipe(
     LearningRateSchedule schedule,
     LossSettings loss,
     Augmentation augmentation,
+    int repeats,
     BatchNorm batchNorm,
     CommDtype commDtype,
     List<String> frozen,
@@ -102,6 +104,11 @@ public record Recipe(
     if (layerDecay < 1 && scope == Scope.CLASSIFIER) {
       throw new OctavoException.Usage(
           "--layer-decay slows the stages below the classifier, which --linear-probe leaves as they are: leave one out");
+    }
+    require(repeats >= 1 && repeats <= 64, "repeats", repeats, "from 1 to 64");
+    if (repeats > 1 && scope == Scope.CLASSIFIER) {
+      throw new OctavoException.Usage(
+          "--repeats shows an image in several ways, but --linear-probe computes its features once: leave one out");
     }
     require(accumulate >= 1, "accumulate", accumulate, "at least 1");
     require(

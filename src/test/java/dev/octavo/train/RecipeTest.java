@@ -80,6 +80,16 @@ class RecipeTest {
   }
 
   @Test
+  void repeatsAreForImages() {
+    assertThatThrownBy(() -> Recipes.of(4, 8).repeats(0).build())
+        .hasMessage("repeats is 0, but must be from 1 to 64");
+    assertThatThrownBy(
+            () -> Recipes.of(4, 8).repeats(3).scope(Recipe.Scope.CLASSIFIER).build())
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessageContaining("--linear-probe computes its features once");
+  }
+
+  @Test
   void warmsUpThenFollowsACosine() {
     LearningRateSchedule schedule = LearningRateSchedule.cosine(2);
     assertThat(schedule.factor(0, 10)).isEqualTo(1e-3);

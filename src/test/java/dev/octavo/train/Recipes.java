@@ -27,6 +27,7 @@ final class Recipes {
         .schedule(LearningRateSchedule.cosine(0))
         .loss(mixup(0))
         .augmentation(Augmentation.DEFAULT)
+        .repeats(1)
         .batchNorm(BatchNorm.FROZEN)
         .commDtype(CommDtype.FP32)
         .frozen(List.of())

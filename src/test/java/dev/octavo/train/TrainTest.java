@@ -334,6 +334,18 @@ class TrainTest {
   }
 
   @Test
+  void repeatsTakeAPartOfTheImagesAndNoMoreSteps() throws IOException {
+    Training training = on(12, 3).workers(1);
+    RecipeBuilder recipe = Recipes.of(2, 4);
+    TrainResult once = training.train("once", recipe.build());
+    TrainResult twice = training.train("twice", recipe.repeats(2).build());
+    assertThat(twice.last().step()).isEqualTo(once.last().step()).isEqualTo(6);
+    assertThat(twice.history().get(0).train()).isNotEqualTo(once.history().get(0).train());
+    assertThat(curve(training.train("again", recipe.build()).history()))
+        .isEqualTo(curve(twice.history()));
+  }
+
+  @Test
   void leavesFrozenLayersAsTheyAre() throws IOException {
     TrainResult result =
         on(8, 3)

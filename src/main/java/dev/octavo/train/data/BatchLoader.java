@@ -69,7 +69,7 @@ public final class BatchLoader implements BatchSource {
               batch,
               part,
               Preprocess.training(rule, recipe.augmentation()),
-              entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.path()));
+              entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.sample()));
           String name = firstBatch + index + ":" + part.get(0).path();
           targets.write(batch, mix(batch, rule.cropSize(), epoch, name));
         });

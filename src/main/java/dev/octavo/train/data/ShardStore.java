@@ -18,8 +18,41 @@ import java.util.List;
  * may be larger than memory. Reading is thread-safe. Closing deletes the file.
  */
 public final class ShardStore implements AutoCloseable {
-  /** The place of an image in the file. */
-  public record Entry(String path, int label, String split, long offset, int length) {}
+  /**
+   * The place of an image in the file.
+   *
+   * @param repeat how often an epoch has had the image before
+   */
+  public record Entry(
+      String path, int label, String split, long offset, int length, int repeat) {
+    /** The name of what is drawn for it at random: another for each repeat. */
+    String sample() {
+      return repeat == 0 ? path : path + "\n" + repeat;
+    }
+
+    private Entry again(int number) {
+      return new Entry(path, label, split, offset, length, number);
+    }
+
+    /**
+     * Repeated augmentation (Hoffer et al., "Augment your batch", 2020): each image several times in
+     * a row, as many in all as there were, so that an epoch sees a part of the images. An epoch of
+     * {@code n} keeps its steps, as with {@code RepeatAugSampler} of timm.
+     *
+     * @param order of an epoch
+     * @param times that an image comes, 1 for an epoch as it is
+     */
+    public static List<Entry> repeated(List<Entry> order, int times) {
+      if (times == 1) {
+        return order;
+      }
+      List<Entry> repeated = new ArrayList<>(order.size());
+      for (int i = 0; i < order.size(); i++) {
+        repeated.add(order.get(i / times).again(i % times));
+      }
+      return repeated;
+    }
+  }
 
   private final Path file;
   private final FileChannel channel;
@@ -41,7 +74,7 @@ public final class ShardStore implements AutoCloseable {
         while (samples.hasNext()) {
           Sample s = samples.next();
           out.write(s.image());
-          entries.add(new Entry(s.path(), s.label(), s.split(), offset, s.image().length));
+          entries.add(new Entry(s.path(), s.label(), s.split(), offset, s.image().length, 0));
           offset += s.image().length;
         }
       }
