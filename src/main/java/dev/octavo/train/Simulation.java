@@ -8,6 +8,7 @@ import dev.octavo.bundle.ModelBundle;
 import dev.octavo.bundle.QuantizationAwareManifest;
 import dev.octavo.bundle.QuantizationManifest;
 import dev.octavo.bundle.TrainedRanges;
+import dev.octavo.program.Precision;
 import dev.octavo.program.SimulatedInt8;
 import java.io.IOException;
 import java.util.List;
@@ -24,9 +25,14 @@ import org.apache.hadoop.fs.Path;
  * @param int8 the program
  * @param ranges of its activations, for the bundle
  * @param source of the ranges, for the manifest
+ * @param fallback what float layers of the int8 bundle compute in where the CPU does; training has
+ *     them in fp32, and {@code quantize} writes them so
  */
 record Simulation(
-    SimulatedInt8 int8, TrainedRanges ranges, QuantizationAwareManifest.Ranges source) {
+    SimulatedInt8 int8,
+    TrainedRanges ranges,
+    QuantizationAwareManifest.Ranges source,
+    Precision fallback) {
 
   /**
    * Reads that of the settings; empty if there is none.
@@ -91,7 +97,8 @@ record Simulation(
             new SimulatedInt8(
                 source.target().operators(), source.target().weightBits(), ranges.mappings()),
             ranges,
-            source));
+            source,
+            int8.about().int8().orElseThrow().fallback().orElse(Precision.FP32)));
   }
 
   /** The entries of the manifest. */
@@ -107,7 +114,15 @@ record Simulation(
   /** A description of the simulated program. */
   String words() {
     Path bundle = source.bundle();
-    return "simulating int8 for %s, %d-bit weights, with the ranges of %s (%s)"
-        .formatted(source.target().id(), int8.weightBits(), bundle, source.calibration().method());
+    return "simulating int8 for %s, %d-bit weights, with the ranges of %s (%s)%s"
+        .formatted(
+            source.target().id(),
+            int8.weightBits(),
+            bundle,
+            source.calibration().method(),
+            fallback == Precision.FP32
+                ? ""
+                : "; its float layers in fp32, not in %s as that bundle has them"
+                    .formatted(fallback.id()));
   }
 }
