@@ -1,6 +1,9 @@
 package dev.octavo.cli;
 
+import dev.octavo.OctavoException;
+import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.train.TeacherSettings;
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Option;
@@ -35,13 +38,27 @@ final class TeacherOptions {
               + " targets (${DEFAULT-VALUE}).")
   private double temperature;
 
+  @Option(
+      names = "--teacher-splits",
+      paramLabel = "NAMES",
+      defaultValue = "train",
+      split = ",",
+      description =
+          "Splits whose images the teacher teaches: with train,extra those of extra take part"
+              + " without their labels (${DEFAULT-VALUE}).")
+  private List<String> splits;
+
   Path teacher() {
     return teacher;
   }
 
   Optional<TeacherSettings> settings() {
+    if (teacher == null && !splits.equals(List.of(DatasetSchema.TRAIN))) {
+      throw new OctavoException.Usage(
+          "--teacher-splits says whom a teacher teaches: give its bundle as --teacher");
+    }
     return teacher == null
         ? Optional.empty()
-        : Optional.of(new TeacherSettings(teacher, weight, temperature));
+        : Optional.of(new TeacherSettings(teacher, weight, temperature, splits));
   }
 }

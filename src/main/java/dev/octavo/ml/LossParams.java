@@ -1,8 +1,10 @@
 package dev.octavo.ml;
 
 import dev.octavo.artifact.Paths;
+import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.train.LossSettings;
 import dev.octavo.train.TeacherSettings;
+import java.util.List;
 import java.util.Optional;
 import org.apache.spark.ml.param.DoubleParam;
 import org.apache.spark.ml.param.Param;
@@ -143,6 +145,10 @@ public abstract class LossParams<S extends LossParams<S>> extends AugmentationPa
     return optional(teacher)
         .map(
             bundle ->
-                new TeacherSettings(Paths.of(bundle), value(teacherWeight), value(temperature)));
+                new TeacherSettings(
+                    Paths.of(bundle),
+                    value(teacherWeight),
+                    value(temperature),
+                    List.of(DatasetSchema.TRAIN)));
   }
 }

@@ -49,7 +49,8 @@ import java.util.stream.Collectors;
  * with its running statistics and leaves them alone.
  *
  * <p>With a {@link Distillation} it is {@code step(images, targets, float32 [N, K])}, the last the
- * logits of the teacher.
+ * logits of the teacher. Where images without a label take part, targets have one more column: the
+ * share of an image that has none, which counts in the divergence alone.
  *
  * <p>With a {@link SimulatedInt8} both methods compute forward, in float32, what the int8 program
  * computes; batch norm is folded by the running statistics.
@@ -133,7 +134,8 @@ public final class TrainProgram {
       }
       forward.addAll(
           new EagerSource(statistics, DropoutSource.BY_BATCH, precision).forward(network));
-      module.method(TrainSource.step("images", forward, layout, options.distillation()));
+      module.method(TrainSource.step(
+              "images", forward, layout, options.distillation(), network.classes()));
     }
     List<String> forward = new ArrayList<>(EagerSource.normalise());
     forward.addAll(
@@ -164,7 +166,9 @@ public final class TrainProgram {
     SimulatedSource training =
         new SimulatedSource(graph, int8, normalization, DropoutSource.BY_BATCH);
     forward.addAll(training.forward());
-    module.method(TrainSource.step("images", forward, layout, options.distillation()));
+    module.method(
+        TrainSource.step(
+            "images", forward, layout, options.distillation(), network.classes()));
     SimulatedSource evaluation = new SimulatedSource(graph, int8, normalization, DropoutSource.OFF);
     module.method(TrainSource.evaluate("images", evaluation.forward()));
     TrainSource.vectors(layout).forEach(module::method);
@@ -196,7 +200,8 @@ public final class TrainProgram {
     module.method(TrainSource.features(source.features(network)));
     List<String> classifier =
         List.of("logits = " + AffineSource.OF_STATE.apply(network.classifier(), "features"));
-    module.method(TrainSource.step("features", classifier, layout, Optional.empty()));
+    module.method(TrainSource.step(
+            "features", classifier, layout, Optional.empty(), network.classes()));
     module.method(TrainSource.evaluate("features", classifier));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(

@@ -18,12 +18,24 @@ final class TrainSource {
    * @param input the name of its first parameter
    * @param forward lines from there to {@code logits}
    * @param distillation whether the logits of a teacher are one more parameter
+   * @param classes columns of the targets that are of classes
    */
   static String step(
-      String input, List<String> forward, FlatLayout layout, Optional<Distillation> distillation) {
+      String input,
+      List<String> forward,
+      FlatLayout layout,
+      Optional<Distillation> distillation,
+      int classes) {
     List<String> body = new ArrayList<>();
     body.add("torch.set_grad_enabled(True)");
     body.addAll(forward);
+    distillation.ifPresent(
+        d -> {
+          body.add("counted = torch.sum(targets, [1])");
+          if (d.unlabelled()) {
+            body.add("targets = torch.narrow(targets, 1, 0, %d)".formatted(classes));
+          }
+        });
     body.addAll(targetLosses());
     distillation.ifPresent(d -> body.addAll(teacherLosses(d)));
     List<String> parameters =
@@ -54,7 +66,7 @@ final class TrainSource {
         soft.formatted("taught", "teacher", ScalarType.DOUBLE, d.temperature()),
         soft.formatted("learned", "logits", ScalarType.DOUBLE, d.temperature()),
         "divergence = torch.sum(torch.mul(torch.exp(taught), torch.sub(taught, learned)), [1])",
-        "divergence = torch.mul(divergence, torch.sum(targets, [1]))",
+        "divergence = torch.mul(divergence, counted)",
         "losses = torch.add(torch.mul(losses, %s), torch.mul(divergence, %s))"
             .formatted(1 - d.weight(), d.weight() * d.temperature() * d.temperature()));
   }

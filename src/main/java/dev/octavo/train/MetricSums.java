@@ -6,11 +6,11 @@ import java.util.Arrays;
 /**
  * Sums over images, which add up over batches and workers; means are taken once, at the end.
  *
- * <p>Holds for <i>K</i> classes: loss, weight, top-1 hits, top-5 hits, then <i>K</i> numbers of
- * images and <i>K</i> of top-1 hits.
+ * <p>Holds for <i>K</i> classes: loss, weight, top-1 hits, top-5 hits, images without a label, then
+ * <i>K</i> numbers of images and <i>K</i> of top-1 hits. What has no label is in the loss alone.
  */
 final class MetricSums {
-  private static final int TOTALS = 4;
+  private static final int TOTALS = 5;
   private static final int TOP = 5;
 
   private final int classes;
@@ -28,6 +28,7 @@ final class MetricSums {
   /**
    * Adds an image.
    *
+   * @param label of it; below 0 for none
    * @param loss multiplied with its weight
    * @param weight of the image in the mean of the losses
    * @param rank number of classes that were scored higher than {@code label}
@@ -35,6 +36,10 @@ final class MetricSums {
   void add(int label, double loss, double weight, long rank) {
     values[0] += loss;
     values[1] += weight;
+    if (label < 0) {
+      values[4]++;
+      return;
+    }
     values[2] += rank == 0 ? 1 : 0;
     values[3] += rank < TOP ? 1 : 0;
     values[TOTALS + label]++;
@@ -56,7 +61,12 @@ final class MetricSums {
     return new MetricSums(classes, ring.sum(values));
   }
 
-  /** Number of images. */
+  /** Number of images without a label. */
+  double unlabelled() {
+    return values[4];
+  }
+
+  /** Number of images with a label. */
   double images() {
     double sum = 0;
     for (int c = 0; c < classes; c++) {

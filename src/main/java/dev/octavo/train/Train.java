@@ -17,6 +17,7 @@ import dev.octavo.spark.JobGroup;
 import dev.octavo.spark.OctavoSession;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.data.Batching;
+import dev.octavo.train.data.TrainData.Unlabelled;
 import dev.octavo.train.data.TrainData;
 import dev.octavo.train.optim.ParameterGroup;
 import java.io.BufferedOutputStream;
@@ -63,7 +64,7 @@ public final class Train {
   public TrainResult execute() throws IOException {
     settings.requireApart(conf);
     int workers = BarrierStage.workers(spark, settings.workers());
-    TrainData data = TrainData.list(spark, settings.data());
+    TrainData data = TrainData.list(spark, settings.data(), unlabelled());
     if (settings.calibrateConfidence()) {
       ConfidenceCalibration.require(!data.val().isEmpty(), settings.data());
     }
@@ -110,6 +111,12 @@ public final class Train {
             e.getMessage() + run.abandon(!(e instanceof NonFiniteException)), e);
       }
     }
+  }
+
+  private Unlabelled unlabelled() {
+    return settings.teacher().map(TeacherSettings::teachesUnlabelled).orElse(false)
+        ? Unlabelled.EXTRA
+        : Unlabelled.LEFT_OUT;
   }
 
   private Optional<TrainedConfidence> confidence(TrainingJob job) {
@@ -179,6 +186,7 @@ public final class Train {
                     recipe.optimizer().weightDecay()))
             .features(classifier.in())
             .batching(batching)
+            .unlabelled(unlabelled() == Unlabelled.EXTRA)
             .classWeights(recipe.loss().weights(data.train(), network.classes()))
             .steps((batching.count() + recipe.accumulate() - 1) / recipe.accumulate())
             .directory(run.directory().toString())
@@ -208,6 +216,11 @@ public final class Train {
                   recipe.trainSizes().first(),
                   recipe.trainSizes().last(),
                   recipe.preprocessing().cropSize()));
+    }
+    if (!data.unlabelled().isEmpty()) {
+      console.accept(
+          "the teacher alone teaches %,d more images, of the split extra"
+              .formatted(data.unlabelled().size()));
     }
     TrainAccumulators accumulators = TrainAccumulators.register(spark.sparkContext());
     EpochListener listener =

@@ -56,7 +56,7 @@ final class Trainer {
             recipe.ema());
     this.accumulated = GradientSum.of(recipe.accumulate(), replica.gradient());
     this.source = resources.source();
-    this.train = resources.store().split(DatasetSchema.TRAIN);
+    this.train = resources.store().taught();
     this.val = resources.store().split(DatasetSchema.VAL);
     this.files = resources.files();
     this.accumulators = accumulators;
@@ -285,7 +285,7 @@ final class Trainer {
         .learningRate(learningRate(plan.steps() - 1))
         .train(all.metrics())
         .val(val)
-        .imagesPerSecond(all.images() / seconds)
+        .imagesPerSecond((all.images() + all.unlabelled()) / seconds)
         .computeMillis(times[0] / steps)
         .communicationMillis(times[1] / steps)
         .waitMillis(times[2] / steps)

@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.OptionSpec;
 class ParamsOfJobsTest {
   /** What is about files, which a table takes the place of. */
   private static final Set<String> OF_FILES =
-      Set.of("data", "out", "overwrite", "resume", "restart", "runDir");
+      Set.of("data", "out", "overwrite", "resume", "restart", "runDir", "teacherSplits");
 
   /** Demonstrations, and what only prints. */
   private static final Set<String> OF_THE_JOB_ALONE =

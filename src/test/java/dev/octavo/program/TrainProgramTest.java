@@ -186,6 +186,35 @@ class TrainProgramTest {
     }
   }
 
+  @Test
+  void anImageWithoutALabelHasTheTeachersPartOfTheLossAlone() throws IOException {
+    Tensor answers = Tensor.of(new float[] {1, 2, 3, 0, 0, 0, -1, 4, 0, 2, 2, -2}, 4, 3);
+    float[] targets = TARGETS.toFloats();
+    float[] columns = new float[16];
+    float[] ones = new float[12];
+    for (int i = 0; i < 4; i++) {
+      System.arraycopy(targets, 3 * i, columns, 4 * i, 3);
+      ones[3 * i + 1] = 1;
+    }
+    Arrays.fill(columns, 4, 8, 0);
+    columns[7] = 1; // the second has no label
+    double[] labelled;
+    double[] taught;
+    try (LoadedProgram program = student(new Distillation(0.25, 3))) {
+      labelled = losses(program.run("step", IMAGES, TARGETS, answers));
+    }
+    try (LoadedProgram program = student(new Distillation(1, 3))) {
+      taught = losses(program.run("step", IMAGES, Tensor.of(ones, 4, 3), answers));
+    }
+    try (LoadedProgram program = student(new Distillation(0.25, 3, true))) {
+      double[] losses = losses(program.run("step", IMAGES, Tensor.of(columns, 4, 4), answers));
+      assertThat(losses[0]).isCloseTo(labelled[0], within(1e-6));
+      assertThat(losses[1]).isCloseTo(0.25 * taught[1], within(1e-6));
+      assertThat(losses[2]).isCloseTo(labelled[2], within(1e-6));
+      assertThat(losses[3]).isCloseTo(labelled[3], within(1e-6));
+    }
+  }
+
   /** Of the logits of an image, divided by 3. */
   private static double logSoftmax(float[] logits, int image, int k) {
     double sum = 0;

@@ -29,7 +29,14 @@ final class GeneratedData {
   /** Publishes a dataset with so many images per split and returns its place. */
   static org.apache.hadoop.fs.Path write(SparkSession spark, Path directory, int train, int val)
       throws IOException {
+    return write(spark, directory, train, val, 0);
+  }
+
+  /** The same with images of the split {@code extra}, which have no label. */
+  static org.apache.hadoop.fs.Path write(
+      SparkSession spark, Path directory, int train, int val, int extra) throws IOException {
     List<Row> rows = new ArrayList<>();
+    addRows(rows, DatasetSchema.EXTRA, extra);
     addRows(rows, DatasetSchema.TRAIN, train);
     addRows(rows, DatasetSchema.VAL, val);
     spark
@@ -47,10 +54,13 @@ final class GeneratedData {
     for (int i = 0; i < count; i++) {
       int label = i % CLASSES.size();
       String path = "%s/%s-%d.png".formatted(CLASSES.get(label), split, i);
+      boolean labelled = !split.equals(DatasetSchema.EXTRA);
+      String name = labelled ? CLASSES.get(label) : null;
+      Integer id = labelled ? label : null;
       byte[] image = image(COLOURS.get(label), path.hashCode());
       rows.add(
           RowFactory.create(
-              path, CLASSES.get(label), label, image, "png", 48, 40, 3, 1, path, 0L, null, split));
+              path, name, id, image, "png", 48, 40, 3, 1, path, 0L, null, split));
     }
   }
 

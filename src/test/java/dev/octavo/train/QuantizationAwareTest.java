@@ -2,6 +2,7 @@ package dev.octavo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.octavo.OctavoException;
@@ -61,6 +62,7 @@ class QuantizationAwareTest {
   private static final String NETWORK = "resnet18";
   private static final int STEPS_PER_EPOCH = 4;
   private static final int IMAGES = 12;
+  private static final int EXTRA = 6;
   private static final int MIDDLE_OF_EPOCH_2 = 6;
   private static final CpuTarget TARGET = CpuTarget.of(CpuFeatures.current());
 
@@ -68,11 +70,12 @@ class QuantizationAwareTest {
 
   private final Configuration conf = new Configuration();
   private final List<String> progress = new ArrayList<>();
+  private Precision fallback = Precision.FP32;
 
   @BeforeEach
   void trainAndQuantize() throws IOException {
     SparkSession spark = LocalCluster.session();
-    GeneratedData.write(spark, directory.resolve("data"), 4 * STEPS_PER_EPOCH, 6);
+    GeneratedData.write(spark, directory.resolve("data"), 4 * STEPS_PER_EPOCH, 6, EXTRA);
     training(spark, directory).train("float", Recipes.of(1, 4).batchNorm(BatchNorm.LOCAL).build());
     quantize("float", "int8", TARGET, Set.of(Refinement.BIAS_CORRECTION));
   }
@@ -83,7 +86,7 @@ class QuantizationAwareTest {
   }
 
   private static Recipe recipe() {
-    return Recipes.of(2, 2).ema(0.9).build();
+    return Recipes.of(2, 2).ema(0.9).trainSizes(new TrainSizes(32, 64)).repeats(2).build();
   }
 
   private static Training training(SparkSession spark, Path directory) {
@@ -124,7 +127,7 @@ class QuantizationAwareTest {
             .calibration(new QuantizeSettings.Calibration(CalibrationData.TRAIN, 6, 17))
             .approach(new QuantizationConfig(RangeMethod.MSE, refinements, Set.of()))
             .target(target)
-            .fallback(Precision.FP32)
+            .fallback(fallback)
             .gate(new QualityGate(100, 0))
             .maxFloatLayers(0)
             .calibrateConfidence(false)
@@ -230,6 +233,41 @@ class QuantizationAwareTest {
           .get(losses);
       return losses;
     }
+  }
+
+  @Test
+  void aTeacherAlsoTeachesImagesThatHaveNoLabel() throws IOException {
+    SparkSession spark = LocalCluster.session();
+    Training training =
+        training(spark, directory)
+            .startFrom(place(directory, "float"))
+            .teacherSplits("train", "extra")
+            .teacher(place(directory, "float"));
+    TrainResult result = training.train("taught", Recipes.of(1, 2).build());
+    assertThat(result.last().step())
+        .isEqualTo((4 * STEPS_PER_EPOCH + EXTRA + 3) / 4); // 2 workers of 2
+    assertThat(training.console())
+        .contains("the teacher alone teaches 6 more images, of the split extra");
+    ModelBundle bundle = ModelBundle.open(conf, result.model());
+    assertThat(bundle.manifest().settings())
+        .containsEntry("teacher.splits", List.of("train", "extra"));
+    assertThat(bundle.manifest().figures()).containsEntry("trainImages", 4 * STEPS_PER_EPOCH);
+  }
+
+  @Test
+  void whatComputesInBfloat16IsSimulatedInFloat32AndSaidToBe() throws IOException {
+    fallback = Precision.BF16;
+    assumeThat(TARGET).isNotEqualTo(CpuTarget.PORTABLE);
+    quantize("float", "int8-bf16", TARGET, Set.of());
+    Training training =
+        aware(LocalCluster.session(), directory)
+            .quantizationAware(place(directory, "int8-bf16"));
+    training.train("model", recipe());
+    assertThat(training.console())
+        .anyMatch(
+            line -> line.endsWith("its float layers in fp32, not in bf16 as that bundle has them"));
+    assertThatThrownBy(() -> quantize("model", "again", TARGET, Set.of()))
+        .hasMessageContaining("was trained with float layers in fp32: leave --fallback out");
   }
 
   @Test

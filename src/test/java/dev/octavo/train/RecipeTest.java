@@ -176,6 +176,10 @@ class RecipeTest {
     sums.add(1, 4, 2, 0);
     assertThat(sums.metrics()).isEqualTo(new EvalMetrics(10 / 5.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
     assertThat(sums.images()).isEqualTo(4);
+    sums.add(-1, 6, 1, 0); // without a label: in the loss alone
+    assertThat(sums.metrics()).isEqualTo(new EvalMetrics(16 / 6.0, 0.5, 0.75, (1 / 3.0 + 1) / 2));
+    assertThat(sums.images()).isEqualTo(4);
+    assertThat(sums.unlabelled()).isEqualTo(1);
     sums.clear();
     assertThat(sums.metrics().loss()).isNaN();
   }

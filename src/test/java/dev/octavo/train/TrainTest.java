@@ -302,6 +302,22 @@ class TrainTest {
   }
 
   @Test
+  void withoutTheSplitExtraNobodyIsTaughtWithoutALabel() throws IOException {
+    Training training =
+        on(6, 3)
+            .teacherSplits("train", "extra")
+            .teacher(new org.apache.hadoop.fs.Path(directory.resolve("none").toUri()));
+    assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).build()))
+        .isInstanceOf(OctavoException.class)
+        .hasMessageEndingWith(" has no split extra: leave it out of --teacher-splits");
+    assertThatThrownBy(
+            () -> new TeacherSettings(new org.apache.hadoop.fs.Path("/t"), 0.5, 2, List.of("train", "test")))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage(
+            "teacherSplits is train,test, but must be train, or train,extra: val and test are not trained on");
+  }
+
+  @Test
   void layerDecayNeedsWeights() throws IOException {
     Training training = on(6, 3);
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).layerDecay(0.5).build()))

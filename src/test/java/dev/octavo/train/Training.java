@@ -36,6 +36,7 @@ final class Training {
   private final TrainSettingsBuilder settings;
   private Start start = Start.NEW;
   private int checkpointSteps;
+  private List<String> teacherSplits = List.of("train");
 
   /** Training on {@code data}; models and runs go into {@code directory}. */
   Training(SparkSession spark, Path data, java.nio.file.Path directory) {
@@ -80,8 +81,14 @@ final class Training {
     return this;
   }
 
+  /** Says whom the teacher teaches; before {@link #teacher}. */
+  Training teacherSplits(String... names) {
+    teacherSplits = List.of(names);
+    return this;
+  }
+
   Training teacher(Path bundle) {
-    settings.teacher(Optional.of(new TeacherSettings(bundle, 0.75, 2)));
+    settings.teacher(Optional.of(new TeacherSettings(bundle, 0.75, 2, teacherSplits)));
     return this;
   }
 

@@ -54,7 +54,7 @@ public final class BatchLoader implements BatchSource {
     for (int i = 0; i < ahead + 1; i++) {
       free.add(
           Batch.ofImages(
-              plan.batching().capacity(), recipe.largestSize(), targets.classes()));
+              plan.batching().capacity(), recipe.largestSize(), targets.columns()));
     }
   }
 

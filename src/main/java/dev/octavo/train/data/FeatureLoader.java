@@ -35,7 +35,7 @@ public final class FeatureLoader implements BatchSource {
     this.places = places;
     this.targets = targets;
     this.batchSize = batch;
-    this.batch = Batch.ofFeatures(batch, features, targets.classes());
+    this.batch = Batch.ofFeatures(batch, features, targets.columns());
   }
 
   /**

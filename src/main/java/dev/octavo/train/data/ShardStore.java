@@ -1,5 +1,6 @@
 package dev.octavo.train.data;
 
+import dev.octavo.dataset.DatasetSchema;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -94,6 +95,11 @@ public final class ShardStore implements AutoCloseable {
   /** The images of a split, sorted by path. */
   public List<Entry> split(String split) {
     return entries.stream().filter(e -> e.split().equals(split)).toList();
+  }
+
+  /** The images that are trained on, those without labels among them, sorted by path. */
+  public List<Entry> taught() {
+    return entries.stream().filter(e -> !e.split().equals(DatasetSchema.VAL)).toList();
   }
 
   /** The bytes of an image's file. */

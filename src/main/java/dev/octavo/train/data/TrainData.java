@@ -27,45 +27,82 @@ import scala.Tuple2;
  * @param artifact the dataset
  * @param train path to label
  * @param val path to label
+ * @param unlabelled paths of images that a teacher alone teaches, to {@link #NO_LABEL}
  */
 public record TrainData(
-    DatasetArtifact artifact, Map<String, Integer> train, Map<String, Integer> val) {
+    DatasetArtifact artifact,
+    Map<String, Integer> train,
+    Map<String, Integer> val,
+    Map<String, Integer> unlabelled) {
+  /** In place of the label of an image that has none, or whose label is not used. */
+  public static final int NO_LABEL = -1;
 
-  /** Lists a dataset's images. */
-  public static TrainData list(SparkSession spark, Path directory) {
+  /** The images of which a split is trained on. */
+  public enum Unlabelled {
+    /** None without a label. */
+    LEFT_OUT,
+    /** Those of the split {@code extra}, without their labels. */
+    EXTRA
+  }
+
+  /**
+   * Lists a dataset's images.
+   *
+   * @throws OctavoException if there are no train images, or no unlabelled ones where they are to
+   *     take part
+   */
+  public static TrainData list(SparkSession spark, Path directory, Unlabelled taught) {
     DatasetArtifact artifact = DatasetArtifact.open(spark, directory);
-    TrainData data = new TrainData(artifact, new TreeMap<>(), new TreeMap<>());
+    TrainData data =
+        new TrainData(artifact, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     List<Row> rows =
         JobGroup.run(
             spark,
             "listing the images of " + directory,
             () ->
-                data.labelled()
+                data.rows(taught)
                     .select(DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.SPLIT)
                     .collectAsList());
     for (Row row : rows) {
-      boolean train = row.getString(2).equals(DatasetSchema.TRAIN);
-      (train ? data.train : data.val).put(row.getString(0), row.getInt(1));
+      String path = row.getString(0);
+      switch (row.getString(2)) {
+        case DatasetSchema.TRAIN -> data.train.put(path, row.getInt(1));
+        case DatasetSchema.VAL -> data.val.put(path, row.getInt(1));
+        default -> data.unlabelled.put(path, NO_LABEL);
+      }
     }
     if (data.train.isEmpty()) {
       throw new OctavoException("%s has no train split".formatted(directory));
     }
+    if (taught == Unlabelled.EXTRA && data.unlabelled.isEmpty()) {
+      throw new OctavoException(
+          "%s has no split extra: leave it out of --teacher-splits".formatted(directory));
+    }
     return data;
   }
 
-  private Dataset<Row> labelled() {
-    return artifact
-        .rows()
-        .where(col(DatasetSchema.SPLIT).isin(DatasetSchema.TRAIN, DatasetSchema.VAL));
+  private Dataset<Row> rows(Unlabelled taught) {
+    Object[] splits =
+        taught == Unlabelled.EXTRA
+            ? new Object[] {DatasetSchema.TRAIN, DatasetSchema.VAL, DatasetSchema.EXTRA}
+            : new Object[] {DatasetSchema.TRAIN, DatasetSchema.VAL};
+    return artifact.rows().where(col(DatasetSchema.SPLIT).isin(splits));
+  }
+
+  /** The images that are trained on, with and without labels. */
+  public Map<String, Integer> taught() {
+    Map<String, Integer> all = new TreeMap<>(train);
+    all.putAll(unlabelled);
+    return all;
   }
 
   /** The images, partition <i>i</i> for worker <i>i</i>. */
   public JavaRDD<Sample> sharded(SparkSession spark, int workers, long seed) {
-    Map<String, Integer> assignment = new HashMap<>(Shards.assign(train, workers, seed));
+    Map<String, Integer> assignment = new HashMap<>(Shards.assign(taught(), workers, seed));
     assignment.putAll(Shards.assign(val, workers, seed));
     Broadcast<Map<String, Integer>> worker =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(assignment);
-    return labelled()
+    return rows(unlabelled.isEmpty() ? Unlabelled.LEFT_OUT : Unlabelled.EXTRA)
         .select(
             DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.SPLIT, DatasetSchema.IMAGE)
         .javaRDD()
@@ -73,13 +110,20 @@ public record TrainData(
             row ->
                 new Tuple2<>(
                     worker.value().get(row.getString(0)),
-                    new Sample(row.getString(0), row.getInt(1), row.getString(2), row.getAs(3))))
+                    sample(row)))
         .partitionBy(new HashPartitioner(workers)) // sends key i to partition i
         .values();
   }
 
+  private static Sample sample(Row row) {
+    String split = row.getString(2);
+    int label = split.equals(DatasetSchema.EXTRA) ? NO_LABEL : row.getInt(1);
+    return new Sample(row.getString(0), label, split, row.getAs(3));
+  }
+
   /** The batches of each worker in an epoch. */
   public Batching batching(int workers, Recipe recipe) {
-    return new Batching(recipe.batchSize(), train.size(), workers, recipe.movingBatchNorm());
+    return new Batching(
+        recipe.batchSize(), train.size() + unlabelled.size(), workers, recipe.movingBatchNorm());
   }
 }

@@ -37,6 +37,26 @@ class TargetsTest {
   }
 
   @Test
+  void whatHasNoLabelHasNoClassAndAColumnOfItsOwn() {
+    Batch batch = Batch.ofImages(2, 1, 4);
+    batch.clear();
+    batch.add(1);
+    batch.add(TrainData.NO_LABEL);
+    Targets targets = new Targets(new float[] {1, 2, 1}, 0.3, true);
+    targets.write(batch, 1);
+    assertThat(batch.targets().toFloats())
+        .containsExactly(new float[] {0.1f, 1.6f, 0.1f, 0, 0, 0, 0, 1}, within(1e-6f));
+    assertThat(batch.weight(0)).isEqualTo(2);
+    assertThat(batch.weight(1)).isEqualTo(1);
+    targets.write(batch, 0.75);
+    assertThat(batch.targets().toFloats())
+        .containsExactly(
+            new float[] {0.075f, 1.2f, 0.075f, 0.25f, 0.025f, 0.4f, 0.025f, 0.75f},
+            within(1e-6f));
+    assertThat(batch.weight(1)).isEqualTo(0.75 + 0.25 * 2);
+  }
+
+  @Test
   void balancedWeightsMakeClassesCountAlikeAndHaveMeanOne() {
     LossSettings balanced = new LossSettings(0, LossSettings.ClassWeights.BALANCED, 0, 0);
     float[] weights = balanced.weights(Map.of("a", 0, "b", 0, "c", 0, "d", 1), 3);
