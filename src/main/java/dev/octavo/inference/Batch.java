@@ -111,7 +111,8 @@ final class Batch implements AutoCloseable {
     byte[] line = new byte[3 * size];
     byte[] reversed = new byte[line.length];
     ByteBuffer from = pixels.get(rule);
-    ByteBuffer to = mirrors.computeIfAbsent(rule, r -> ByteBuffer.allocateDirect(capacity * r.bytes()));
+    ByteBuffer to =
+        mirrors.computeIfAbsent(rule, r -> ByteBuffer.allocateDirect(capacity * r.bytes()));
     for (int start = 0; start < rows * rule.bytes(); start += line.length) {
       from.get(start, line);
       for (int x = 0; x < line.length; x += 3) {

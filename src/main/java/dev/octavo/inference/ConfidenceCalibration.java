@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.apache.hadoop.fs.Path;
 
 /**
  * The temperature of a program's confidence, fitted to its logits on labelled images that it was
@@ -23,13 +24,11 @@ import java.util.Locale;
  */
 public record ConfidenceCalibration(
     Temperature temperature, int images, double before, double after) {
-  /** Checks that there is something to fit a temperature to: a val split with labelled images. */
-  public static void require(boolean labelled, Object data) {
-    if (!labelled) {
-      throw new OctavoException(
-          "--calibrate-confidence fits a temperature to val, of which %s has no image: leave it out, or ingest with --val-fraction"
-              .formatted(data));
-    }
+  /** The refusal of a dataset that has no val image to fit a temperature to. */
+  public static OctavoException withoutVal(Path data) {
+    return new OctavoException(
+        "--calibrate-confidence fits a temperature to val, of which %s has no image: leave it out, or ingest with --val-fraction"
+            .formatted(data));
   }
 
   /**

@@ -2,8 +2,8 @@ package dev.octavo.ml;
 
 import dev.octavo.image.augment.Augmentation;
 import dev.octavo.train.TrainSizes;
-import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.DoubleParam;
+import org.apache.spark.ml.param.IntParam;
 import org.apache.spark.ml.param.Param;
 
 /**
@@ -36,8 +36,16 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
     augment = new Param<>(uid, "augment", "random operations: trivial, rand or none");
     randomErasing =
         new DoubleParam(uid, "randomErasing", "probability that a rectangle of an image is erased");
-    trainImageSize = new Param<>(uid, "trainImageSize", "height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set");
-    repeats = new IntParam(uid, "repeats", "times that an epoch has an image it takes, varied otherwise; its steps stay");
+    trainImageSize =
+        new Param<>(
+            uid,
+            "trainImageSize",
+            "height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set");
+    repeats =
+        new IntParam(
+            uid,
+            "repeats",
+            "times that an epoch has an image it takes, varied otherwise; its steps stay");
     setDefault(crop, "random-resized");
     setDefault(minArea, 0.08);
     setDefault(flip, 0.5);
@@ -117,7 +125,10 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
     return with(repeats, value);
   }
 
-  /** Height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set. */
+  /**
+   * Height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless
+   * set.
+   */
   public Param<String> trainImageSize() {
     return trainImageSize;
   }

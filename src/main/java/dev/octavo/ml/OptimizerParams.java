@@ -52,7 +52,11 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
     stepEpochs =
         new DoubleParam(uid, "stepEpochs", "epochs between two steps of the schedule step");
     stepFactor = new DoubleParam(uid, "stepFactor", "factor on the learning rate at each step");
-    layerDecay = new DoubleParam(uid, "layerDecay", "factor on the learning rate from stage to stage, away from the classifier");
+    layerDecay =
+        new DoubleParam(
+            uid,
+            "layerDecay",
+            "factor on the learning rate from stage to stage, away from the classifier");
     setDefault(optimizer, "nesterov");
     setDefault(learningRate, 0.005);
     setDefault(backboneLrFactor, 1.0);

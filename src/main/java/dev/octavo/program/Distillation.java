@@ -8,8 +8,8 @@ package dev.octavo.program;
  *
  * @param weight of the teacher, above 0 and at most 1, where the targets don't count at all
  * @param temperature that makes both distributions softer, at least 1
- * @param unlabelled whether images without a label take part: targets then have one more column, the
- *     share of an image that has no label
+ * @param unlabelled whether images without a label take part: targets then have one more column,
+ *     the share of an image that has no label
  */
 public record Distillation(double weight, double temperature, boolean unlabelled) {
   /** Checks the ranges. */

@@ -134,8 +134,8 @@ public final class TrainProgram {
       }
       forward.addAll(
           new EagerSource(statistics, DropoutSource.BY_BATCH, precision).forward(network));
-      module.method(TrainSource.step(
-              "images", forward, layout, options.distillation(), network.classes()));
+      module.method(
+          TrainSource.step("images", forward, layout, options.distillation(), network.classes()));
     }
     List<String> forward = new ArrayList<>(EagerSource.normalise());
     forward.addAll(
@@ -167,8 +167,7 @@ public final class TrainProgram {
         new SimulatedSource(graph, int8, normalization, DropoutSource.BY_BATCH);
     forward.addAll(training.forward());
     module.method(
-        TrainSource.step(
-            "images", forward, layout, options.distillation(), network.classes()));
+        TrainSource.step("images", forward, layout, options.distillation(), network.classes()));
     SimulatedSource evaluation = new SimulatedSource(graph, int8, normalization, DropoutSource.OFF);
     module.method(TrainSource.evaluate("images", evaluation.forward()));
     TrainSource.vectors(layout).forEach(module::method);
@@ -200,8 +199,8 @@ public final class TrainProgram {
     module.method(TrainSource.features(source.features(network)));
     List<String> classifier =
         List.of("logits = " + AffineSource.OF_STATE.apply(network.classifier(), "features"));
-    module.method(TrainSource.step(
-            "features", classifier, layout, Optional.empty(), network.classes()));
+    module.method(
+        TrainSource.step("features", classifier, layout, Optional.empty(), network.classes()));
     module.method(TrainSource.evaluate("features", classifier));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(

@@ -33,10 +33,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Quantizes one network in any {@linkplain QuantizationConfig way}. What ways have in common
- * (histograms, the equalized network) is computed once.
- */
+/** Quantizes one network in any way; what ways have in common is computed once. */
 final class NetworkQuantizer {
   private static final int BATCH = ProgramLoader.TYPICAL_BATCH;
   private static final QuantParams ANY_RANGE = new QuantParams(0.05f, 64);

@@ -47,8 +47,8 @@ record QuantizeChecks(QuantizeSettings settings) {
    * @param judged whether the dataset has val images
    */
   void requireThatConfidenceCanBeCalibrated(boolean judged) {
-    if (settings.calibrateConfidence()) {
-      ConfidenceCalibration.require(judged, settings.data());
+    if (settings.calibrateConfidence() && !judged) {
+      throw ConfidenceCalibration.withoutVal(settings.data());
     }
   }
 }

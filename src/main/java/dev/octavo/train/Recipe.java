@@ -28,8 +28,9 @@ import java.util.function.Predicate;
  * @param preprocessing of val images; train images become squares by the same filter
  * @param trainSizes height and width of train images
  * @param optimizer how gradients change the weights
- * @param layerDecay factor on the learning rate from each stage of the network to the one before it,
- *     of weights that were taken from a file; 1 for none. The classifier learns at the full rate
+ * @param layerDecay factor on the learning rate from each stage of the network to the one before
+ *     it, of weights that were taken from a file; 1 for none. The classifier learns at the full
+ *     rate
  * @param schedule how the learning rate moves
  * @param loss what the network is to answer
  * @param augmentation how train images are varied
@@ -91,8 +92,7 @@ public record Recipe(
     frozen = List.copyOf(frozen);
     require(epochs >= 1, "epochs", epochs, "at least 1");
     require(batchSize >= 1 && batchSize <= 4096, "batchSize", batchSize, "from 1 to 4096");
-    require(
-        layerDecay > 0 && layerDecay <= 1, "layerDecay", layerDecay, "above 0 and at most 1");
+    require(layerDecay > 0 && layerDecay <= 1, "layerDecay", layerDecay, "above 0 and at most 1");
     if (layerDecay < 1 && optimizer.backboneFactor() != 1) {
       throw new OctavoException.Usage(
           "--layer-decay and --backbone-lr-factor both say how fast what comes from --weights learns: give one");

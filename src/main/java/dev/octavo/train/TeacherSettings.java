@@ -16,8 +16,7 @@ import org.apache.hadoop.fs.Path;
  * @param splits whose images it teaches: {@code train}, and {@code extra} for images of that split
  *     without their labels
  */
-public record TeacherSettings(
-    Path bundle, double weight, double temperature, List<String> splits) {
+public record TeacherSettings(Path bundle, double weight, double temperature, List<String> splits) {
   private static final List<List<String>> KNOWN =
       List.of(
           List.of(DatasetSchema.TRAIN),

@@ -17,8 +17,8 @@ import dev.octavo.spark.JobGroup;
 import dev.octavo.spark.OctavoSession;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.data.Batching;
-import dev.octavo.train.data.TrainData.Unlabelled;
 import dev.octavo.train.data.TrainData;
+import dev.octavo.train.data.TrainData.Unlabelled;
 import dev.octavo.train.optim.ParameterGroup;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -65,8 +65,8 @@ public final class Train {
     settings.requireApart(conf);
     int workers = BarrierStage.workers(spark, settings.workers());
     TrainData data = TrainData.list(spark, settings.data(), unlabelled());
-    if (settings.calibrateConfidence()) {
-      ConfidenceCalibration.require(!data.val().isEmpty(), settings.data());
+    if (settings.calibrateConfidence() && data.val().isEmpty()) {
+      throw ConfidenceCalibration.withoutVal(settings.data());
     }
     Network network = settings.network().network(data.artifact().classes().size());
     Optional<Simulation> simulation = Simulation.open(conf, settings, data.artifact().classes());

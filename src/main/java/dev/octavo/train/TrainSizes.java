@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Height and width of train images: one size, or sizes that rise over the epochs in steps of {@value
- * #STEP} pixels, each for the same part of them (progressive resizing, as in Tan and Le,
+ * Height and width of train images: one size, or sizes that rise over the epochs in steps of
+ * {@value #STEP} pixels, each for the same part of them (progressive resizing, as in Tan and Le,
  * "EfficientNetV2", 2021). Where it is another than that of evaluation, see Touvron et al., "Fixing
  * the train-test resolution discrepancy", 2019.
  *

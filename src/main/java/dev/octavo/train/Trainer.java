@@ -151,7 +151,8 @@ final class Trainer {
         Shards.order(train.size(), recipe.seed(), trainState.epoch(), ring.rank()).stream()
             .map(train::get)
             .toList();
-    List<List<ShardStore.Entry>> batches = plan.batching().cut(ShardStore.Entry.repeated(order, recipe.repeats()));
+    List<List<ShardStore.Entry>> batches =
+        plan.batching().cut(ShardStore.Entry.repeated(order, recipe.repeats()));
     int seen = Math.min(batches.size(), trainState.step() * recipe.accumulate());
     return source.training(batches.subList(seen, batches.size()), trainState.epoch(), seen);
   }

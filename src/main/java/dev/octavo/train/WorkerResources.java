@@ -57,7 +57,8 @@ final class WorkerResources implements AutoCloseable {
     try {
       store = own(ShardStore.spill(samples, local));
       replica = own(new Replica(loadProgram(), plan.layout(), plan.batchNorm(), loadTeachers()));
-      Targets targets = new Targets(plan.classWeights(), recipe.loss().labelSmoothing(), plan.unlabelled());
+      Targets targets =
+          new Targets(plan.classWeights(), recipe.loss().labelSmoothing(), plan.unlabelled());
       BatchLoader images = own(new BatchLoader(store, plan, targets, decoders()));
       source =
           recipe.scope() == Recipe.Scope.CLASSIFIER

@@ -49,7 +49,8 @@ class ClassifierParamsTest {
 
   @Test
   void savedAndLoadedItPredictsTheSame() throws IOException {
-    OctavoClassifier saved = classifier().setOutputCol("scene").setMinConfidence(0.25).setViews("flip");
+    OctavoClassifier saved =
+        classifier().setOutputCol("scene").setMinConfidence(0.25).setViews("flip");
     String path = work.resolve("saved").toString();
     saved.save(path);
     OctavoClassifier loaded = OctavoClassifier.load(path);

@@ -85,8 +85,7 @@ class ViewsTest {
     }
     assertThat(differs).as("mirror images get other probabilities").isTrue();
     assertThat(result.metrics().models().get(0).images()).isEqualTo(IMAGES);
-    assertThat(
-            Artifacts.manifest(CONF, result.out(), Scores.KIND).settings().get("outputs.views"))
+    assertThat(Artifacts.manifest(CONF, result.out(), Scores.KIND).settings().get("outputs.views"))
         .isEqualTo("flip");
   }
 

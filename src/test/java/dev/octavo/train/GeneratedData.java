@@ -59,8 +59,7 @@ final class GeneratedData {
       Integer id = labelled ? label : null;
       byte[] image = image(COLOURS.get(label), path.hashCode());
       rows.add(
-          RowFactory.create(
-              path, name, id, image, "png", 48, 40, 3, 1, path, 0L, null, split));
+          RowFactory.create(path, name, id, image, "png", 48, 40, 3, 1, path, 0L, null, split));
     }
   }
 

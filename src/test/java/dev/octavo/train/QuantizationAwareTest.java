@@ -2,8 +2,8 @@ package dev.octavo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.OctavoException;
 import dev.octavo.artifact.Destination;
@@ -260,8 +260,7 @@ class QuantizationAwareTest {
     assumeThat(TARGET).isNotEqualTo(CpuTarget.PORTABLE);
     quantize("float", "int8-bf16", TARGET, Set.of());
     Training training =
-        aware(LocalCluster.session(), directory)
-            .quantizationAware(place(directory, "int8-bf16"));
+        aware(LocalCluster.session(), directory).quantizationAware(place(directory, "int8-bf16"));
     training.train("model", recipe());
     assertThat(training.console())
         .anyMatch(

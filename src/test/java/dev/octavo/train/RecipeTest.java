@@ -48,8 +48,7 @@ class RecipeTest {
     Recipe recipe = Recipes.of(4, 8).layerDecay(0.5).build();
     assertThat(recipe.rateFactor(ResNet.RESNET18, "fc.weight")).isEqualTo(1);
     assertThat(recipe.rateFactor(ResNet.RESNET18, "layer4.1.bn2.bias")).isEqualTo(0.5);
-    assertThat(recipe.rateFactor(ResNet.RESNET18, "layer3.0.downsample.0.weight"))
-        .isEqualTo(0.25);
+    assertThat(recipe.rateFactor(ResNet.RESNET18, "layer3.0.downsample.0.weight")).isEqualTo(0.25);
     assertThat(recipe.rateFactor(ResNet.RESNET18, "layer1.0.conv1.weight")).isEqualTo(0.0625);
     assertThat(recipe.rateFactor(ResNet.RESNET18, "bn1.weight")).isEqualTo(0.03125);
     Architecture mobile = Architectures.of("mobilenet_v3_small");
@@ -83,8 +82,7 @@ class RecipeTest {
   void repeatsAreForImages() {
     assertThatThrownBy(() -> Recipes.of(4, 8).repeats(0).build())
         .hasMessage("repeats is 0, but must be from 1 to 64");
-    assertThatThrownBy(
-            () -> Recipes.of(4, 8).repeats(3).scope(Recipe.Scope.CLASSIFIER).build())
+    assertThatThrownBy(() -> Recipes.of(4, 8).repeats(3).scope(Recipe.Scope.CLASSIFIER).build())
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessageContaining("--linear-probe computes its features once");
   }

@@ -23,8 +23,8 @@ import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.LocalCluster;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.tensor.StateDict;
-import dev.octavo.train.optim.OptimizerSettings.Algorithm;
 import dev.octavo.train.optim.OptimizerSettings;
+import dev.octavo.train.optim.OptimizerSettings.Algorithm;
 import dev.octavo.weights.WeightFiles;
 import dev.octavo.weights.WeightImport;
 import java.io.IOException;
@@ -311,7 +311,9 @@ class TrainTest {
         .isInstanceOf(OctavoException.class)
         .hasMessageEndingWith(" has no split extra: leave it out of --teacher-splits");
     assertThatThrownBy(
-            () -> new TeacherSettings(new org.apache.hadoop.fs.Path("/t"), 0.5, 2, List.of("train", "test")))
+            () ->
+                new TeacherSettings(
+                    new org.apache.hadoop.fs.Path("/t"), 0.5, 2, List.of("train", "test")))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage(
             "teacherSplits is train,test, but must be train, or train,extra: val and test are not trained on");
@@ -340,8 +342,7 @@ class TrainTest {
             training.train("still", still.trainSizes(TrainSizes.of(32)).build()).last().val());
 
     RecipeBuilder rising = Recipes.of(2, 4).augmentation(Augmentation.NONE);
-    TrainResult both =
-        training.train("both", rising.trainSizes(new TrainSizes(32, 64)).build());
+    TrainResult both = training.train("both", rising.trainSizes(new TrainSizes(32, 64)).build());
     TrainResult first = training.train("first", rising.trainSizes(TrainSizes.of(32)).build());
     assertThat(both.history().get(0).train()).isEqualTo(first.history().get(0).train());
     assertThat(both.last().train()).isNotEqualTo(first.last().train());

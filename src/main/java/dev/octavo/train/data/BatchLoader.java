@@ -52,9 +52,7 @@ public final class BatchLoader implements BatchSource {
               return thread;
             });
     for (int i = 0; i < ahead + 1; i++) {
-      free.add(
-          Batch.ofImages(
-              plan.batching().capacity(), recipe.largestSize(), targets.columns()));
+      free.add(Batch.ofImages(plan.batching().capacity(), recipe.largestSize(), targets.columns()));
     }
   }
 

@@ -6,7 +6,8 @@ import java.io.Serializable;
  * A labelled image on its way to its worker.
  *
  * @param path as in the dataset
- * @param label index of its class; {@link TrainData#NO_LABEL} for an image that a teacher alone teaches
+ * @param label index of its class; {@link TrainData#NO_LABEL} for an image that a teacher alone
+ *     teaches
  * @param split {@code train}, {@code val} or {@code extra}
  * @param image the file's bytes
  */

@@ -24,8 +24,7 @@ public final class ShardStore implements AutoCloseable {
    *
    * @param repeat how often an epoch has had the image before
    */
-  public record Entry(
-      String path, int label, String split, long offset, int length, int repeat) {
+  public record Entry(String path, int label, String split, long offset, int length, int repeat) {
     /** The name of what is drawn for it at random: another for each repeat. */
     String sample() {
       return repeat == 0 ? path : path + "\n" + repeat;
@@ -36,9 +35,9 @@ public final class ShardStore implements AutoCloseable {
     }
 
     /**
-     * Repeated augmentation (Hoffer et al., "Augment your batch", 2020): each image several times in
-     * a row, as many in all as there were, so that an epoch sees a part of the images. An epoch of
-     * {@code n} keeps its steps, as with {@code RepeatAugSampler} of timm.
+     * Repeated augmentation (Hoffer et al., "Augment your batch", 2020): each image several times
+     * in a row, as many in all as there were, so that an epoch sees a part of the images. An epoch
+     * of {@code n} keeps its steps, as with {@code RepeatAugSampler} of timm.
      *
      * @param order of an epoch
      * @param times that an image comes, 1 for an epoch as it is

@@ -53,8 +53,7 @@ public record TrainData(
    */
   public static TrainData list(SparkSession spark, Path directory, Unlabelled taught) {
     DatasetArtifact artifact = DatasetArtifact.open(spark, directory);
-    TrainData data =
-        new TrainData(artifact, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+    TrainData data = new TrainData(artifact, new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     List<Row> rows =
         JobGroup.run(
             spark,
@@ -106,11 +105,7 @@ public record TrainData(
         .select(
             DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.SPLIT, DatasetSchema.IMAGE)
         .javaRDD()
-        .mapToPair(
-            row ->
-                new Tuple2<>(
-                    worker.value().get(row.getString(0)),
-                    sample(row)))
+        .mapToPair(row -> new Tuple2<>(worker.value().get(row.getString(0)), sample(row)))
         .partitionBy(new HashPartitioner(workers)) // sends key i to partition i
         .values();
   }

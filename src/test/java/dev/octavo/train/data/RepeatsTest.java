@@ -28,8 +28,7 @@ class RepeatsTest {
     List<ShardStore.Entry> repeated = ShardStore.Entry.repeated(entries(), 3);
     assertThat(repeated)
         .extracting(ShardStore.Entry::path)
-        .containsExactly(
-            "image0", "image0", "image0", "image1", "image1", "image1", "image2");
+        .containsExactly("image0", "image0", "image0", "image1", "image1", "image1", "image2");
     assertThat(repeated).extracting(ShardStore.Entry::sample).doesNotHaveDuplicates();
     assertThat(repeated.get(3).sample()).isEqualTo("image1"); // as without repeats
   }

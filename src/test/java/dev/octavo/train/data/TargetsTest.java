@@ -51,8 +51,7 @@ class TargetsTest {
     targets.write(batch, 0.75);
     assertThat(batch.targets().toFloats())
         .containsExactly(
-            new float[] {0.075f, 1.2f, 0.075f, 0.25f, 0.025f, 0.4f, 0.025f, 0.75f},
-            within(1e-6f));
+            new float[] {0.075f, 1.2f, 0.075f, 0.25f, 0.025f, 0.4f, 0.025f, 0.75f}, within(1e-6f));
     assertThat(batch.weight(1)).isEqualTo(0.75 + 0.25 * 2);
   }
 
