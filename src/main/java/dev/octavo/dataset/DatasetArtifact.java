@@ -28,6 +28,7 @@ import org.apache.spark.sql.SparkSession;
  *   manifest.json
  *   images/split=train/*.parquet   (val, test, extra)   {@link DatasetSchema#ROWS}
  *   quarantine/*.parquet                                {@link DatasetSchema#QUARANTINE}
+ *   near-duplicates/*.parquet                           {@link DatasetSchema#NEAR_DUPLICATES}
  * </pre>
  */
 public final class DatasetArtifact {
@@ -39,6 +40,9 @@ public final class DatasetArtifact {
 
   /** The directory of what could not become a row. */
   public static final String QUARANTINE = "quarantine";
+
+  /** The directory of what is nearly the same in two splits; not of very large datasets. */
+  public static final String NEAR_DUPLICATES = "near-duplicates";
 
   private final SparkSession session;
   private final Path directory;
@@ -132,6 +136,16 @@ public final class DatasetArtifact {
         .read()
         .schema(DatasetSchema.QUARANTINE)
         .parquet(Paths.literal(new Path(directory, QUARANTINE)));
+  }
+
+  /**
+   * The images that are nearly the same in two splits, as {@link DatasetSchema#NEAR_DUPLICATES}.
+   */
+  public Dataset<Row> nearDuplicates() {
+    return session
+        .read()
+        .schema(DatasetSchema.NEAR_DUPLICATES)
+        .parquet(Paths.literal(new Path(directory, NEAR_DUPLICATES)));
   }
 
   /** The class names, sorted: {@code label_id} is the index in this list. */

@@ -88,5 +88,28 @@ public final class DatasetSchema {
           .add(DETAIL, DataTypes.StringType, false)
           .add(SHA256, DataTypes.StringType, true);
 
+  /** Near duplicates: split of the other image (string). */
+  public static final String OTHER_SPLIT = "other_split";
+
+  /** Near duplicates: path of the other image (string). */
+  public static final String OTHER_PATH = "other_path";
+
+  /** Near duplicates: class of the other image; null without one (string). */
+  public static final String OTHER_LABEL = "other_label";
+
+  /** Near duplicates: bits in which the hashes differ, −1 for the same bytes (int). */
+  public static final String BITS = "bits";
+
+  /** The columns of pairs of images in different splits that are nearly the same. */
+  public static final StructType NEAR_DUPLICATES =
+      new StructType()
+          .add(SPLIT, DataTypes.StringType, false)
+          .add(PATH, DataTypes.StringType, false)
+          .add(LABEL, DataTypes.StringType, true)
+          .add(OTHER_SPLIT, DataTypes.StringType, false)
+          .add(OTHER_PATH, DataTypes.StringType, false)
+          .add(OTHER_LABEL, DataTypes.StringType, true)
+          .add(BITS, DataTypes.IntegerType, false);
+
   private DatasetSchema() {}
 }

@@ -68,7 +68,14 @@ final class Publication {
    */
   IngestResult publish(Seen seen, List<Quarantined> quarantined, DatasetManifest recorded)
       throws IOException {
-    writeQuarantine(quarantined, new Path(staging.directory(), DatasetArtifact.QUARANTINE));
+    JobGroup.run(
+        session,
+        "ingest: writing the quarantine",
+        () -> {
+          List<Row> entries = quarantined.stream().map(Quarantined::toRow).toList();
+          write(entries, DatasetSchema.QUARANTINE, DatasetArtifact.QUARANTINE);
+          return null;
+        });
     Path images = new Path(staging.directory(), DatasetArtifact.IMAGES);
     Dataset<Row> rows = session.read().schema(DatasetSchema.ROWS).parquet(Paths.literal(images));
     Content content =
@@ -100,23 +107,19 @@ final class Publication {
     return result;
   }
 
-  private void writeQuarantine(List<Quarantined> quarantined, Path target) {
-    StructType schema = DatasetSchema.QUARANTINE;
-    List<Row> rows = quarantined.stream().map(Quarantined::toRow).toList();
-    JobGroup.run(
-        session,
-        "ingest: writing the quarantine",
-        () -> {
-          session.createDataFrame(rows, schema).coalesce(1).write().parquet(target.toString());
-          return null;
-        });
+  private void write(List<Row> rows, StructType schema, String directory) {
+    session
+        .createDataFrame(rows, schema)
+        .coalesce(1)
+        .write()
+        .parquet(new Path(staging.directory(), directory).toString());
   }
 
   /** The rows that were written; {@code withImages} are the classes that have rows. */
   private record Content(
       Map<String, Long> rowsPerSplit, Set<String> withImages, Duplicates duplicates) {}
 
-  private static Content content(Dataset<Row> rows, long files) {
+  private Content content(Dataset<Row> rows, long files) {
     Map<String, Long> found = new HashMap<>();
     Set<String> withImages = new HashSet<>();
     Duplicates duplicates;
@@ -128,6 +131,10 @@ final class Publication {
             withImages.add(row.label());
           });
       duplicates = Duplicates.in(described);
+      write(
+          Described.nearDuplicates(described),
+          DatasetSchema.NEAR_DUPLICATES,
+          DatasetArtifact.NEAR_DUPLICATES);
     } else {
       rows.groupBy(DatasetSchema.SPLIT, DatasetSchema.LABEL)
           .count()

@@ -60,7 +60,7 @@ public final class NearestNeighbours {
   }
 
   /** Scaled to length 1; zeros stay. */
-  private static float[] unit(float[] vector) {
+  static float[] unit(float[] vector) {
     double norm = Math.sqrt(product(vector, vector));
     float[] unit = new float[vector.length];
     for (int i = 0; norm > 0 && i < unit.length; i++) {

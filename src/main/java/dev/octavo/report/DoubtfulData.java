@@ -1,5 +1,6 @@
 package dev.octavo.report;
 
+import dev.octavo.dataset.NearDuplicates;
 import dev.octavo.metrics.Ratio;
 import dev.octavo.report.RepeatedImages.Pair;
 import java.util.List;
@@ -60,7 +61,7 @@ record DoubtfulData(
     return Html.heading("Images in more than one split")
         + Html.note(
             "%s of images with the same bytes, or perceptual hashes that differ in at most %d of 64 bits: the same image in another size, or two that look alike."
-                .formatted(Html.counted(repeated.count(), "pair"), RepeatedImages.MOST_BITS))
+                .formatted(Html.counted(repeated.count(), "pair"), NearDuplicates.MOST_BITS))
         + apart()
         + Gallery.repeated(repeated, thumbnails)
         + Html.details(

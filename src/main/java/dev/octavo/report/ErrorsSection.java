@@ -13,7 +13,11 @@ import java.util.stream.IntStream;
 
 /** The models' errors: by class, in pairs of classes, and image by image. */
 record ErrorsSection(
-    ScoreMetrics metrics, Predictions predictions, RepeatedImages repeated, Thumbnails thumbnails)
+    ScoreMetrics metrics,
+    Predictions predictions,
+    RepeatedImages repeated,
+    CheckedData checked,
+    Thumbnails thumbnails)
     implements Section {
   private static final int MOST_CONFUSED = 15;
 
@@ -43,6 +47,7 @@ record ErrorsSection(
     predictions.pairs().forEach(pair -> html.append(differing(pair)));
     labelled.forEach(model -> html.append(mistakes(model.name())));
     html.append(new DoubtfulData(predictions.models(), repeated, thumbnails).html());
+    html.append(checked.html());
     return html.toString();
   }
 

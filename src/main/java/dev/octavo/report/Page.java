@@ -26,7 +26,11 @@ final class Page {
             new RunsSection(inputs.runs(), inputs.comparisons()),
             new DriftSection(inputs.drift(), inputs.thumbnails()),
             new ErrorsSection(
-                inputs.metrics(), inputs.predictions(), inputs.repeated(), inputs.thumbnails()),
+                inputs.metrics(),
+                inputs.predictions(),
+                inputs.repeated(),
+                inputs.checked(),
+                inputs.thumbnails()),
             new ConfidenceSection(inputs.predictions().models()),
             new QuantizationSection(inputs.models()),
             new TrainingSection(inputs.models()),

@@ -3,15 +3,15 @@ package dev.octavo.report;
 import dev.octavo.artifact.ParquetRows;
 import dev.octavo.dataset.DatasetArtifact;
 import dev.octavo.dataset.DatasetSchema;
+import dev.octavo.dataset.NearDuplicates;
+import dev.octavo.dataset.NearDuplicates.Image;
 import dev.octavo.report.ReportInputs.Dataset;
 import dev.octavo.results.InputSource.Split;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -28,12 +28,6 @@ import org.apache.hadoop.fs.Path;
  * @param trainedOn paths of the scored images that train has, too
  */
 record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String> trainedOn) {
-  /** Bits in which the hashes of nearly the same image differ at most. */
-  static final int MOST_BITS = 3;
-
-  /** Two hashes that differ in at most 3 of 64 bits are equal in one quarter or more. */
-  private static final int QUARTERS = MOST_BITS + 1;
-
   private static final int MOST_LISTED = 200;
   private static final int MOST_IMAGES = 200_000;
   private static final List<String> SPLITS =
@@ -41,9 +35,6 @@ record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String
 
   /** Not searched. */
   static final RepeatedImages UNKNOWN = new RepeatedImages(false, List.of(), 0, Set.of());
-
-  /** An image of a dataset; its class is null where it has none. */
-  record Image(String split, String path, String label, String sha256, long phash) {}
 
   /**
    * Two images in different splits.
@@ -115,32 +106,14 @@ record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String
 
   /** Compares the images of one split with those of the others. */
   static RepeatedImages among(List<Image> images, String scored) {
-    Map<String, List<Image>> byBytes = new HashMap<>();
-    Map<Integer, List<Image>> byQuarter = new HashMap<>();
-    for (Image image : images) {
-      if (!image.split().equals(scored)) {
-        byBytes.computeIfAbsent(image.sha256(), k -> new ArrayList<>()).add(image);
-        for (int q = 0; q < QUARTERS; q++) {
-          byQuarter.computeIfAbsent(quarter(image, q), k -> new ArrayList<>()).add(image);
-        }
-      }
-    }
+    NearDuplicates others = new NearDuplicates();
+    images.stream().filter(image -> !image.split().equals(scored)).forEach(others::add);
     Foremost<Pair> pairs = new Foremost<>(MOST_LISTED, Pair.ORDER);
     Set<String> trainedOn = new HashSet<>();
     for (Image image : images) {
       if (image.split().equals(scored)) {
-        Map<Image, Integer> like = new HashMap<>();
-        // An image of one colour has the hash 0, whatever the colour.
-        for (int q = 0; q < QUARTERS && image.phash() != 0; q++) {
-          for (Image other : byQuarter.getOrDefault(quarter(image, q), List.of())) {
-            int bits = Long.bitCount(image.phash() ^ other.phash());
-            if (bits <= MOST_BITS) {
-              like.put(other, bits);
-            }
-          }
-        }
-        byBytes.getOrDefault(image.sha256(), List.of()).forEach(other -> like.put(other, -1));
-        like.forEach(
+        others.of(
+            image,
             (other, bits) -> {
               pairs.add(new Pair(image, other, bits));
               if (other.split().equals(DatasetSchema.TRAIN)) {
@@ -150,10 +123,5 @@ record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String
       }
     }
     return new RepeatedImages(true, pairs.list(), pairs.seen(), trainedOn);
-  }
-
-  /** Sixteen bits of a hash, told from those of the other quarters. */
-  private static int quarter(Image image, int number) {
-    return (number << Short.SIZE) | ((int) (image.phash() >>> (Short.SIZE * number)) & 0xffff);
   }
 }

@@ -40,6 +40,7 @@ import org.apache.hadoop.fs.Path;
  * @param dataset of the split that was scored
  * @param predictions what the models answered
  * @param repeated images that another split has, too
+ * @param checked doubtful images of the dataset that a model was trained on
  * @param thumbnails of the images that the page shows
  */
 @RecordBuilder
@@ -52,6 +53,7 @@ record ReportInputs(
     Optional<Dataset> dataset,
     Predictions predictions,
     RepeatedImages repeated,
+    CheckedData checked,
     Thumbnails thumbnails) {
 
   /**
@@ -169,6 +171,7 @@ record ReportInputs(
         .dataset(dataset)
         .predictions(predictions)
         .repeated(repeated)
+        .checked(CheckedData.of(conf, models))
         .thumbnails(thumbnails)
         .build();
   }

@@ -128,6 +128,10 @@ final class IngestTest {
     assertThat(result.duplicates().copies()).isEqualTo(2);
     assertThat(result.duplicates().acrossSplits()).isEqualTo(1);
     assertThat(result.duplicates().examples()).containsExactly("test/a/3.png = train/a/2.png");
+    assertThat(open(result).nearDuplicates().where("bits = -1").collectAsList())
+        .extracting(Row::toString)
+        .containsExactlyInAnyOrder(
+            "[test,a/3.png,a,train,a/1.png,a,-1]", "[test,a/3.png,a,train,a/2.png,a,-1]");
   }
 
   @Test

@@ -3,7 +3,8 @@ package dev.octavo.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.octavo.report.RepeatedImages.Image;
+import dev.octavo.dataset.NearDuplicates;
+import dev.octavo.dataset.NearDuplicates.Image;
 import dev.octavo.report.RepeatedImages.Pair;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ final class RepeatedImagesTest {
       for (Image b : images) {
         if (a.split().equals("test")
             && b.split().equals("train")
-            && Long.bitCount(a.phash() ^ b.phash()) <= RepeatedImages.MOST_BITS) {
+            && Long.bitCount(a.phash() ^ b.phash()) <= NearDuplicates.MOST_BITS) {
           expected.add(a.path() + b.path());
         }
       }
