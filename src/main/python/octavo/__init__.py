@@ -332,6 +332,12 @@ class OctavoEstimator(_Fitting):
     batchSize: "Param[int]" = Param(
         Params._dummy(), "batchSize", "images per step and worker", TypeConverters.toInt
     )
+    globalBatchSize: "Param[int]" = Param(
+        Params._dummy(),
+        "globalBatchSize",
+        "images per step of all workers together, in place of batchSize; 0 is off",
+        TypeConverters.toInt,
+    )
     accumulate: "Param[int]" = Param(
         Params._dummy(), "accumulate", "batches per worker between two steps", TypeConverters.toInt
     )
@@ -385,6 +391,12 @@ class OctavoEstimator(_Fitting):
     )
     workers: "Param[int]" = Param(
         Params._dummy(), "workers", "executors that train; all unless set", TypeConverters.toInt
+    )
+    minWorkers: "Param[int]" = Param(
+        Params._dummy(),
+        "minWorkers",
+        "fewest workers that go on when executors are lost for good; as many as before unless set",
+        TypeConverters.toInt,
     )
     threads: "Param[int]" = Param(
         Params._dummy(),
@@ -549,6 +561,7 @@ class OctavoEstimator(_Fitting):
         imageSize: Optional[int] = None,
         epochs: Optional[int] = None,
         batchSize: Optional[int] = None,
+        globalBatchSize: Optional[int] = None,
         accumulate: Optional[int] = None,
         batchNorm: Optional[str] = None,
         freeze: Optional[List[str]] = None,
@@ -560,6 +573,7 @@ class OctavoEstimator(_Fitting):
         precision: Optional[str] = None,
         commDtype: Optional[str] = None,
         workers: Optional[int] = None,
+        minWorkers: Optional[int] = None,
         threads: Optional[int] = None,
         optimizer: Optional[str] = None,
         learningRate: Optional[float] = None,
@@ -607,6 +621,7 @@ class OctavoEstimator(_Fitting):
             allowPartial=False,
             epochs=8,
             batchSize=32,
+            globalBatchSize=0,
             accumulate=1,
             batchNorm="local",
             freeze=[],
@@ -725,6 +740,10 @@ class OctavoEstimator(_Fitting):
         """Sets :py:attr:`batchSize`: images per step and worker."""
         return self._set(batchSize=value)
 
+    def setGlobalBatchSize(self, value: int) -> "OctavoEstimator":
+        """Sets :py:attr:`globalBatchSize`: images per step of all workers together, in place of batchSize; 0 is off."""
+        return self._set(globalBatchSize=value)
+
     def setAccumulate(self, value: int) -> "OctavoEstimator":
         """Sets :py:attr:`accumulate`: batches per worker between two steps."""
         return self._set(accumulate=value)
@@ -768,6 +787,10 @@ class OctavoEstimator(_Fitting):
     def setWorkers(self, value: int) -> "OctavoEstimator":
         """Sets :py:attr:`workers`: executors that train; all unless set."""
         return self._set(workers=value)
+
+    def setMinWorkers(self, value: int) -> "OctavoEstimator":
+        """Sets :py:attr:`minWorkers`: fewest workers that go on when executors are lost for good; as many as before unless set."""
+        return self._set(minWorkers=value)
 
     def setThreads(self, value: int) -> "OctavoEstimator":
         """Sets :py:attr:`threads`: threads of libtorch in each worker; the cores of an executor unless set."""

@@ -5,11 +5,12 @@ import dev.octavo.train.CheckpointSettings;
 import dev.octavo.train.RunSettings;
 import dev.octavo.train.RunSettings.Start;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** The checkpoint and tracking options of {@code train}; used as a {@code @Mixin}. */
+/** The checkpoint, tracking and checking options of {@code train}; used as a {@code @Mixin}. */
 final class RunOptions {
   /** The treatment of an unfinished training: one or the other. */
   private static final class StartOptions {
@@ -17,7 +18,8 @@ final class RunOptions {
         names = "--resume",
         description =
             "Continue a training that was stopped, from its last checkpoint, to the same"
-                + " result. All else must be unchanged. Starts from the beginning if there is none.")
+                + " result. All else must be unchanged but --workers: with others, the steps stay"
+                + " the same. Starts from the beginning if there is none.")
     private boolean resume;
 
     @Option(names = "--restart", description = "Discard a training that was stopped.")
@@ -26,6 +28,17 @@ final class RunOptions {
 
   @ArgGroup(exclusive = true)
   private StartOptions start;
+
+  @Option(
+      names = "--min-workers",
+      paramLabel = "N",
+      converter = Converters.PositiveInt.class,
+      description =
+          "Go on with fewer workers, but at least N, from the last checkpoint if no executor takes"
+              + " the place of a lost one within"
+              + " spark.scheduler.maxRegisteredResourcesWaitingTime, two minutes by default (as many"
+              + " as before).")
+  private Integer minWorkers;
 
   @Option(
       names = "--run-dir",
@@ -79,6 +92,21 @@ final class RunOptions {
       defaultValue = "octavo",
       description = "Experiment that the run belongs to on the MLflow server (${DEFAULT-VALUE}).")
   private String experiment;
+
+  @Option(
+      names = "--check-data",
+      description =
+          "Leave a table in the bundle, data-check, that says which labels may be wrong and which"
+              + " images of two splits are alike, by the features of --weights.")
+  private boolean checkData;
+
+  boolean checkData() {
+    return checkData;
+  }
+
+  OptionalInt minWorkers() {
+    return minWorkers == null ? OptionalInt.empty() : OptionalInt.of(minWorkers);
+  }
 
   RunSettings settings() {
     Start how = Start.NEW;

@@ -116,6 +116,17 @@ public final class TrainCommand implements Callable<Integer> {
   private int batchSize;
 
   @Option(
+      names = "--global-batch-size",
+      paramLabel = "N",
+      defaultValue = "0",
+      converter = Converters.NonNegativeInt.class,
+      description =
+          "Images per step of all workers together, whose number then doesn't change what is"
+              + " computed; replaces --batch-size. 0 is --batch-size times workers times"
+              + " --accumulate (${DEFAULT-VALUE}).")
+  private int globalBatchSize;
+
+  @Option(
       names = "--accumulate",
       paramLabel = "K",
       defaultValue = "1",
@@ -214,7 +225,7 @@ public final class TrainCommand implements Callable<Integer> {
       defaultValue = "17",
       description =
           "Seed of everything random; the same seed, dataset and number of workers give the"
-              + " same loss curve (${DEFAULT-VALUE}).")
+              + " same loss curve, to the bit (${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
@@ -273,6 +284,7 @@ public final class TrainCommand implements Callable<Integer> {
         RecipeBuilder.builder()
             .epochs(epochs)
             .batchSize(batchSize)
+            .globalBatchSize(globalBatchSize)
             .accumulate(accumulate)
             .preprocessing(preprocessing)
             .trainSizes(variation.trainSizes(preprocessing.cropSize()))
@@ -303,9 +315,11 @@ public final class TrainCommand implements Callable<Integer> {
             allowPartial ? WeightImport.Policy.ALLOW_PARTIAL : WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe)
         .calibrateConfidence(calibrateConfidence)
+        .checkData(run.checkData())
         .precision(precision.wanted())
         .run(run.settings())
         .workers(optional(workers))
+        .minWorkers(run.minWorkers())
         .threads(optional(threads))
         .build();
   }

@@ -33,6 +33,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
   private final IntParam imageSize;
   private final IntParam epochs;
   private final IntParam batchSize;
+  private final IntParam globalBatchSize;
   private final IntParam accumulate;
   private final Param<String> batchNorm;
   private final StringArrayParam freeze;
@@ -65,6 +66,11 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
             "height and width of the crops in pixels; the network's own unless set");
     epochs = new IntParam(uid, "epochs", "passes over the rows to train on");
     batchSize = new IntParam(uid, "batchSize", "images per step and worker");
+    globalBatchSize =
+        new IntParam(
+            uid,
+            "globalBatchSize",
+            "images per step of all workers together, in place of batchSize; 0 is off");
     accumulate = new IntParam(uid, "accumulate", "batches per worker between two steps");
     batchNorm = new Param<>(uid, "batchNorm", "statistics of batch norm: local, sync or frozen");
     freeze =
@@ -93,6 +99,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
     setDefault(allowPartial, false);
     setDefault(epochs, 8);
     setDefault(batchSize, 32);
+    setDefault(globalBatchSize, 0);
     setDefault(accumulate, 1);
     setDefault(batchNorm, "local");
     setDefault(freeze, new String[0]);
@@ -171,6 +178,16 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
   /** Sets {@link #batchSize} (32). */
   public OctavoEstimator setBatchSize(int value) {
     return with(batchSize, value);
+  }
+
+  /** Images per step of all workers together, in place of batchSize; 0 is off. */
+  public IntParam globalBatchSize() {
+    return globalBatchSize;
+  }
+
+  /** Sets {@link #globalBatchSize} (0). */
+  public OctavoEstimator setGlobalBatchSize(int value) {
+    return with(globalBatchSize, value);
   }
 
   /** Batches per worker between two steps. */
@@ -259,6 +276,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
     return RecipeBuilder.builder()
         .epochs(value(epochs))
         .batchSize(value(batchSize))
+        .globalBatchSize(value(globalBatchSize))
         .accumulate(value(accumulate))
         .preprocessing(preprocessing)
         .trainSizes(trainSizes(preprocessing.cropSize()))
@@ -303,9 +321,11 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
                 : WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe(architecture))
         .calibrateConfidence(value(calibrateConfidence))
+        .checkData(false)
         .precision(wantedPrecision())
         .run(runSettings(run))
         .workers(optionalInt(workers()))
+        .minWorkers(optionalInt(minWorkers()))
         .threads(optionalInt(threads()))
         .build();
   }

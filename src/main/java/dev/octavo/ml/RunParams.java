@@ -23,6 +23,7 @@ public abstract class RunParams<S extends RunParams<S>> extends FitParams<S> {
   private final Param<String> precision;
   private final Param<String> commDtype;
   private final IntParam workers;
+  private final IntParam minWorkers;
   private final IntParam threads;
   private final DoubleParam checkpointMinutes;
   private final IntParam checkpointSteps;
@@ -40,6 +41,11 @@ public abstract class RunParams<S extends RunParams<S>> extends FitParams<S> {
             "precision of convolutions: fp32, bf16, or auto for the fastest of the CPUs");
     commDtype = new Param<>(uid, "commDtype", "type of gradients between workers: fp32 or bf16");
     workers = new IntParam(uid, "workers", "executors that train; all unless set");
+    minWorkers =
+        new IntParam(
+            uid,
+            "minWorkers",
+            "fewest workers that go on when executors are lost for good; as many as before unless set");
     threads =
         new IntParam(
             uid,
@@ -93,6 +99,16 @@ public abstract class RunParams<S extends RunParams<S>> extends FitParams<S> {
   /** Sets {@link #workers}. */
   public S setWorkers(int value) {
     return with(workers, value);
+  }
+
+  /** Fewest workers that go on when executors are lost for good; as many as before unless set. */
+  public IntParam minWorkers() {
+    return minWorkers;
+  }
+
+  /** Sets {@link #minWorkers}. */
+  public S setMinWorkers(int value) {
+    return with(minWorkers, value);
   }
 
   /** Threads of libtorch in each worker; the cores of an executor unless set. */

@@ -37,6 +37,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
           entry("preprocessing.cropSize", "--image-size"),
           entry("epochs", "--epochs"),
           entry("batchSize", "--batch-size"),
+          entry("globalBatchSize", "--global-batch-size"),
           entry("accumulate", "--accumulate"),
           entry("optimizer.algorithm", "--optimizer"),
           entry("optimizer.learningRate", "--learning-rate"),

@@ -113,12 +113,15 @@ public final class BarrierStage {
    * as before. A cluster manager that is still asked why it was lost, as YARN is, lists it
    * meanwhile as if it were there.
    *
-   * @throws OctavoException if none takes its place in time
+   * @param fewest tasks that will do if none takes its place in time
+   * @return how many tasks can run at once now, {@code workers} at most
+   * @throws OctavoException if they are too few
    */
-  public static void awaitReplacement(SparkSession spark, int workers) {
+  public static int awaitReplacement(SparkSession spark, int workers, int fewest) {
     SparkContext context = spark.sparkContext();
     await(context, () -> slots(context) < workers);
-    workers(spark, OptionalInt.of(workers));
+    int left = Math.min(workers, slots(context));
+    return workers(spark, OptionalInt.of(left >= fewest ? left : workers));
   }
 
   private static void refuse(SparkConf conf, String key, String reason) {

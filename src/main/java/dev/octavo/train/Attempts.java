@@ -2,7 +2,7 @@ package dev.octavo.train;
 
 import dev.octavo.spark.BarrierStage;
 import java.io.IOException;
-import java.util.concurrent.Callable;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.apache.spark.SparkException;
 import org.apache.spark.sql.SparkSession;
@@ -14,27 +14,43 @@ import org.apache.spark.sql.SparkSession;
  *
  * <p>As many attempts in a row may fail as {@code spark.task.maxFailures} says (4). An attempt that
  * saved a checkpoint before it failed counts as the first.
+ *
+ * <p>Where no executor takes the place of the lost one in time, fewer workers go on, if the
+ * settings allow it.
  */
 final class Attempts {
   private final SparkSession spark;
   private final Checkpoints checkpoints;
-  private final int workers;
+  private final OptionalInt fewest;
   private final Consumer<String> console;
 
-  Attempts(SparkSession spark, Checkpoints checkpoints, int workers, Consumer<String> console) {
+  /** A stage on a number of workers. */
+  @FunctionalInterface
+  interface Stage<T> {
+    T run(int workers) throws Exception;
+  }
+
+  /**
+   * Attempts at a stage.
+   *
+   * @param fewest workers that may go on; empty for as many as began
+   */
+  Attempts(
+      SparkSession spark, Checkpoints checkpoints, OptionalInt fewest, Consumer<String> console) {
     this.spark = spark;
     this.checkpoints = checkpoints;
-    this.workers = workers;
+    this.fewest = fewest;
     this.console = console;
   }
 
-  <T> T run(Callable<T> stage) throws IOException {
+  <T> T run(int wanted, Stage<T> stage) throws IOException {
+    int workers = wanted;
     int most = spark.sparkContext().conf().getInt("spark.task.maxFailures", 4);
     long reached = checkpoints.latest().updates();
     int failures = 0;
     while (true) {
       try {
-        return stage.call();
+        return stage.run(workers);
       } catch (RuntimeException | IOException e) {
         throw e;
       } catch (Exception e) {
@@ -48,7 +64,11 @@ final class Attempts {
         console.accept(
             "training was interrupted (%s); it goes on from %s"
                 .formatted(reason(e), trainState.words()));
-        BarrierStage.awaitReplacement(spark, workers);
+        int left = BarrierStage.awaitReplacement(spark, wanted, fewest.orElse(wanted));
+        if (left != workers) {
+          console.accept("%d executors are left: as many workers go on".formatted(left));
+        }
+        workers = left;
       }
     }
   }

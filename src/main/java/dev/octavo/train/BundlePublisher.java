@@ -29,7 +29,6 @@ import org.apache.hadoop.fs.Path;
  */
 record BundlePublisher(
     TrainingJob job,
-    Recipe recipe,
     Map<String, Object> settings,
     TrainState end,
     Optional<TrainedConfidence> confidence) {
@@ -55,7 +54,7 @@ record BundlePublisher(
 
   private BundleWriter.Content content(RunFiles files, Epoch epoch, int batches)
       throws IOException {
-    boolean moved = recipe.batchNorm() != BatchNorm.FROZEN;
+    boolean moved = job.recipe().batchNorm() != BatchNorm.FROZEN;
     StateDict trained =
         job.layout()
             .toStateDict(
@@ -71,10 +70,11 @@ record BundlePublisher(
     return BundleWriterContentBuilder.builder()
         .about(
             new BundleWriter.Description(
-                    job.network(), job.data().artifact().classes(), recipe.preprocessing())
+                    job.network(), job.data().artifact().classes(), job.recipe().preprocessing())
                 .with(temperature))
         .program(
-            ProgramWriter.portable(job.network(), trained, recipe.preprocessing().normalization()))
+            ProgramWriter.portable(
+                job.network(), trained, job.recipe().preprocessing().normalization()))
         .variant(Optional.empty())
         .texts(job.simulation().map(Simulation::texts).orElse(Map.of()))
         .parents(Map.of(ParentRole.DATA, job.data().artifact().manifest().id()))

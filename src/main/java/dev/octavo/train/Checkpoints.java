@@ -119,17 +119,33 @@ final class Checkpoints {
     }
   }
 
-  /** Overwrites a worker's state with what it saved at a position, which this returns whole. */
-  TrainState restore(long updates, int epoch, int rank, WorkerState own) throws IOException {
+  /**
+   * Overwrites a worker's state with what was saved of its share at a position, which this returns
+   * whole. Another number of workers may have saved it: each then reads all files.
+   */
+  TrainState restore(long updates, int epoch, Share share, WorkerState own) throws IOException {
     Path checkpoint = directory(updates, epoch);
-    Path file = workerFile(checkpoint, rank);
+    CheckpointMark mark = mark(checkpoint);
+    if (mark.workers() == share.workers()) {
+      read(workerFile(checkpoint, share.rank()), own);
+    } else {
+      for (int rank = 0; rank < mark.workers(); rank++) {
+        Share saved = new Share(rank, mark.workers(), share.parameters());
+        WorkerState state = own.ofLength(saved.slice().length());
+        read(workerFile(checkpoint, rank), state);
+        own.take(state, saved, share);
+      }
+    }
+    return mark.trainState();
+  }
+
+  private void read(Path file, WorkerState own) throws IOException {
     try {
       ChecksummedFile.read(fs, file, own::restore);
     } catch (OctavoException | UTFDataFormatException e) {
       ChecksummedFile.verify(fs, file); // names that are damaged are not another training's
       throw e;
     }
-    return mark(checkpoint).trainState();
   }
 
   private void prune() throws IOException {

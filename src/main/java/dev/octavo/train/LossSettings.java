@@ -39,6 +39,11 @@ public record LossSettings(
     InvalidSetting.require(cutmix >= 0 && cutmix <= 100, "cutmix", cutmix, "from 0 to 100");
   }
 
+  /** Returns whether images of a batch are mixed. */
+  public boolean mixes() {
+    return mixup > 0 || cutmix > 0;
+  }
+
   /** The weight of each class; a class without train images has weight 0. */
   public float[] weights(Map<String, Integer> labels, int classes) {
     float[] weights = new float[classes];

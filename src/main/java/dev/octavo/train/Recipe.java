@@ -23,7 +23,10 @@ import java.util.function.Predicate;
  * The recipe that a network is trained by.
  *
  * @param epochs passes over the train split
- * @param batchSize images per worker that the network sees at once
+ * @param batchSize images per worker that the network sees at once, unless {@code globalBatchSize}
+ *     says
+ * @param globalBatchSize images between two updates, all workers together; 0 for {@code batchSize}
+ *     of each worker, {@code accumulate} times
  * @param accumulate batches per worker between two updates
  * @param preprocessing of val images; train images become squares by the same filter
  * @param trainSizes height and width of train images
@@ -51,6 +54,7 @@ import java.util.function.Predicate;
 public record Recipe(
     int epochs,
     int batchSize,
+    int globalBatchSize,
     int accumulate,
     Preprocessing preprocessing,
     TrainSizes trainSizes,
@@ -69,6 +73,9 @@ public record Recipe(
     int patience,
     long seed)
     implements Serializable {
+  /** The most images per worker that the network may see at once. */
+  public static final int MOST_AT_ONCE = 4096;
+
   /** The part of the network that is trained. */
   public enum Scope {
     /** All of it, but for what is frozen. */
@@ -91,7 +98,11 @@ public record Recipe(
     Objects.requireNonNull(scope, "scope");
     frozen = List.copyOf(frozen);
     require(epochs >= 1, "epochs", epochs, "at least 1");
-    require(batchSize >= 1 && batchSize <= 4096, "batchSize", batchSize, "from 1 to 4096");
+    require(
+        batchSize >= 1 && batchSize <= MOST_AT_ONCE,
+        "batchSize",
+        batchSize,
+        "from 1 to " + MOST_AT_ONCE);
     require(layerDecay > 0 && layerDecay <= 1, "layerDecay", layerDecay, "above 0 and at most 1");
     if (layerDecay < 1 && optimizer.backboneFactor() != 1) {
       throw new OctavoException.Usage(
@@ -111,6 +122,12 @@ public record Recipe(
           "--repeats shows an image in several ways, but --linear-probe computes its features once: leave one out");
     }
     require(accumulate >= 1, "accumulate", accumulate, "at least 1");
+    require(globalBatchSize >= 0, "globalBatchSize", globalBatchSize, "at least 0");
+    require(
+        globalBatchSize % accumulate == 0,
+        "globalBatchSize",
+        globalBatchSize,
+        "a multiple of accumulate, " + accumulate);
     require(
         preprocessing.cropSize() >= BundleManifest.MIN_IMAGE_SIZE
             && preprocessing.cropSize() <= BundleManifest.MAX_IMAGE_SIZE,
@@ -131,11 +148,18 @@ public record Recipe(
         residualGamma >= 0 && residualGamma <= 1, "residualGamma", residualGamma, "from 0 to 1");
     require(ema >= 0 && ema < 1, "ema", ema, "at least 0 and below 1");
     require(patience >= 0, "patience", patience, "at least 0");
-    if (scope == Scope.CLASSIFIER && (loss.mixup() > 0 || loss.cutmix() > 0)) {
+    if (scope == Scope.CLASSIFIER && loss.mixes()) {
       throw new OctavoException.Usage(
           "%s mixes images, but a linear probe sees only their features: leave it out"
               .formatted(loss.mixup() > 0 ? "mixup" : "cutmix"));
     }
+  }
+
+  /** The images between two updates, all workers together. */
+  public int globalBatch(int workers) {
+    return globalBatchSize > 0
+        ? globalBatchSize
+        : Math.multiplyExact(Math.multiplyExact(batchSize, workers), accumulate);
   }
 
   /** The settings by name, for manifests, trackers, and to compare two runs. */

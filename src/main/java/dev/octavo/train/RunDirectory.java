@@ -24,6 +24,8 @@ import org.apache.hadoop.fs.Path;
  */
 final class RunDirectory {
   private static final String DESCRIPTION = "run.json";
+  private static final String WORKERS = "workers";
+  private static final String GLOBAL_BATCH = "globalBatchSize";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final FileSystem fs;
@@ -57,7 +59,7 @@ final class RunDirectory {
       TrainState trainState = run.files.checkpoints().latest();
       switch (settings.start()) {
         case RESUME -> {
-          run.refuseDifferences(file, strings(description));
+          run.refuseDifferences(file, strings(description), console);
           run.files.checkpoints().setAsideDamaged(console);
           trainState = run.files.checkpoints().latest();
           if (!trainState.history().isEmpty()) {
@@ -140,18 +142,41 @@ final class RunDirectory {
     }
   }
 
-  private void refuseDifferences(Path file, Map<String, String> now) throws IOException {
-    Map<String, String> then;
+  /**
+   * The images between two updates of the run that is there, which another number of workers keeps.
+   *
+   * @return 0 if there is no run
+   */
+  static int globalBatch(Configuration conf, Path directory) throws IOException {
+    FileSystem fs = directory.getFileSystem(conf);
+    Path file = new Path(directory, DESCRIPTION);
+    return fs.exists(file) ? Integer.parseInt(read(fs, file).getOrDefault(GLOBAL_BATCH, "0")) : 0;
+  }
+
+  private static Map<String, String> read(FileSystem fs, Path file) throws IOException {
     try (InputStream in = fs.open(file)) {
-      then = JSON.readValue(in, new TypeReference<TreeMap<String, String>>() {});
+      return JSON.readValue(in, new TypeReference<TreeMap<String, String>>() {});
     } catch (JsonProcessingException e) {
       throw new OctavoException("%s can't be read: %s".formatted(file, e.getOriginalMessage()), e);
     }
+  }
+
+  /** Refuses what would compute something else; another number of workers is no such thing. */
+  private void refuseDifferences(Path file, Map<String, String> now, Consumer<String> console)
+      throws IOException {
+    Map<String, String> then = read(fs, file);
+    String workers = now.get(WORKERS);
+    String before = then.put(WORKERS, workers);
     List<String> differences = Differences.between(then, now);
     if (!differences.isEmpty()) {
       throw new OctavoException(
           "%s can't be resumed, because %s: give what it was started with, or --restart to start over"
               .formatted(directory, String.join("; ", differences)));
+    }
+    if (workers != null && !workers.equals(before)) {
+      console.accept(
+          "workers: %s, where %s began; updates are of %s images as before"
+              .formatted(workers, before, now.get(GLOBAL_BATCH)));
     }
   }
 

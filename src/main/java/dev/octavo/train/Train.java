@@ -5,6 +5,7 @@ import dev.octavo.artifact.Lease;
 import dev.octavo.artifact.ParentRole;
 import dev.octavo.artifact.Staging;
 import dev.octavo.bundle.ModelBundle;
+import dev.octavo.dataset.DataCheckSchema;
 import dev.octavo.image.Normalization;
 import dev.octavo.inference.ConfidenceCalibration;
 import dev.octavo.network.Network;
@@ -38,7 +39,6 @@ public final class Train {
   private final SparkSession spark;
   private final Configuration conf;
   private final TrainSettings settings;
-  private final Recipe recipe;
   private final Consumer<String> console;
 
   /**
@@ -50,7 +50,6 @@ public final class Train {
     this.spark = spark;
     this.conf = spark.sparkContext().hadoopConfiguration();
     this.settings = settings;
-    this.recipe = settings.recipe();
     this.console = console;
   }
 
@@ -74,6 +73,7 @@ public final class Train {
             Staging.open(
                 conf, settings.out(), ModelBundle.KIND, settings.ifExists(), settings.inputs());
         Lease lease = Lease.take(conf, settings.runDirectory(), "--run-dir")) {
+      Recipe recipe = recipe(workers);
       FlatLayout layout = FlatLayout.of(network, recipe.trained(settings.network()));
       InitialWeights initial = InitialWeights.load(conf, settings, network, layout, console);
       simulation.ifPresent(s -> console.accept(s.words()));
@@ -83,6 +83,7 @@ public final class Train {
               : PrecisionChoice.of(spark, settings.precision(), workers, console);
       TrainingJob job =
           TrainingJobBuilder.builder()
+              .recipe(recipe)
               .data(data)
               .network(network)
               .layout(layout)
@@ -99,9 +100,15 @@ public final class Train {
         trackers.start(description);
         writeProgram(job, run);
         TrainState end = run(job, run, trackers);
+        if (settings.checkData()) {
+          new DataCheck(spark, job, settings.threads().orElseGet(this::threads))
+              .write(
+                  new Path(run.directory(), "features.pt"),
+                  new Path(staging.directory(), DataCheckSchema.DIRECTORY));
+        }
         lease.verify();
         Path model =
-            new BundlePublisher(job, recipe, description, end, confidence(job))
+            new BundlePublisher(job, description, end, confidence(job))
                 .write(staging, run.files(), data.batching(workers, recipe).count());
         trackers.finish();
         run.delete();
@@ -123,13 +130,25 @@ public final class Train {
     return settings.calibrateConfidence()
         ? Optional.of(
             new TrainedConfidence(
-                job.data().artifact(), job.network(), recipe.preprocessing(), console))
+                job.data().artifact(), job.network(), job.recipe().preprocessing(), console))
         : Optional.empty();
+  }
+
+  /** The recipe with its global batch size, which a run that is resumed keeps. */
+  private Recipe recipe(int workers) throws IOException {
+    Recipe recipe = settings.recipe();
+    int kept =
+        settings.run().start() == RunSettings.Start.RESUME && recipe.globalBatchSize() == 0
+            ? RunDirectory.globalBatch(conf, settings.runDirectory())
+            : 0;
+    return RecipeBuilder.builder(recipe)
+        .globalBatchSize(kept > 0 ? kept : recipe.globalBatch(workers))
+        .build();
   }
 
   /** All that decides what comes out. */
   private Map<String, Object> description(TrainingJob job) {
-    Map<String, Object> map = new TreeMap<>(recipe.settings());
+    Map<String, Object> map = new TreeMap<>(job.recipe().settings());
     map.put("network", job.network().name());
     map.put(ParentRole.DATA, job.data().artifact().manifest().id());
     map.put("weights", settings.weights().map(Path::toString).orElse("none"));
@@ -142,6 +161,7 @@ public final class Train {
   }
 
   private void writeProgram(TrainingJob job, RunDirectory run) throws IOException {
+    Recipe recipe = job.recipe();
     StateDict state = job.initial().state();
     Path file = run.files().program();
     Normalization normalization = recipe.preprocessing().normalization();
@@ -165,57 +185,57 @@ public final class Train {
     }
   }
 
+  private WorkPlan plan(TrainingJob job, RunDirectory run, int workers) {
+    TrainData data = job.data();
+    Recipe recipe = job.recipe();
+    Node.Linear classifier = job.network().classifier();
+    Batching batching = data.batching(workers, recipe);
+    return WorkPlanBuilder.builder()
+        .recipe(recipe)
+        .layout(job.layout())
+        .groups(
+            ParameterGroup.of(
+                job.layout(),
+                name ->
+                    job.initial().fresh().contains(name)
+                        ? 1
+                        : recipe.rateFactor(settings.network(), name),
+                recipe.optimizer().weightDecay()))
+        .features(classifier.in())
+        .batching(batching)
+        .unlabelled(unlabelled() == Unlabelled.EXTRA)
+        .classWeights(recipe.loss().weights(data.train(), job.network().classes()))
+        .steps(batching.updates())
+        .directory(run.directory().toString())
+        .checkpoints(settings.run().checkpoints())
+        .threads(settings.threads().orElseGet(this::threads))
+        .teachers(job.teacher().stream().toList())
+        .hadoop(new SerializableConfiguration(conf))
+        .build();
+  }
+
   private TrainState run(TrainingJob job, RunDirectory run, Trackers trackers) throws IOException {
     TrainData data = job.data();
     Network network = job.network();
-    FlatLayout layout = job.layout();
-    int workers = job.workers();
-    Node.Linear classifier = network.classifier();
-    Batching batching = data.batching(workers, recipe);
-    WorkPlan plan =
-        WorkPlanBuilder.builder()
-            .recipe(recipe)
-            .layout(layout)
-            .groups(
-                ParameterGroup.of(
-                    layout,
-                    name ->
-                        job.initial().fresh().contains(name)
-                            ? 1
-                            : recipe.rateFactor(settings.network(), name),
-                    recipe.optimizer().weightDecay()))
-            .features(classifier.in())
-            .batching(batching)
-            .unlabelled(unlabelled() == Unlabelled.EXTRA)
-            .classWeights(recipe.loss().weights(data.train(), network.classes()))
-            .steps((batching.count() + recipe.accumulate() - 1) / recipe.accumulate())
-            .directory(run.directory().toString())
-            .checkpoints(settings.run().checkpoints())
-            .threads(settings.threads().orElseGet(this::threads))
-            .teachers(job.teacher().stream().toList())
-            .hadoop(new SerializableConfiguration(conf))
-            .build();
-    String description =
-        "training %s on %,d images with %d workers"
-            .formatted(network.name(), data.train().size(), workers);
+    WorkPlan first = plan(job, run, job.workers());
     console.accept(
         "training %s (%,d of %,d parameters) on %,d images (%,d for validation), %d steps per epoch, workers: %d, threads of each: %d"
             .formatted(
                 network.name(),
-                layout.parameterCount(),
+                job.layout().parameterCount(),
                 FlatLayout.of(network).parameterCount(),
                 data.train().size(),
                 data.val().size(),
-                plan.steps(),
-                workers,
-                plan.threads()));
-    if (!recipe.trainSizes().equals(TrainSizes.of(recipe.preprocessing().cropSize()))) {
+                first.steps(),
+                job.workers(),
+                first.threads()));
+    if (!job.recipe().trainSizes().equals(TrainSizes.of(job.recipe().preprocessing().cropSize()))) {
       console.accept(
           "train images have %d to %d pixels a side, those of val %d"
               .formatted(
-                  recipe.trainSizes().first(),
-                  recipe.trainSizes().last(),
-                  recipe.preprocessing().cropSize()));
+                  job.recipe().trainSizes().first(),
+                  job.recipe().trainSizes().last(),
+                  job.recipe().preprocessing().cropSize()));
     }
     if (!data.unlabelled().isEmpty()) {
       console.accept(
@@ -227,22 +247,14 @@ public final class Train {
         new EpochListener(
             accumulators.epochs(),
             epoch -> {
-              console.accept(epoch.summary(recipe.epochs()));
+              console.accept(epoch.summary(job.recipe().epochs()));
               trackers.epoch(epoch);
             });
     spark.sparkContext().addSparkListener(listener);
     try {
       List<Outcome> outcomes =
-          new Attempts(spark, run.files().checkpoints(), workers, console)
-              .run(
-                  () ->
-                      JobGroup.run(
-                          spark,
-                          description,
-                          () ->
-                              BarrierStage.run(
-                                  data.sharded(spark, workers, recipe.seed()),
-                                  new WorkerTask(plan, accumulators))));
+          new Attempts(spark, run.files().checkpoints(), settings.minWorkers(), console)
+              .run(job.workers(), workers -> stage(job, plan(job, run, workers), accumulators));
       for (Outcome outcome : outcomes) {
         if (outcome instanceof Outcome.Diverged diverged) {
           throw new NonFiniteException(diverged.reason());
@@ -259,6 +271,20 @@ public final class Train {
     } finally {
       spark.sparkContext().removeSparkListener(listener);
     }
+  }
+
+  private List<Outcome> stage(TrainingJob job, WorkPlan plan, TrainAccumulators accumulators)
+      throws Exception {
+    TrainData data = job.data();
+    Batching batching = plan.batching();
+    return JobGroup.run(
+        spark,
+        "training %s on %,d images with %d workers"
+            .formatted(job.network().name(), data.train().size(), batching.workers()),
+        () ->
+            BarrierStage.run(
+                data.sharded(spark, batching, plan.recipe().seed()),
+                new WorkerTask(plan, accumulators)));
   }
 
   private int threads() {

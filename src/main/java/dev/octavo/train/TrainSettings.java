@@ -35,9 +35,12 @@ import org.apache.hadoop.fs.Path;
  * @param importPolicy whether a weight file that hardly fits is an error
  * @param recipe how to train
  * @param calibrateConfidence whether a temperature is fitted to the trained model's logits on val
+ * @param checkData whether the bundle says which labels may be wrong and which images are alike
  * @param precision of the convolutions' arithmetic; empty for what the executors' CPUs are made for
  * @param run how the run is kept alive and watched
  * @param workers number of workers; empty for one on each executor
+ * @param minWorkers with how many training goes on if executors are lost for good; empty for as
+ *     many as before
  * @param threads of libtorch in each worker; empty for the cores of its executor
  */
 @RecordBuilder
@@ -52,9 +55,11 @@ public record TrainSettings(
     WeightImport.Policy importPolicy,
     Recipe recipe,
     boolean calibrateConfidence,
+    boolean checkData,
     Optional<Precision> precision,
     RunSettings run,
     OptionalInt workers,
+    OptionalInt minWorkers,
     OptionalInt threads) {
   /** Checks that nothing is missing and that numbers are positive. */
   public TrainSettings {
@@ -70,10 +75,21 @@ public record TrainSettings(
     Objects.requireNonNull(precision, "precision");
     Objects.requireNonNull(run, "run");
     InvalidSetting.require(workers.orElse(1) >= 1, "workers", workers.orElse(1), "at least 1");
+    InvalidSetting.require(
+        minWorkers.orElse(1) >= 1, "minWorkers", minWorkers.orElse(1), "at least 1");
+    InvalidSetting.require(
+        minWorkers.orElse(1) <= workers.orElse(Integer.MAX_VALUE),
+        "minWorkers",
+        minWorkers.orElse(1),
+        "at most workers, " + workers.orElse(Integer.MAX_VALUE));
     InvalidSetting.require(threads.orElse(1) >= 1, "threads", threads.orElse(1), "at least 1");
     if (weights.isEmpty() && recipe.layerDecay() < 1) {
       throw new OctavoException.Usage(
           "--layer-decay slows what comes from --weights: give them, or leave it out");
+    }
+    if (checkData && weights.isEmpty()) {
+      throw new OctavoException.Usage(
+          "--check-data goes by the features of a network that has learned some: give --weights");
     }
     if (teacher.isPresent()) {
       requireThatAStudentLearns(recipe);

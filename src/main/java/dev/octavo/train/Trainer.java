@@ -107,7 +107,13 @@ final class Trainer {
     double[] agreed = ring.broadcast((double) found.updates(), found.epoch());
     if (agreed[0] > 0) {
       trainState =
-          files.checkpoints().restore((long) agreed[0], (int) agreed[1], ring.rank(), state);
+          files
+              .checkpoints()
+              .restore(
+                  (long) agreed[0],
+                  (int) agreed[1],
+                  new Share(ring.rank(), ring.size(), plan.layout().parameterCount()),
+                  state);
       replica.loadBuffers();
     }
     trainOn();
@@ -147,12 +153,11 @@ final class Trainer {
 
   /** The batches that this worker has still to see in this epoch. */
   private BatchSource.Pass remainingBatches() {
-    List<ShardStore.Entry> order =
-        Shards.order(train.size(), recipe.seed(), trainState.epoch(), ring.rank()).stream()
-            .map(train::get)
-            .toList();
     List<List<ShardStore.Entry>> batches =
-        plan.batching().cut(ShardStore.Entry.repeated(order, recipe.repeats()));
+        plan.batching()
+            .cut(
+                Shards.slots(
+                    train, plan.batching(), recipe.repeats(), recipe.seed(), trainState.epoch()));
     int seen = Math.min(batches.size(), trainState.step() * recipe.accumulate());
     return source.training(batches.subList(seen, batches.size()), trainState.epoch(), seen);
   }

@@ -10,6 +10,7 @@ import java.util.Optional;
 /**
  * The subject of a training, once the settings have met the data and the cluster.
  *
+ * @param recipe how it is trained, with a global batch size
  * @param data that it is trained and evaluated on
  * @param network with as many classes as the data
  * @param layout of the network; says what is trained
@@ -21,6 +22,7 @@ import java.util.Optional;
  */
 @RecordBuilder
 record TrainingJob(
+    Recipe recipe,
     TrainData data,
     Network network,
     FlatLayout layout,

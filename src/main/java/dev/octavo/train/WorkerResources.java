@@ -83,7 +83,7 @@ final class WorkerResources implements AutoCloseable {
   private List<InferenceProgram> loadTeachers() throws IOException {
     List<InferenceProgram> programs = new ArrayList<>();
     for (Teacher teacher : plan.teachers()) {
-      programs.add(own(teacher.load(plan.hadoop().value(), plan.recipe().batchSize())));
+      programs.add(own(teacher.load(plan.hadoop().value(), plan.batching().batchSize())));
     }
     return programs;
   }

@@ -1,6 +1,7 @@
 package dev.octavo.train;
 
 import dev.octavo.OctavoException;
+import dev.octavo.spark.collective.Slice;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -9,7 +10,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
@@ -95,6 +99,61 @@ record WorkerState(
         numbers[i] = in.readDouble();
       }
     }
+  }
+
+  /** Room for a state of the same names, with vectors of another length. */
+  WorkerState ofLength(int length) {
+    Map<String, float[]> vectors = new LinkedHashMap<>();
+    floats.keySet().forEach(name -> vectors.put(name, new float[length]));
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    counters.forEach((name, values) -> numbers.put(name, new double[values.length]));
+    ByteBuffer statistics = ByteBuffer.allocate(buffers.remaining()).order(buffers.order());
+    return new WorkerState(vectors, statistics, numbers);
+  }
+
+  /**
+   * Takes over one of the states of another number of workers; all of them, in order of rank, make
+   * this one whole. Of the vectors this worker takes what both shares have in common, of the
+   * running statistics all workers take the mean, and the counters become those of worker 0.
+   */
+  void take(WorkerState saved, Share from, Share to) {
+    Slice theirs = from.slice();
+    Slice own = to.slice();
+    int start = Math.max(theirs.from(), own.from());
+    int common = Math.min(theirs.to(), own.to()) - start;
+    if (common > 0) {
+      floats.forEach(
+          (name, vector) ->
+              System.arraycopy(
+                  saved.floats.get(name),
+                  start - theirs.from(),
+                  vector,
+                  start - own.from(),
+                  common));
+    }
+    FloatBuffer mean = floats(buffers);
+    FloatBuffer statistics = floats(saved.buffers);
+    for (int i = 0; i < mean.limit(); i++) {
+      float value = statistics.get(i);
+      if (from.rank() == 0) {
+        mean.put(i, value);
+      } else if (mean.get(i) != value) { // which leaves what is the same everywhere as it is
+        mean.put(i, mean.get(i) + (value - mean.get(i)) / (from.rank() + 1));
+      }
+    }
+    counters.forEach(
+        (name, numbers) -> {
+          if (from.rank() == 0) {
+            Arrays.fill(numbers, 0);
+          }
+          for (int i = 0; to.rank() == 0 && i < numbers.length; i++) {
+            numbers[i] += saved.counters.get(name)[i];
+          }
+        });
+  }
+
+  private static FloatBuffer floats(ByteBuffer bytes) {
+    return bytes.duplicate().order(bytes.order()).asFloatBuffer();
   }
 
   private String names() {

@@ -21,12 +21,13 @@
  *   <li>The updated slices are gathered by all.
  * </ol>
  *
- * <p>So <i>N</i> workers with a batch of <i>B</i> do what one worker does with a batch of <i>N
- * B</i>, up to the rounding of sums.
+ * <p>Which images a step sees depends on the seed and the global batch size alone, so <i>N</i>
+ * workers do what one does, up to the rounding of sums; the shares of mixup and CutMix are the
+ * same, too. {@code Batching} says how.
  *
  * <h2>What is random</h2>
  *
- * <p>Who gets which image, the order in each epoch, the augmentation of each image and the shares
+ * <p>The slot of each image, the order in each epoch, the augmentation of each image and the shares
  * of mixup are functions of the seed, and sums are formed in a fixed order: the same seed, data,
  * number of workers and threads give the same loss curve, also in a run that continues from a
  * checkpoint.

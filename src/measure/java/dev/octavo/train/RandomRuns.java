@@ -118,6 +118,7 @@ public final class RandomRuns {
         .importPolicy(WeightImport.Policy.REQUIRE_HALF)
         .recipe(recipe())
         .calibrateConfidence(random.nextInt(4) == 0)
+        .checkData(false)
         .precision(Optional.of(random.nextInt(5) == 0 ? Precision.BF16 : Precision.FP32))
         .run(
             new RunSettings(
@@ -128,6 +129,7 @@ public final class RandomRuns {
                 Optional.empty(),
                 "octavo"))
         .workers(OptionalInt.of(1 + random.nextInt(2)))
+        .minWorkers(OptionalInt.empty())
         .threads(OptionalInt.empty())
         .build();
   }
@@ -141,6 +143,7 @@ public final class RandomRuns {
     return RecipeBuilder.builder()
         .epochs(epochs)
         .batchSize(1 + random.nextInt(4))
+        .globalBatchSize(random.nextInt(4) == 0 ? 6 : 0)
         .accumulate(1 + random.nextInt(3))
         .preprocessing(Preprocessing.ofSize(size))
         .trainSizes(probe ? TrainSizes.of(size) : TrainSizes.of(pick(size, 32, 64)))

@@ -18,9 +18,9 @@ class ParamsOfJobsTest {
   private static final Set<String> OF_FILES =
       Set.of("data", "out", "overwrite", "resume", "restart", "runDir", "teacherSplits");
 
-  /** Demonstrations, and what only prints. */
+  /** Demonstrations, what only prints, and what is left beside a model's files. */
   private static final Set<String> OF_THE_JOB_ALONE =
-      Set.of("calibrationData", "sensitivity", "forecast");
+      Set.of("calibrationData", "sensitivity", "forecast", "checkData");
 
   @Test
   void theRecipeHasAllOptionsOfTrain() {

@@ -39,6 +39,35 @@ final class GeneratedData {
     addRows(rows, DatasetSchema.EXTRA, extra);
     addRows(rows, DatasetSchema.TRAIN, train);
     addRows(rows, DatasetSchema.VAL, val);
+    return write(spark, directory, rows);
+  }
+
+  /** The same, where some train images are labelled as the next class and val has one of train. */
+  static org.apache.hadoop.fs.Path writeWithFaults(
+      SparkSession spark, Path directory, int train, int val, List<Integer> mislabelled, int copied)
+      throws IOException {
+    List<Row> rows = new ArrayList<>();
+    addRows(rows, DatasetSchema.TRAIN, train);
+    addRows(rows, DatasetSchema.VAL, val);
+    for (int image : mislabelled) {
+      int label = (image + 1) % CLASSES.size();
+      rows.set(image, with(with(rows.get(image), 1, CLASSES.get(label)), 2, label));
+    }
+    int first = train + copied % CLASSES.size(); // of the same class
+    rows.set(first, with(rows.get(first), 3, rows.get(copied).get(3)));
+    return write(spark, directory, rows);
+  }
+
+  private static Row with(Row row, int column, Object value) {
+    Object[] values = new Object[row.length()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i == column ? value : row.get(i);
+    }
+    return RowFactory.create(values);
+  }
+
+  private static org.apache.hadoop.fs.Path write(SparkSession spark, Path directory, List<Row> rows)
+      throws IOException {
     spark
         .createDataFrame(rows, DatasetSchema.ROWS)
         .repartition(2)

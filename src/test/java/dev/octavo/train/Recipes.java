@@ -19,6 +19,7 @@ final class Recipes {
     return RecipeBuilder.builder()
         .epochs(epochs)
         .batchSize(batchSize)
+        .globalBatchSize(0)
         .accumulate(1)
         .preprocessing(Preprocessing.ofSize(32))
         .trainSizes(TrainSizes.of(32))

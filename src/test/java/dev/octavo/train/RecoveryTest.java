@@ -12,6 +12,8 @@ import dev.octavo.train.RunSettings.Start;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import scala.collection.immutable.Map$;
 
 /** Training that is killed at any moment ends with the weights that it would have had. */
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -29,6 +32,8 @@ class RecoveryTest {
 
   /** How the name of the checkpoint there begins. */
   private static final String CHECKPOINT = "checkpoint-%010d-".formatted(MIDDLE_OF_EPOCH_2);
+
+  private static final String PATIENCE = "spark.scheduler.maxRegisteredResourcesWaitingTime";
 
   @TempDir private Path directory;
 
@@ -52,6 +57,16 @@ class RecoveryTest {
     }
   }
 
+  /** The same with frozen batch norm. */
+  public static final class FrozenDriver {
+    private FrozenDriver() {}
+
+    /** Trains on the dataset {@code data} in the directory that is the only argument. */
+    public static void main(String[] arguments) throws IOException {
+      training(LocalCluster.session(), Path.of(arguments[0])).train("model", frozen());
+    }
+  }
+
   private static Training training(SparkSession spark, Path directory) {
     return new Training(
             spark, new org.apache.hadoop.fs.Path(directory.resolve("data").toUri()), directory)
@@ -65,7 +80,7 @@ class RecoveryTest {
 
     try (Watch watch = new Watch(Files.createDirectory(training.runDirectory("model")))) {
       CompletableFuture<TrainResult> running =
-          CompletableFuture.supplyAsync(() -> unchecked(training));
+          CompletableFuture.supplyAsync(() -> unchecked(() -> training.train("model", recipe())));
       watch.awaitCreated(CHECKPOINT);
       ProcessHandle.current().children().findFirst().orElseThrow().destroyForcibly();
       assertSameResult(running.get(), undisturbed);
@@ -112,16 +127,69 @@ class RecoveryTest {
         .anyMatch(line -> line.matches("continuing .*run-of-model/? from epoch 2, step 0"));
   }
 
+  /** The order of samples stays, so nothing changes but the order of sums. */
+  @Test
+  void aTrainingIsResumedByAnotherNumberOfWorkers() throws Exception {
+    Training training = generated();
+    TrainResult undisturbed = training.train("undisturbed", frozen());
+    try (Watch watch = new Watch(Files.createDirectory(training.runDirectory("model")))) {
+      Process driver =
+          TestProcess.start(
+              FrozenDriver.class, directory.resolve("driver.log"), directory.toString());
+      watch.awaitCreated(CHECKPOINT);
+      driver.destroyForcibly().waitFor();
+    }
+    TrainResult resumed = training.workers(1).start(Start.RESUME).train("model", frozen());
+    assertThat(training.console())
+        .contains("workers: 1, where 2 began; updates are of 4 images as before")
+        .anyMatch(line -> line.matches("continuing .*run-of-model/? from epoch 2, step 3"));
+    assertSameCurve(resumed, undisturbed);
+  }
+
+  @Test
+  void aJobThatLosesAnExecutorForGoodGoesOnWithTheOthers() throws Exception {
+    SparkSession spark = LocalCluster.start("local-cluster[3,1,1024]", Map.of());
+    GeneratedData.write(spark, directory.resolve("data"), 6 * STEPS_PER_EPOCH, 6);
+    Training training = training(spark, directory).workers(3);
+    TrainResult undisturbed = training.train("undisturbed", frozen());
+
+    try (Watch watch = new Watch(Files.createDirectory(training.runDirectory("model")))) {
+      CompletableFuture<TrainResult> running =
+          CompletableFuture.supplyAsync(
+              () -> unchecked(() -> training.minWorkers(2).train("model", frozen())));
+      watch.awaitCreated(CHECKPOINT);
+      spark.sparkContext().requestTotalExecutors(2, 0, Map$.MODULE$.empty()); // none comes back
+      spark.sparkContext().conf().set(PATIENCE, "3s");
+      ProcessHandle.current().children().findFirst().orElseThrow().destroyForcibly();
+      assertSameCurve(running.get(), undisturbed);
+    }
+    assertThat(training.console()).contains("2 executors are left: as many workers go on");
+    assertThatThrownBy(() -> training.workers(3).minWorkers(3).train("refused", frozen()))
+        .hasMessageStartingWith("3 workers need 3 executors");
+  }
+
+  /** The same at every worker: momentum, moving average, augmentation, pairs that are mixed. */
+  private static Recipe frozen() {
+    return Recipes.of(3, 2).ema(0.9).loss(Recipes.mixup(0.2)).build();
+  }
+
+  /** As {@link WorkersTest} measures it. */
+  private static void assertSameCurve(TrainResult actual, TrainResult expected) {
+    for (int i = 0; i < 3; i++) {
+      WorkersTest.assertSameCurve(actual.history().get(i), expected.history().get(i));
+    }
+  }
+
   private Training generated() throws IOException {
     SparkSession spark = LocalCluster.session();
     GeneratedData.write(spark, directory.resolve("data"), 4 * STEPS_PER_EPOCH, 6);
     return training(spark, directory);
   }
 
-  private static TrainResult unchecked(Training training) {
+  private static TrainResult unchecked(Callable<TrainResult> training) {
     try {
-      return training.train("model", recipe());
-    } catch (IOException e) {
+      return training.call();
+    } catch (Exception e) {
       throw new AssertionError(e);
     }
   }

@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is saved comes back, and what is not the same is refused. */
 class StateTest {
+  private static final Share FIRST_OF_TWO = new Share(0, 2, 80_000);
+
   @TempDir private java.nio.file.Path directory;
   private final List<String> console = new ArrayList<>();
 
@@ -42,6 +44,51 @@ class StateTest {
     assertThat(other.floats()).usingRecursiveComparison().isEqualTo(state.floats());
     assertThat(other.counters()).usingRecursiveComparison().isEqualTo(state.counters());
     assertThat(other.buffers()).isEqualTo(state.buffers());
+  }
+
+  /** Seven weights of three workers, then of two: slices, means of statistics, sums of counters. */
+  @Test
+  void anotherNumberOfWorkersTakesOverAllThatWasSaved() throws IOException {
+    Path run = new Path(directory.toUri());
+    FileSystem fs = run.getFileSystem(new Configuration());
+    Path place = new Path(run, "checkpoint-0000000001-00001");
+    for (int rank = 0; rank < 3; rank++) {
+      WorkerState saved = share(new Share(rank, 3, 7));
+      for (int i = 0; i < saved.floats().get("weights").length; i++) {
+        saved.floats().get("weights")[i] = new Share(rank, 3, 7).slice().from() + i;
+        saved.floats().get("exp_avg")[i] = -saved.floats().get("weights")[i];
+      }
+      saved.buffers().asFloatBuffer().put(0.1f).put(rank).put(Float.POSITIVE_INFINITY);
+      saved.counters().get("metrics")[0] = 10 + rank;
+      try (OutputStream out = fs.create(new Path(place, "worker-%05d.bin".formatted(rank)))) {
+        saved.save(out);
+      }
+    }
+    TrainState trainState = TrainState.START.stepped();
+    try (OutputStream out = fs.create(new Path(place, "train-state.json"))) {
+      out.write(CheckpointMark.of(3, trainState).toJson().getBytes(StandardCharsets.UTF_8));
+    }
+    Checkpoints checkpoints = new Checkpoints(fs, run, 2);
+    WorkerState first = share(new Share(0, 2, 7));
+    WorkerState second = share(new Share(1, 2, 7));
+    assertThat(checkpoints.restore(1, 1, new Share(0, 2, 7), first)).isEqualTo(trainState);
+    checkpoints.restore(1, 1, new Share(1, 2, 7), second);
+    assertThat(first.floats().get("weights")).containsExactly(0, 1, 2);
+    assertThat(second.floats().get("weights")).containsExactly(3, 4, 5, 6);
+    assertThat(second.floats().get("exp_avg")).containsExactly(-3, -4, -5, -6);
+    float[] statistics = new float[3];
+    second.buffers().asFloatBuffer().get(statistics);
+    assertThat(statistics).containsExactly(0.1f, 1, Float.POSITIVE_INFINITY);
+    assertThat(first.counters().get("metrics")).containsExactly(33);
+    assertThat(second.counters().get("metrics")).containsExactly(0);
+  }
+
+  private static WorkerState share(Share share) {
+    int length = share.slice().length();
+    return new WorkerState(
+        vectors("weights", new float[length], "exp_avg", new float[length]),
+        ByteBuffer.allocateDirect(12).order(ByteOrder.nativeOrder()),
+        Map.of("metrics", new double[] {99}));
   }
 
   /** Adam's two moments are of equal length: only their names tell them apart. */
@@ -58,13 +105,13 @@ class StateTest {
         new WorkerState(
             vectors("exp_avg", new float[40_000], "weights", average), buffers, counters);
     Checkpoints checkpoints = new Checkpoints(fs, run, 2);
-    assertThatThrownBy(() -> checkpoints.restore(1, 1, 0, swapped))
+    assertThatThrownBy(() -> checkpoints.restore(1, 1, FIRST_OF_TWO, swapped))
         .isInstanceOf(OctavoException.class)
         .hasMessage(
             "the checkpoint holds weights, exp_avg, buffers, metrics, but this training needs"
                 + " exp_avg, weights, buffers, metrics: --restart discards it");
     assertThat(average).containsExactly(1, 2);
-    assertThat(checkpoints.restore(1, 1, 0, state(5))).isEqualTo(trainState);
+    assertThat(checkpoints.restore(1, 1, FIRST_OF_TWO, state(5))).isEqualTo(trainState);
   }
 
   /** The names are at the start of the file. */
@@ -79,7 +126,7 @@ class StateTest {
     Files.deleteIfExists(file.resolveSibling(".worker-00000.bin.crc"));
     Files.write(file, bytes);
     Checkpoints checkpoints = new Checkpoints(fs, run, 2);
-    assertThatThrownBy(() -> checkpoints.restore(1, 1, 0, state(5)))
+    assertThatThrownBy(() -> checkpoints.restore(1, 1, FIRST_OF_TWO, state(5)))
         .isInstanceOf(DamagedFileException.class);
   }
 

@@ -54,15 +54,27 @@ final class Training {
             .importPolicy(WeightImport.Policy.REQUIRE_HALF)
             .recipe(null)
             .calibrateConfidence(false)
+            .checkData(false)
             .precision(Optional.of(Precision.FP32))
             .run(null)
             .workers(OptionalInt.of(2))
+            .minWorkers(OptionalInt.empty())
             .threads(OptionalInt.empty())
             .builder();
   }
 
   Training workers(int number) {
     settings.workers(OptionalInt.of(number));
+    return this;
+  }
+
+  Training checkingData() {
+    settings.checkData(true);
+    return this;
+  }
+
+  Training minWorkers(int number) {
+    settings.minWorkers(OptionalInt.of(number));
     return this;
   }
 

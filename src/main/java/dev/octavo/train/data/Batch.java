@@ -81,12 +81,21 @@ public final class Batch {
     weights[image] = weight;
   }
 
-  /** Mixes each image with the next one; see {@link Mixup#mix}. */
+  /**
+   * The other image of a pair, the image itself where it is the last without one. Images are mixed
+   * in pairs, which one worker holds, however many there are.
+   */
+  static int partner(int image, int count) {
+    int other = image ^ 1;
+    return other < count ? other : image;
+  }
+
+  /** Mixes the images of each pair; see {@link Mixup#mix}. */
   void mix(double share) {
     Mixup.mix(inputs, size, inputBytes, share);
   }
 
-  /** Puts a part of the next image into each; see {@link CutMix#paste}. */
+  /** Puts a part of the other image of its pair into each; see {@link CutMix#paste}. */
   void paste(Box box) {
     CutMix.paste(inputs, size, (int) inputShape[1], box);
   }

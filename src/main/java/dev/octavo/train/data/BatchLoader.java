@@ -28,6 +28,7 @@ public final class BatchLoader implements BatchSource {
   private final ShardStore store;
   private final Recipe recipe;
   private final Targets targets;
+  private final int batchSize;
   private final int ahead;
   private final ExecutorService threads;
   private final Queue<Batch> free = new ArrayDeque<>();
@@ -41,6 +42,7 @@ public final class BatchLoader implements BatchSource {
   public BatchLoader(ShardStore store, WorkPlan plan, Targets targets, int decoders) {
     this.store = store;
     this.recipe = plan.recipe();
+    this.batchSize = plan.batching().batchSize();
     this.targets = targets;
     this.ahead = decoders + 1;
     this.threads =
@@ -68,22 +70,21 @@ public final class BatchLoader implements BatchSource {
               part,
               Preprocess.training(rule, recipe.augmentation()),
               entry -> Preprocess.sampleSeed(recipe.seed(), epoch, entry.sample()));
-          String name = firstBatch + index + ":" + part.get(0).path();
-          targets.write(batch, mix(batch, rule.cropSize(), epoch, name));
+          targets.write(batch, mix(batch, rule.cropSize(), epoch, "batch " + (firstBatch + index)));
         });
   }
 
   @Override
   public Pass evaluation(List<ShardStore.Entry> order) {
     return new DecodingPass(
-        Batching.plain(order, recipe.batchSize()),
+        Batching.plain(order, batchSize),
         (batch, index, part) -> {
           batch.imageSize(recipe.preprocessing().cropSize());
           fill(batch, part, Preprocess.evaluation(recipe.preprocessing()), entry -> 0);
         });
   }
 
-  /** Mixes each image with the next one; returns the share of itself that each one keeps. */
+  /** Mixes the images of each pair; returns the share of itself that each one keeps. */
   private double mix(Batch batch, int side, int epoch, String name) {
     Optional<Box> box = CutMix.box(recipe.loss(), side, recipe.seed(), epoch, name);
     if (box.isPresent()) {

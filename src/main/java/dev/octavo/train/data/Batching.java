@@ -4,9 +4,12 @@ import dev.octavo.program.TrainProgram.BatchNorm;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 
 /**
- * The batches that a worker's share of the train split is cut into.
+ * The batches of an epoch, which don't depend on the number of workers: each image has a slot of
+ * the global batch ({@link Shards}), and update <i>i</i> of an epoch takes the <i>i</i>-th image of
+ * each slot. A worker computes the slots that it holds.
  *
  * <p>Where batch norm takes its statistics from the batch, a last batch of a single image is joined
  * to the one before: a map of one pixel has one value per channel then, which has no variance. With
@@ -15,54 +18,107 @@ import java.util.List;
  * value per channel then normalise with their running statistics, which stay (see {@code
  * TrainProgram}).
  *
- * @param batchSize images of a worker that the network sees at once
+ * @param globalBatch images of an update, all workers together; a multiple of {@code accumulate}
+ * @param accumulate batches per worker that an update adds up, each of as many slots in a row
  * @param images of the train split
- * @param workers that share them, as {@link Shards} does
+ * @param workers that share them
+ * @param unit slots in a row that one worker holds: as many as an image is repeated, twice as many
+ *     where images are mixed in pairs
  * @param batchNorm where its statistics come from
  */
-public record Batching(int batchSize, int images, int workers, BatchNorm batchNorm)
+public record Batching(
+    int globalBatch, int accumulate, int images, int workers, int unit, BatchNorm batchNorm)
     implements Serializable {
 
   /** Cuts images that no statistics are taken from. */
   static <T> List<List<T>> plain(List<T> images, int batchSize) {
-    return new Batching(batchSize, images.size(), 1, BatchNorm.FROZEN).cut(images);
-  }
-
-  /** Cuts what a worker has. */
-  public <T> List<List<T>> cut(List<T> share) {
-    int count = count(share.size());
-    List<List<T>> batches = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      int to = i == count - 1 ? share.size() : (i + 1) * batchSize;
-      batches.add(share.subList(i * batchSize, to));
+    List<List<T>> batches = new ArrayList<>();
+    for (int i = 0; i < images.size(); i += batchSize) {
+      batches.add(images.subList(i, Math.min(images.size(), i + batchSize)));
     }
     return batches;
   }
 
-  /** The batches of a worker with the largest share; nobody has more. */
+  /** The worker that holds a slot: those of each batch are dealt out in turn. */
+  int worker(int slot) {
+    return slot % together() / unit % workers;
+  }
+
+  /** The first of the slots that have the same images, where each is repeated. */
+  int firstAlike(int slot, int repeats) {
+    return slot - slot % together() % repeats;
+  }
+
+  /**
+   * The batches of a worker. It has none after the first that is empty, which others may still
+   * have.
+   *
+   * @param slots its own, with their images in the order of the epoch
+   */
+  public <T> List<List<T>> cut(SortedMap<Integer, List<T>> slots) {
+    List<List<T>> batches = new ArrayList<>();
+    for (int number = 0; number < withoutJoining(); number++) {
+      int row = number / accumulate;
+      int from = number % accumulate * together();
+      List<T> batch = new ArrayList<>();
+      for (List<T> slot : slots.subMap(from, from + together()).values()) {
+        if (row < slot.size()) {
+          batch.add(slot.get(row));
+        }
+      }
+      if (!batch.isEmpty()) {
+        batches.add(batch);
+      }
+    }
+    int last = batches.size() - 1;
+    if (last > 0 && batches.get(last).size() == 1 && joinsSingle(last)) {
+      batches.get(last - 1).addAll(batches.remove(last));
+    }
+    return batches;
+  }
+
+  /** The batches of the first worker; nobody has more. */
   public int count() {
-    return count((images + workers - 1) / workers);
+    int batches = withoutJoining();
+    int left = images - (batches - 1) * together(); // the first worker has one of them or more
+    boolean single = left == 1 || (unit == 1 && left <= workers);
+    return batches > 1 && single && joinsSingle(batches - 1) ? batches - 1 : batches;
+  }
+
+  /** Updates in an epoch. */
+  public int updates() {
+    return divideUp(count(), accumulate);
+  }
+
+  /** The most images that a worker's network sees at once, but for one that is joined. */
+  public int batchSize() {
+    return Math.min(together(), unit * divideUp(divideUp(together(), unit), workers));
   }
 
   /** The most images that a batch has. */
   int capacity() {
-    return batchNorm == BatchNorm.FROZEN ? batchSize : batchSize + 1;
+    return batchNorm == BatchNorm.FROZEN ? batchSize() : batchSize() + 1;
   }
 
-  private int count(int share) {
-    int batches = (share + batchSize - 1) / batchSize;
-    return joinsLast(share) ? batches - 1 : batches;
+  /** Images of a batch, all workers together. */
+  private int together() {
+    return globalBatch / accumulate;
   }
 
-  private boolean joinsLast(int share) {
+  private int withoutJoining() {
+    return divideUp(images, together());
+  }
+
+  /** Returns whether a batch that is a single image to its worker is joined to the one before. */
+  private boolean joinsSingle(int number) {
     return switch (batchNorm) {
-      case LOCAL -> batchSize > 1 && share > batchSize && share % batchSize == 1;
-      case SYNC -> {
-        long together = (long) workers * batchSize;
-        long whole = images / together;
-        yield whole > 0 && images == whole * together + 1 && share == whole * batchSize + 1;
-      }
+      case LOCAL -> batchSize() > 1;
+      case SYNC -> together() > 1 && images == number * together() + 1;
       case FROZEN -> false;
     };
+  }
+
+  private static int divideUp(int dividend, int divisor) {
+    return (dividend + divisor - 1) / divisor;
   }
 }

@@ -9,9 +9,9 @@ import java.util.Random;
 
 /**
  * CutMix (Yun et al. 2019) within a batch, as torchvision's {@code CutMix}: a rectangle of each
- * image shows its neighbour, and the target is shared as the area is. With a share <i>s</i> from
- * Beta(<i>a</i>, <i>a</i>), the rectangle around a random pixel has √(1 - <i>s</i>) of the height
- * and width; what reaches beyond the image is cut off, and counts for nothing.
+ * image shows the other one of its pair, and the target is shared as the area is. With a share
+ * <i>s</i> from Beta(<i>a</i>, <i>a</i>), the rectangle around a random pixel has √(1 - <i>s</i>)
+ * of the height and width; what reaches beyond the image is cut off, and counts for nothing.
  */
 final class CutMix {
   private CutMix() {}
@@ -39,21 +39,21 @@ final class CutMix {
   }
 
   /**
-   * Puts the rectangle of the next image into each of {@code count} images of {@code side × side ×
-   * 3} bytes, that of the first into the last.
+   * Puts the rectangle of its {@link Batch#partner partner} into each of {@code count} images of
+   * {@code side × side × 3} bytes.
    */
   static void paste(ByteBuffer pixels, int count, int side, Box box) {
     int size = 3 * side * side;
-    byte[] row = new byte[3 * box.width()];
-    for (int y = box.y(); y < box.y() + box.height(); y++) {
-      int at = 3 * (y * side + box.x());
-      byte[] first = new byte[row.length];
-      pixels.get(at, first);
-      for (int i = 0; i + 1 < count; i++) {
-        pixels.get((i + 1) * size + at, row);
-        pixels.put(i * size + at, row);
+    byte[] first = new byte[3 * box.width()];
+    byte[] second = new byte[3 * box.width()];
+    for (int image = 0; image + 1 < count; image += 2) {
+      for (int y = box.y(); y < box.y() + box.height(); y++) {
+        int at = image * size + 3 * (y * side + box.x());
+        pixels.get(at, first);
+        pixels.get(at + size, second);
+        pixels.put(at, second);
+        pixels.put(at + size, first);
       }
-      pixels.put((count - 1) * size + at, first);
     }
   }
 }

@@ -71,7 +71,7 @@ public final class FeatureLoader implements BatchSource {
         }
       }
       all.forEach(entry -> places.put(entry.path(), places.size()));
-      return new FeatureLoader(channel, width, places, targets, plan.recipe().batchSize());
+      return new FeatureLoader(channel, width, places, targets, plan.batching().batchSize());
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;

@@ -5,9 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 
 /**
- * Mixup (Zhang et al. 2017) within a batch: each image becomes the weighted mean of itself and its
- * neighbour, in place, rounded to a byte per channel; one share for the whole batch, from
- * Beta(<i>a</i>, <i>a</i>).
+ * Mixup (Zhang et al. 2017) within a batch: each image becomes the weighted mean of itself and the
+ * other one of its pair, in place, rounded to a byte per channel; one share for the whole batch,
+ * from Beta(<i>a</i>, <i>a</i>).
  */
 final class Mixup {
   private Mixup() {}
@@ -31,30 +31,25 @@ final class Mixup {
   }
 
   /**
-   * Mixes {@code count} images of {@code size} bytes each with the next one, the last with the
-   * first.
+   * Mixes {@code count} images of {@code size} bytes each with their {@link Batch#partner
+   * partners}.
    */
   static void mix(ByteBuffer pixels, int count, int size, double share) {
     byte[] first = new byte[size];
-    byte[] current = new byte[size];
-    byte[] next = new byte[size];
-    pixels.get(0, first);
-    pixels.get(0, current);
+    byte[] second = new byte[size];
     int keep = (int) Math.round(share * (1 << 16));
-    for (int i = 0; i < count; i++) {
-      if (i + 1 < count) {
-        pixels.get((i + 1) * size, next);
-      } else {
-        System.arraycopy(first, 0, next, 0, size);
-      }
+    int give = (1 << 16) - keep;
+    for (int image = 0; image + 1 < count; image += 2) {
+      pixels.get(image * size, first);
+      pixels.get((image + 1) * size, second);
       for (int b = 0; b < size; b++) {
-        int mixed = keep * (current[b] & 0xff) + ((1 << 16) - keep) * (next[b] & 0xff);
-        current[b] = (byte) ((mixed + (1 << 15)) >> 16);
+        int a = first[b] & 0xff;
+        int c = second[b] & 0xff;
+        first[b] = (byte) ((keep * a + give * c + (1 << 15)) >> 16);
+        second[b] = (byte) ((keep * c + give * a + (1 << 15)) >> 16);
       }
-      pixels.put(i * size, current);
-      byte[] swap = current;
-      current = next;
-      next = swap;
+      pixels.put(image * size, first);
+      pixels.put((image + 1) * size, second);
     }
   }
 

@@ -22,35 +22,18 @@ public final class ShardStore implements AutoCloseable {
   /**
    * The place of an image in the file.
    *
-   * @param repeat how often an epoch has had the image before
+   * @param share of its split that it belongs to
+   * @param repeat which of several times it is that an update has the image, from 0
    */
-  public record Entry(String path, int label, String split, long offset, int length, int repeat) {
+  public record Entry(
+      String path, int label, String split, int share, long offset, int length, int repeat) {
     /** The name of what is drawn for it at random: another for each repeat. */
     String sample() {
       return repeat == 0 ? path : path + "\n" + repeat;
     }
 
-    private Entry again(int number) {
-      return new Entry(path, label, split, offset, length, number);
-    }
-
-    /**
-     * Repeated augmentation (Hoffer et al., "Augment your batch", 2020): each image several times
-     * in a row, as many in all as there were, so that an epoch sees a part of the images. An epoch
-     * of {@code n} keeps its steps, as with {@code RepeatAugSampler} of timm.
-     *
-     * @param order of an epoch
-     * @param times that an image comes, 1 for an epoch as it is
-     */
-    public static List<Entry> repeated(List<Entry> order, int times) {
-      if (times == 1) {
-        return order;
-      }
-      List<Entry> repeated = new ArrayList<>(order.size());
-      for (int i = 0; i < order.size(); i++) {
-        repeated.add(order.get(i / times).again(i % times));
-      }
-      return repeated;
+    Entry again(int number) {
+      return number == repeat ? this : new Entry(path, label, split, share, offset, length, number);
     }
   }
 
@@ -74,7 +57,8 @@ public final class ShardStore implements AutoCloseable {
         while (samples.hasNext()) {
           Sample s = samples.next();
           out.write(s.image());
-          entries.add(new Entry(s.path(), s.label(), s.split(), offset, s.image().length, 0));
+          entries.add(
+              new Entry(s.path(), s.label(), s.split(), s.share(), offset, s.image().length, 0));
           offset += s.image().length;
         }
       }

@@ -7,43 +7,71 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
  * Who gets which image. The images of each class are shuffled and dealt out in turn, class after
- * class, so that the workers' shares differ by at most one image, in total and in each class.
+ * class, so that shares differ by at most one image, in total and in each class: val images among
+ * the workers, train images among the slots of the global batch, which workers hold (see {@link
+ * Batching}).
  */
 public final class Shards {
   private Shards() {}
 
   /**
-   * The worker of each path, a function of the arguments alone.
+   * The share of each path, a function of the arguments alone; the first ones have one more.
    *
    * @param labels path to label of one split
    */
-  static Map<String, Integer> assign(Map<String, Integer> labels, int workers, long seed) {
+  static Map<String, Integer> assign(Map<String, Integer> labels, int shares, long seed) {
     Map<Integer, List<String>> byClass = new TreeMap<>();
     new TreeMap<>(labels)
         .forEach((path, label) -> byClass.computeIfAbsent(label, l -> new ArrayList<>()).add(path));
-    Map<String, Integer> worker = new HashMap<>();
+    Map<String, Integer> share = new HashMap<>();
     byClass.forEach(
         (label, paths) -> {
           Collections.shuffle(paths, random(seed, label, "shards"));
           for (String path : paths) {
-            worker.put(path, worker.size() % workers);
+            share.put(path, share.size() % shares);
           }
         });
-    return worker;
+    return share;
   }
 
-  /** The order in which a worker takes the images of its share in an epoch. */
-  public static List<Integer> order(int size, long seed, int epoch, int rank) {
-    List<Integer> order = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      order.add(i);
+  /**
+   * The slots of a worker, each with its images in the order of an epoch.
+   *
+   * <p>With repeated augmentation (Hoffer et al., "Augment your batch", 2020) as many neighbouring
+   * slots share their images and have the same one in each update, so that an epoch keeps its steps
+   * and sees a part of the images, as with {@code RepeatAugSampler} of timm.
+   *
+   * @param train the worker's images, sorted by path
+   * @param repeats times that an update has an image; 1 for an epoch that has all
+   */
+  public static SortedMap<Integer, List<ShardStore.Entry>> slots(
+      List<ShardStore.Entry> train, Batching batching, int repeats, long seed, int epoch) {
+    SortedMap<Integer, List<ShardStore.Entry>> groups = new TreeMap<>();
+    SortedMap<Integer, Integer> lengths = new TreeMap<>();
+    for (ShardStore.Entry entry : train) {
+      int slot = entry.share();
+      lengths.merge(slot, 1, Integer::sum);
+      groups.computeIfAbsent(batching.firstAlike(slot, repeats), s -> new ArrayList<>()).add(entry);
     }
-    Collections.shuffle(order, random(seed, epoch, "order of worker " + rank));
-    return order;
+    groups.forEach(
+        (slot, entries) -> Collections.shuffle(entries, random(seed, epoch, "slot " + slot)));
+    SortedMap<Integer, List<ShardStore.Entry>> slots = new TreeMap<>();
+    lengths.forEach(
+        (slot, length) -> {
+          int first = batching.firstAlike(slot, repeats);
+          slots.put(
+              slot,
+              groups.get(first).stream()
+                  .limit(length)
+                  .map(entry -> entry.again(slot - first))
+                  .toList());
+        });
+    return slots;
   }
 
   // java.util.Random's sequence is fixed by its specification.

@@ -28,13 +28,14 @@ public record Targets(float[] classWeights, double smoothing, boolean unlabelled
   }
 
   /**
-   * Sets the targets of a batch of which each image shows itself with share {@code share} and the
-   * next one, the first for the last, with the rest.
+   * Sets the targets of a batch of which each image shows itself with share {@code share} and its
+   * {@link Batch#partner partner} with the rest.
    */
   public void write(Batch batch, double share) {
     float[] row = new float[columns()];
     for (int i = 0; i < batch.size(); i++) {
-      double weight = write(batch.label(i), batch.label((i + 1) % batch.size()), share, row);
+      double weight =
+          write(batch.label(i), batch.label(Batch.partner(i, batch.size())), share, row);
       batch.target(i, row, weight);
     }
   }

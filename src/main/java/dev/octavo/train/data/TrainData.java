@@ -96,29 +96,52 @@ public record TrainData(
   }
 
   /** The images, partition <i>i</i> for worker <i>i</i>. */
-  public JavaRDD<Sample> sharded(SparkSession spark, int workers, long seed) {
-    Map<String, Integer> assignment = new HashMap<>(Shards.assign(taught(), workers, seed));
-    assignment.putAll(Shards.assign(val, workers, seed));
-    Broadcast<Map<String, Integer>> worker =
+  public JavaRDD<Sample> sharded(SparkSession spark, Batching batching, long seed) {
+    Map<String, Integer> assignment =
+        new HashMap<>(Shards.assign(taught(), batching.globalBatch(), seed));
+    assignment.putAll(Shards.assign(val, batching.workers(), seed));
+    Broadcast<Map<String, Integer>> shares =
         JavaSparkContext.fromSparkContext(spark.sparkContext()).broadcast(assignment);
     return rows(unlabelled.isEmpty() ? Unlabelled.LEFT_OUT : Unlabelled.EXTRA)
         .select(
             DatasetSchema.PATH, DatasetSchema.LABEL_ID, DatasetSchema.SPLIT, DatasetSchema.IMAGE)
         .javaRDD()
-        .mapToPair(row -> new Tuple2<>(worker.value().get(row.getString(0)), sample(row)))
-        .partitionBy(new HashPartitioner(workers)) // sends key i to partition i
+        .mapToPair(
+            row -> {
+              int share = shares.value().get(row.getString(0));
+              boolean val = row.getString(2).equals(DatasetSchema.VAL);
+              return new Tuple2<>(val ? share : batching.worker(share), sample(row, share));
+            })
+        .partitionBy(new HashPartitioner(batching.workers())) // sends key i to partition i
         .values();
   }
 
-  private static Sample sample(Row row) {
+  private static Sample sample(Row row, int share) {
     String split = row.getString(2);
     int label = split.equals(DatasetSchema.EXTRA) ? NO_LABEL : row.getInt(1);
-    return new Sample(row.getString(0), label, split, row.getAs(3));
+    return new Sample(row.getString(0), label, split, share, row.getAs(3));
   }
 
-  /** The batches of each worker in an epoch. */
+  /**
+   * The batches of each worker in an epoch.
+   *
+   * @throws OctavoException.Usage if they are larger than a batch may be
+   */
   public Batching batching(int workers, Recipe recipe) {
-    return new Batching(
-        recipe.batchSize(), train.size() + unlabelled.size(), workers, recipe.movingBatchNorm());
+    Batching batching =
+        new Batching(
+            recipe.globalBatch(workers),
+            recipe.accumulate(),
+            train.size() + unlabelled.size(),
+            workers,
+            recipe.repeats() * (recipe.loss().mixes() ? 2 : 1),
+            recipe.movingBatchNorm());
+    if (batching.batchSize() > Recipe.MOST_AT_ONCE) {
+      throw new OctavoException.Usage(
+          "--global-batch-size %d gives each of %d workers batches of %d images, of at most %d: more --accumulate makes them smaller"
+              .formatted(
+                  batching.globalBatch(), workers, batching.batchSize(), Recipe.MOST_AT_ONCE));
+    }
+    return batching;
   }
 }

@@ -2,10 +2,12 @@ package dev.octavo.train.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.octavo.program.TrainProgram.BatchNorm;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -35,14 +37,28 @@ class ShardsTest {
   @Property(tries = 50)
   void takesEachImageOnceInAnOrderOfEachEpochsOwn(
       @ForAll @IntRange(min = 0, max = 100) int size, @ForAll long seed) {
-    List<Integer> first = Shards.order(size, seed, 1, 0);
-    assertThat(first)
-        .containsExactlyInAnyOrderElementsOf(IntStream.range(0, size).boxed().toList());
-    assertThat(Shards.order(size, seed, 1, 0)).isEqualTo(first);
-    if (size >= 20) { // two of 20! orders agree by chance once in 10^18
-      assertThat(Shards.order(size, seed, 2, 0)).isNotEqualTo(first);
-      assertThat(Shards.order(size, seed, 1, 1)).isNotEqualTo(first);
+    List<ShardStore.Entry> entries =
+        IntStream.range(0, size)
+            .mapToObj(
+                i -> new ShardStore.Entry("%03d.jpg".formatted(i), 0, "train", i % 2, i, 1, 0))
+            .toList();
+    Batching batching = new Batching(2, 1, size, 1, 1, BatchNorm.FROZEN);
+    SortedMap<Integer, List<ShardStore.Entry>> first = Shards.slots(entries, batching, 1, seed, 1);
+    first.forEach(
+        (slot, order) ->
+            assertThat(order)
+                .containsExactlyInAnyOrderElementsOf(
+                    entries.stream().filter(entry -> entry.share() == slot).toList()));
+    assertThat(first.values().stream().mapToInt(List::size).sum()).isEqualTo(size);
+    assertThat(Shards.slots(entries, batching, 1, seed, 1)).isEqualTo(first);
+    if (size >= 40) { // two of 20! orders agree by chance once in 10^18
+      assertThat(Shards.slots(entries, batching, 1, seed, 2).get(0)).isNotEqualTo(first.get(0));
+      assertThat(places(first.get(0))).isNotEqualTo(places(first.get(1)));
     }
+  }
+
+  private static List<Long> places(List<ShardStore.Entry> order) {
+    return order.stream().limit(20).map(entry -> entry.offset() / 2).toList();
   }
 
   private static void assertBalanced(Map<String, Integer> worker, int workers) {

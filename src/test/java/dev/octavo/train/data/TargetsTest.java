@@ -27,13 +27,13 @@ class TargetsTest {
   }
 
   @Test
-  void ofMixedImagesAreSharedWithTheNextImageAndTheFirstForTheLast() {
+  void ofMixedImagesAreSharedInPairs() {
     Batch batch = batch(1, 2, 0);
     new Targets(new float[] {1, 2, 1}, 0).write(batch, 0.75);
     assertThat(row(batch, 0)).containsExactly(0, 1.5f, 0.25f);
-    assertThat(row(batch, 1)).containsExactly(0.25f, 0, 0.75f);
-    assertThat(row(batch, 2)).containsExactly(0.75f, 0.5f, 0);
-    assertThat(batch.weight(2)).isEqualTo(0.75 + 2 * 0.25);
+    assertThat(row(batch, 1)).containsExactly(0, 0.5f, 0.75f);
+    assertThat(row(batch, 2)).containsExactly(1, 0, 0); // has no partner
+    assertThat(batch.weight(0)).isEqualTo(2 * 0.75 + 0.25);
   }
 
   @Test
@@ -65,11 +65,11 @@ class TargetsTest {
   }
 
   @Test
-  void mixupMixesEachImageWithTheNextInPlace() {
+  void mixupMixesTheImagesOfAPairInPlace() {
     ByteBuffer pixels = ByteBuffer.wrap(new byte[] {0, 100, (byte) 200, 10, 40, (byte) 255});
     Mixup.mix(pixels, 3, 2, 0.75);
-    // 0.75 * 0 + 0.25 * 200, ...; 51.25 is rounded down, 193.75 up
-    assertThat(pixels.array()).containsExactly(50, 78, (byte) 160, 71, 30, (byte) 216);
+    // 0.75 * 0 + 0.25 * 200, ...; 150 and 32.5 in the other; the third has no partner
+    assertThat(pixels.array()).containsExactly(50, 78, (byte) 150, 33, 40, (byte) 255);
   }
 
   @Test
