@@ -86,7 +86,12 @@ class QuantizationAwareTest {
   }
 
   private static Recipe recipe() {
-    return Recipes.of(2, 2).ema(0.9).trainSizes(new TrainSizes(32, 64)).repeats(2).build();
+    return Recipes.of(2, 2)
+        .optimizer(Recipes.learningRate(0.001))
+        .ema(0.9)
+        .trainSizes(new TrainSizes(32, 64))
+        .repeats(2)
+        .build();
   }
 
   private static Training training(SparkSession spark, Path directory) {
@@ -243,7 +248,8 @@ class QuantizationAwareTest {
             .startFrom(place(directory, "float"))
             .teacherSplits("train", "extra")
             .teacher(place(directory, "float"));
-    TrainResult result = training.train("taught", Recipes.of(1, 2).build());
+    TrainResult result =
+        training.train("taught", Recipes.of(1, 2).optimizer(Recipes.learningRate(0.001)).build());
     assertThat(result.last().step())
         .isEqualTo((4 * STEPS_PER_EPOCH + EXTRA + 3) / 4); // 2 workers of 2
     assertThat(training.console())

@@ -19,21 +19,24 @@ import java.util.List;
  * may be larger than memory. Reading is thread-safe. Closing deletes the file.
  */
 public final class ShardStore implements AutoCloseable {
+  /** The place of an image's bytes in the file. */
+  public record Span(long offset, int length) {}
+
   /**
-   * The place of an image in the file.
+   * An image in the file.
    *
    * @param share of its split that it belongs to
+   * @param bytes of its file
    * @param repeat which of several times it is that an update has the image, from 0
    */
-  public record Entry(
-      String path, int label, String split, int share, long offset, int length, int repeat) {
+  public record Entry(String path, int label, String split, int share, Span bytes, int repeat) {
     /** The name of what is drawn for it at random: another for each repeat. */
     String sample() {
       return repeat == 0 ? path : path + "\n" + repeat;
     }
 
     Entry again(int number) {
-      return number == repeat ? this : new Entry(path, label, split, share, offset, length, number);
+      return number == repeat ? this : new Entry(path, label, split, share, bytes, number);
     }
   }
 
@@ -58,7 +61,13 @@ public final class ShardStore implements AutoCloseable {
           Sample s = samples.next();
           out.write(s.image());
           entries.add(
-              new Entry(s.path(), s.label(), s.split(), s.share(), offset, s.image().length, 0));
+              new Entry(
+                  s.path(),
+                  s.label(),
+                  s.split(),
+                  s.share(),
+                  new Span(offset, s.image().length),
+                  0));
           offset += s.image().length;
         }
       }
@@ -87,9 +96,9 @@ public final class ShardStore implements AutoCloseable {
 
   /** The bytes of an image's file. */
   byte[] read(Entry entry) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(entry.length());
+    ByteBuffer bytes = ByteBuffer.allocate(entry.bytes().length());
     while (bytes.hasRemaining()) {
-      if (channel.read(bytes, entry.offset() + bytes.position()) < 0) {
+      if (channel.read(bytes, entry.bytes().offset() + bytes.position()) < 0) {
         throw new IOException("%s ends before %s".formatted(file, entry.path()));
       }
     }

@@ -13,7 +13,10 @@ class RepeatsTest {
   /** Of eight slots, with the last of one image less. */
   private static final List<ShardStore.Entry> ENTRIES =
       IntStream.range(0, 31)
-          .mapToObj(i -> new ShardStore.Entry("image%02d".formatted(i), 0, "train", i % 8, i, 1, 0))
+          .mapToObj(
+              i ->
+                  new ShardStore.Entry(
+                      "image%02d".formatted(i), 0, "train", i % 8, new ShardStore.Span(i, 1), 0))
           .toList();
 
   private static final Batching BATCHING = new Batching(8, 1, 31, 1, 3, BatchNorm.FROZEN);

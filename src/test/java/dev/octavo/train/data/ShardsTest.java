@@ -40,7 +40,9 @@ class ShardsTest {
     List<ShardStore.Entry> entries =
         IntStream.range(0, size)
             .mapToObj(
-                i -> new ShardStore.Entry("%03d.jpg".formatted(i), 0, "train", i % 2, i, 1, 0))
+                i ->
+                    new ShardStore.Entry(
+                        "%03d.jpg".formatted(i), 0, "train", i % 2, new ShardStore.Span(i, 1), 0))
             .toList();
     Batching batching = new Batching(2, 1, size, 1, 1, BatchNorm.FROZEN);
     SortedMap<Integer, List<ShardStore.Entry>> first = Shards.slots(entries, batching, 1, seed, 1);
@@ -58,7 +60,7 @@ class ShardsTest {
   }
 
   private static List<Long> places(List<ShardStore.Entry> order) {
-    return order.stream().limit(20).map(entry -> entry.offset() / 2).toList();
+    return order.stream().limit(20).map(entry -> entry.bytes().offset() / 2).toList();
   }
 
   private static void assertBalanced(Map<String, Integer> worker, int workers) {
