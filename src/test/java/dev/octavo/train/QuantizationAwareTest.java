@@ -2,7 +2,6 @@ package dev.octavo.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.octavo.OctavoException;
@@ -18,6 +17,7 @@ import dev.octavo.engine.LoadedProgram;
 import dev.octavo.network.Architectures;
 import dev.octavo.network.Network;
 import dev.octavo.program.FlatLayout;
+import dev.octavo.program.Int8Reference;
 import dev.octavo.program.Precision;
 import dev.octavo.program.SimulatedInt8;
 import dev.octavo.program.TestModels;
@@ -38,6 +38,7 @@ import dev.octavo.spark.TestProcess.Watch;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.train.RunSettings.Start;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +61,8 @@ import org.junit.jupiter.api.io.TempDir;
 class QuantizationAwareTest {
   private static final String NETWORK = "resnet18";
   private static final int STEPS_PER_EPOCH = 4;
-  private static final int IMAGES = 12;
+  private static final int IMAGES = 48;
+  private static final int SIZE = 32;
   private static final int EXTRA = 6;
   private static final int MIDDLE_OF_EPOCH_2 = 6;
   private static final CpuTarget TARGET = CpuTarget.of(CpuFeatures.current());
@@ -174,20 +175,45 @@ class QuantizationAwareTest {
         .containsEntry("quantizationAware.target", TARGET.id());
     assertThat(int8.manifest().figures().get("valInt8Top1"))
         .isEqualTo(trained.manifest().figures().get("valTop1"));
-    // A value that is halfway between two codes may become either, which moves the loss of an image
-    // (measured: two of twelve); other ranges or another rounding would move those of all.
-    double[] simulated = simulatedLosses(trained, int8);
-    double[] actual = int8Losses(int8);
-    assertThat(actual).containsExactly(simulated, within(0.1));
-    assertThat(
-            IntStream.range(0, IMAGES)
-                .filter(i -> Math.abs(actual[i] - simulated[i]) < 1e-5)
-                .count())
-        .isGreaterThanOrEqualTo(IMAGES * 3 / 4);
+    requireTheSameUpToTies(referenceLosses(int8), simulatedLosses(trained, int8), int8Losses(int8));
+  }
+
+  /**
+   * In float32 a value that is halfway between two codes may become either, in the program or in
+   * its simulation, and one code can move the loss of an image by 0.2. So two of the three must
+   * agree on each image, and all on nearly all of them (measured: 44 of 48).
+   */
+  private static void requireTheSameUpToTies(
+      double[] reference, double[] simulated, double[] program) {
+    int allAgree = 0;
+    for (int i = 0; i < IMAGES; i++) {
+      double[] losses = {reference[i], simulated[i], program[i]};
+      Arrays.sort(losses);
+      double lower = losses[1] - losses[0];
+      double upper = losses[2] - losses[1];
+      assertThat(Math.min(lower, upper))
+          .as("image %d: %s", i, Arrays.toString(losses))
+          .isLessThan(1e-5);
+      allAgree += Math.max(lower, upper) < 1e-5 ? 1 : 0;
+    }
+    assertThat(allAgree).isGreaterThanOrEqualTo(IMAGES * 7 / 8);
   }
 
   private static Tensor images() {
-    return TestModels.images(IMAGES, 32, 4);
+    return TestModels.images(IMAGES, SIZE, 4);
+  }
+
+  private double[] referenceLosses(ModelBundle int8) throws IOException {
+    Int8Reference reference = new Int8Reference(int8.quantizedNetwork(conf), TARGET.operators());
+    ByteBuffer pixels = images().bytes();
+    byte[] image = new byte[SIZE * SIZE * 3];
+    double[] losses = new double[IMAGES];
+    for (int i = 0; i < IMAGES; i++) {
+      pixels.get(image);
+      double[] logits = reference.logits(image, SIZE);
+      losses[i] = Math.log(Arrays.stream(logits).map(Math::exp).sum()) - logits[i % 3];
+    }
+    return losses;
   }
 
   private double[] int8Losses(ModelBundle int8) throws IOException {
