@@ -109,8 +109,12 @@ public final class DatasetImages implements EvaluationImages, AutoCloseable {
     }
   }
 
-  /** The pixels of a file of the dataset, whose limits ingest has applied. */
-  static byte[] crop(String path, byte[] file, Preprocessing preprocessing) {
+  /**
+   * The pixels of a file of the dataset, whose limits ingest has applied.
+   *
+   * @throws OctavoException if it can't be decoded
+   */
+  public static byte[] crop(String path, byte[] file, Preprocessing preprocessing) {
     Preprocess preprocess = Preprocess.evaluation(preprocessing);
     ByteBuffer out = ByteBuffer.allocate(preprocess.bytes());
     try {

@@ -20,18 +20,38 @@ public final class NearDuplicates {
   /** Two hashes that differ in at most 3 of 64 bits are equal in one quarter or more. */
   private static final int QUARTERS = MOST_BITS + 1;
 
+  private final int mostEqual;
+  private final Map<List<Object>, Integer> equal = new HashMap<>();
   private final Map<String, List<Image>> byBytes = new HashMap<>();
   private final Map<Integer, List<Image>> byQuarter = new HashMap<>();
+
+  /**
+   * A search among no images yet.
+   *
+   * @param mostEqual images of a split with the same bytes, or the same hash, that are found; the
+   *     first ones. A placeholder that stands for thousands of images is then no work for each
+   */
+  public NearDuplicates(int mostEqual) {
+    this.mostEqual = mostEqual;
+  }
 
   /** An image of a dataset; its class is null where it has none. */
   public record Image(String split, String path, String label, String sha256, long phash) {}
 
   /** Adds an image that others may repeat. */
   public void add(Image image) {
-    byBytes.computeIfAbsent(image.sha256(), k -> new ArrayList<>()).add(image);
-    for (int q = 0; q < QUARTERS; q++) {
-      byQuarter.computeIfAbsent(quarter(image, q), k -> new ArrayList<>()).add(image);
+    if (isWanted(image.split(), image.sha256())) {
+      byBytes.computeIfAbsent(image.sha256(), k -> new ArrayList<>()).add(image);
     }
+    if (isWanted(image.split(), image.phash())) {
+      for (int q = 0; q < QUARTERS; q++) {
+        byQuarter.computeIfAbsent(quarter(image, q), k -> new ArrayList<>()).add(image);
+      }
+    }
+  }
+
+  private boolean isWanted(String split, Object content) {
+    return equal.merge(List.of(split, content), 1, Integer::sum) <= mostEqual;
   }
 
   /**

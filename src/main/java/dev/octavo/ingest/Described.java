@@ -54,7 +54,7 @@ record Described(String split, String path, String label, String sha256, long ph
    * many others the most alike are listed.
    */
   static List<Row> nearDuplicates(List<Described> rows) {
-    NearDuplicates search = new NearDuplicates();
+    NearDuplicates search = new NearDuplicates(MOST_ALIKE);
     List<Image> images =
         rows.stream()
             .filter(row -> !row.split().equals(DatasetSchema.EXTRA))

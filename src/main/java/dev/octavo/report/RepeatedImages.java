@@ -106,7 +106,7 @@ record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String
 
   /** Compares the images of one split with those of the others. */
   static RepeatedImages among(List<Image> images, String scored) {
-    NearDuplicates others = new NearDuplicates();
+    NearDuplicates others = new NearDuplicates(Integer.MAX_VALUE);
     images.stream().filter(image -> !image.split().equals(scored)).forEach(others::add);
     Foremost<Pair> pairs = new Foremost<>(MOST_LISTED, Pair.ORDER);
     Set<String> trainedOn = new HashSet<>();

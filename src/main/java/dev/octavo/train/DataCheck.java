@@ -4,13 +4,11 @@ import dev.octavo.artifact.Hashes;
 import dev.octavo.artifact.ParquetRows;
 import dev.octavo.bundle.ProgramWriter;
 import dev.octavo.dataset.DataCheckSchema;
+import dev.octavo.dataset.DatasetImages;
 import dev.octavo.dataset.DatasetSchema;
 import dev.octavo.engine.Engine;
 import dev.octavo.engine.LoadedProgram;
-import dev.octavo.image.Preprocess;
 import dev.octavo.image.Preprocessing;
-import dev.octavo.image.codec.DecodeLimits;
-import dev.octavo.image.codec.ImageDecoder;
 import dev.octavo.metrics.LabelCheck;
 import dev.octavo.metrics.NearestNeighbours;
 import dev.octavo.metrics.NearestNeighbours.Neighbour;
@@ -143,16 +141,15 @@ final class DataCheck {
         return features.iterator();
       }
       Engine.start(threads);
-      Preprocess preprocess = Preprocess.evaluation(preprocessing);
       int size = preprocessing.cropSize();
-      ByteBuffer pixels = ByteBuffer.allocateDirect(BATCH * preprocess.bytes());
+      ByteBuffer pixels = ByteBuffer.allocateDirect(BATCH * preprocessing.bytes());
       try (LoadedProgram loaded = load()) {
         while (images.hasNext()) {
           List<Image> batch = new ArrayList<>();
           pixels.clear();
           while (batch.size() < BATCH && images.hasNext()) {
             Image image = images.next();
-            preprocess.apply(ImageDecoder.decode(image.file(), DecodeLimits.NONE), pixels);
+            pixels.put(DatasetImages.crop(image.path(), image.file(), preprocessing));
             batch.add(image);
           }
           Tensor input =
