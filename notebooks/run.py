@@ -33,6 +33,7 @@ def missing_modules(notebook):
                     names.update(alias.name for alias in node.names)
                 elif isinstance(node, ast.ImportFrom):
                     names.add(node.module)
+    names.discard("octavo")  # in the jar, which a notebook adds to its session
     return sorted({name.split(".")[0] for name in names if importlib.util.find_spec(name.split(".")[0]) is None})
 
 

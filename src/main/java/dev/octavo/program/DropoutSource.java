@@ -29,21 +29,22 @@ enum DropoutSource {
   },
 
   /**
-   * Zeros that are a function of the batch's pixels and the element or image, so that a run that is
-   * resumed goes on as one that nothing happened to, and workers in one process don't share random
-   * numbers. The function is SplitMix64's.
+   * Zeros that are a function of the image's seed, the node and the element, so that a run that is
+   * resumed, or has another number of workers, drops the same. The function is SplitMix64's.
    */
-  BY_BATCH {
+  BY_SEED {
     @Override
     List<String> lines(String out, String in, int node, Node.Dropout dropout) {
       double probability = dropout.probability();
       boolean single = dropout.unit() == Node.Dropout.Unit.ELEMENT;
-      String number = (single ? "torch.numel(%s)" : "torch.size(%s, 0)").formatted(in);
+      String elements =
+          single ? "torch.arange(torch.size(%s, 1))".formatted(in) : "torch.arange(1)";
       String shape = single ? "torch.size(%s)".formatted(in) : "[-1, 1, 1, 1]";
       long dropped = Math.round(probability * (1L << 32));
       return List.of(
-          "bits = torch.add(torch.arange(%s), torch.mul(torch.add(%s, %d), %d))"
-              .formatted(number, SEED, node, 0x9E3779B97F4A7C15L),
+          "bits = torch.mul(torch.add(%s, %d), %d)"
+              .formatted(elements, (node + 1) * MOST_ELEMENTS, 0x9E3779B97F4A7C15L),
+          "bits = torch.add(torch.unsqueeze(%s, 1), bits)".formatted(SEEDS),
           "bits = torch.mul(torch.bitwise_xor(bits, torch.bitwise_right_shift(bits, 30)), %d)"
               .formatted(0xBF58476D1CE4E5B9L),
           "bits = torch.mul(torch.bitwise_xor(bits, torch.bitwise_right_shift(bits, 27)), %d)"
@@ -55,13 +56,10 @@ enum DropoutSource {
     }
   };
 
-  /** The variable that {@link #BY_BATCH} reads. */
-  static final String SEED = "batch_sum";
+  /** The variable that {@link #BY_SEED} reads, {@code int64 [N]}. */
+  static final String SEEDS = "seeds";
 
-  /** The line that sets it. */
-  static String seedOf(String images) {
-    return "%s = torch.sum(%s, dtype=%d)".formatted(SEED, images, ScalarType.LONG);
-  }
+  private static final long MOST_ELEMENTS = 1 << 20;
 
   /** Lines that compute dropout. */
   abstract List<String> lines(String out, String in, int node, Node.Dropout dropout);

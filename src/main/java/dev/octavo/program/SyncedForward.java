@@ -28,7 +28,7 @@ final class SyncedForward implements NodeVisitor<Void> {
     this.layout = layout;
     this.pieces = pieces;
     this.norms = norms;
-    this.eager = new EagerSource((node, conv) -> "False", DropoutSource.BY_BATCH, precision);
+    this.eager = new EagerSource((node, conv) -> "False", DropoutSource.BY_SEED, precision);
   }
 
   /** Adds the lines from {@code pixels} to the last node's output. */
@@ -127,7 +127,7 @@ final class SyncedForward implements NodeVisitor<Void> {
   public Void dropout(int index, Node.Dropout d) {
     String out = EagerSource.value(index);
     pieces.lines(
-        DropoutSource.BY_BATCH.lines(out, EagerSource.value(d.input()), index, d),
+        DropoutSource.BY_SEED.lines(out, EagerSource.value(d.input()), index, d),
         List.of(out + "_kept", out));
     return null;
   }

@@ -25,16 +25,22 @@ import java.util.List;
  * the output of its convolution alone, with {@code n3}, {@code mean3}, {@code var3} as above.
  */
 final class SyncedSource {
-  private static final List<String> INPUTS = List.of("images", "given");
+  private static final String IMAGES = "images";
+  private static final String GIVEN = "given_";
 
   private SyncedSource() {}
 
   /**
-   * The methods {@code step_0(images, targets)}, {@code step_1(sums)} and so on, and {@code
-   * update_statistics(sums)}.
+   * The methods {@code step_0(images, targets)} (with dropout also {@code seeds}), {@code
+   * step_1(sums)} and so on, and {@code update_statistics(sums)}.
    */
   static List<String> methods(Network network, FlatLayout layout, Precision precision) {
-    SegmentedMethod pieces = new SegmentedMethod(INPUTS);
+    // The caller's memory is lent for one call: what later pieces need is copied.
+    List<String> inputs =
+        TrainProgram.stepInputs(network).stream()
+            .map(name -> name.equals(IMAGES) ? name : GIVEN + name)
+            .toList();
+    SegmentedMethod pieces = new SegmentedMethod(inputs);
     SyncedBatchNorm norms = new SyncedBatchNorm(layout, pieces, precision);
     SyncedForward forward = new SyncedForward(network, layout, pieces, norms, precision);
     SyncedBackward backward = new SyncedBackward(network, layout, pieces, norms, forward);
@@ -42,7 +48,7 @@ final class SyncedSource {
     forward.emit();
     backward.emit(lossGradient(network, pieces));
     List<String> methods =
-        new ArrayList<>(pieces.methods("Trainer", "step", INPUTS, "Tuple[Tensor, Tensor, Tensor]"));
+        new ArrayList<>(pieces.methods("Trainer", "step", inputs, "Tuple[Tensor, Tensor, Tensor]"));
     methods.add(SyncedBatchNorm.updateStatistics(network, layout));
     return methods;
   }
@@ -53,11 +59,12 @@ final class SyncedSource {
   }
 
   private static void inputs(Network network, SegmentedMethod pieces, Precision precision) {
-    pieces.let("targets", "torch.clone(given)"); // the caller's memory is lent for one call
-    pieces.lines(EagerSource.normalise(), List.of("scaled"));
-    if (network.hasDropout()) {
-      pieces.lines(List.of(DropoutSource.seedOf("images")), List.of(DropoutSource.SEED));
+    for (String name : TrainProgram.stepInputs(network)) {
+      if (!name.equals(IMAGES)) {
+        pieces.let(name, "torch.clone(%s%s)".formatted(GIVEN, name));
+      }
     }
+    pieces.lines(EagerSource.normalise(), List.of("scaled"));
     pieces.lines(
         List.of("pixels = torch.to(pixels, %d)".formatted(type(precision))), List.of("pixels"));
   }

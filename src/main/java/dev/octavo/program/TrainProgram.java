@@ -55,7 +55,8 @@ import java.util.stream.Collectors;
  * <p>With a {@link SimulatedInt8} both methods compute forward, in float32, what the int8 program
  * computes; batch norm is folded by the running statistics.
  *
- * <p>What dropout sets to zero in {@code step} is a function of the images.
+ * <p>For a network with dropout, {@code step} and {@code step_0} take {@code int64 [N]} seeds after
+ * the targets. What is set to zero for an image is a function of its seed.
  *
  * <p>What the layout leaves out is frozen: batch norm uses its running statistics there, and
  * autograd goes back no further than to the first layer that is trained.
@@ -129,13 +130,11 @@ public final class TrainProgram {
       EagerSource.BatchStatistics statistics =
           (node, c) -> local && layout.trains(c) ? hasVariance(node, c) : "False";
       List<String> forward = new ArrayList<>(EagerSource.normalise());
-      if (network.hasDropout()) {
-        forward.add(DropoutSource.seedOf("images"));
-      }
       forward.addAll(
-          new EagerSource(statistics, DropoutSource.BY_BATCH, precision).forward(network));
+          new EagerSource(statistics, DropoutSource.BY_SEED, precision).forward(network));
       module.method(
-          TrainSource.step("images", forward, layout, options.distillation(), network.classes()));
+          TrainSource.step(
+              stepInputs(network), forward, layout, options.distillation(), network.classes()));
     }
     List<String> forward = new ArrayList<>(EagerSource.normalise());
     forward.addAll(
@@ -146,6 +145,13 @@ public final class TrainProgram {
         module,
         List.of(options.normalization().meanTensor(), options.normalization().stdTensor()),
         out);
+  }
+
+  /** The first parameters of {@code step}. */
+  static List<String> stepInputs(Network network) {
+    return network.hasDropout()
+        ? List.of("images", "targets", DropoutSource.SEEDS)
+        : List.of("images", "targets");
   }
 
   private static void writeSimulated(
@@ -159,15 +165,15 @@ public final class TrainProgram {
     Normalization normalization = options.normalization();
     module.method(SimulatedSource.roundWeights(int8));
     FusedNetwork graph = FusedNetwork.of(network);
-    List<String> forward = new ArrayList<>();
-    if (network.hasDropout()) {
-      forward.add(DropoutSource.seedOf("images"));
-    }
     SimulatedSource training =
-        new SimulatedSource(graph, int8, normalization, DropoutSource.BY_BATCH);
-    forward.addAll(training.forward());
+        new SimulatedSource(graph, int8, normalization, DropoutSource.BY_SEED);
     module.method(
-        TrainSource.step("images", forward, layout, options.distillation(), network.classes()));
+        TrainSource.step(
+            stepInputs(network),
+            training.forward(),
+            layout,
+            options.distillation(),
+            network.classes()));
     SimulatedSource evaluation = new SimulatedSource(graph, int8, normalization, DropoutSource.OFF);
     module.method(TrainSource.evaluate("images", evaluation.forward()));
     TrainSource.vectors(layout).forEach(module::method);
@@ -200,7 +206,12 @@ public final class TrainProgram {
     List<String> classifier =
         List.of("logits = " + AffineSource.OF_STATE.apply(network.classifier(), "features"));
     module.method(
-        TrainSource.step("features", classifier, layout, Optional.empty(), network.classes()));
+        TrainSource.step(
+            List.of("features", "targets"),
+            classifier,
+            layout,
+            Optional.empty(),
+            network.classes()));
     module.method(TrainSource.evaluate("features", classifier));
     TrainSource.vectors(layout).forEach(module::method);
     ScriptArchive.write(

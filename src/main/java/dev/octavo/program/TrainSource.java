@@ -15,13 +15,13 @@ final class TrainSource {
   /**
    * The method {@code step}, with autograd.
    *
-   * @param input the name of its first parameter
+   * @param inputs the names of its first parameters, {@code targets} among them
    * @param forward lines from there to {@code logits}
    * @param distillation whether the logits of a teacher are one more parameter
    * @param classes columns of the targets that are of classes
    */
   static String step(
-      String input,
+      List<String> inputs,
       List<String> forward,
       FlatLayout layout,
       Optional<Distillation> distillation,
@@ -51,12 +51,14 @@ final class TrainSource {
     body.add("torch.set_grad_enabled(False)");
     body.addAll(ranks());
     return """
-      def step(self: __torch__.Trainer, %s: Tensor, targets: Tensor%s) -> Tuple[Tensor, Tensor, Tensor]:
+      def step(self: __torch__.Trainer, %s: Tensor%s) -> Tuple[Tensor, Tensor, Tensor]:
     %s
         return (torch.detach(losses), ranks, gradient)
     """
         .formatted(
-            input, distillation.isPresent() ? ", teacher: Tensor" : "", ScriptModule.indent(body));
+            String.join(": Tensor, ", inputs),
+            distillation.isPresent() ? ", teacher: Tensor" : "",
+            ScriptModule.indent(body));
   }
 
   /** Lines that give a teacher its part in {@code losses}. */

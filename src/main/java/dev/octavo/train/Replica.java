@@ -24,7 +24,7 @@ public final class Replica implements AutoCloseable {
     /**
      * Takes a step.
      *
-     * @param inputs images, targets and the logits of teachers
+     * @param inputs images, targets, seeds and the logits of teachers
      * @param outputs losses, ranks and gradient
      */
     void run(List<Tensor> inputs, List<ByteBuffer> outputs, Reducer reducer);
@@ -67,6 +67,7 @@ public final class Replica implements AutoCloseable {
   }
 
   private final LoadedProgram program;
+  private final boolean seeded;
   private final List<InferenceProgram> teachers;
   private final Step step;
   private final ByteBuffer parameters;
@@ -79,14 +80,17 @@ public final class Replica implements AutoCloseable {
    * Takes over the train program, which this closes.
    *
    * @param batchNorm that the program was written with
+   * @param seeded whether the program's step takes the images' seeds, as with dropout
    * @param teachers whose logits the program's step takes; their owner closes them
    */
   Replica(
       LoadedProgram program,
       FlatLayout layout,
       BatchNorm batchNorm,
+      boolean seeded,
       List<InferenceProgram> teachers) {
     this.program = program;
+    this.seeded = seeded;
     this.teachers = teachers;
     this.step =
         batchNorm == BatchNorm.SYNC ? new SyncedStep(program, layout) : new WholeStep(program);
@@ -105,6 +109,9 @@ public final class Replica implements AutoCloseable {
   Scores step(Batch batch, Reducer reducer) {
     reserve(batch.size());
     List<Tensor> inputs = new ArrayList<>(List.of(batch.inputs(), batch.targets()));
+    if (seeded) {
+      inputs.add(batch.seeds());
+    }
     teachers.forEach(teacher -> inputs.add(teacher.forward(batch.inputs())));
     List<ByteBuffer> outputs = List.of(losses.duplicate(), ranks.duplicate(), gradient);
     step.run(inputs, outputs, reducer);

@@ -203,6 +203,7 @@ public final class Train {
                 recipe.optimizer().weightDecay()))
         .features(classifier.in())
         .batching(batching)
+        .seeded(recipe.scope() == Recipe.Scope.NETWORK && job.network().hasDropout())
         .unlabelled(unlabelled() == Unlabelled.EXTRA)
         .classWeights(recipe.loss().weights(data.train(), job.network().classes()))
         .steps(batching.updates())

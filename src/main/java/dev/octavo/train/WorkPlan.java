@@ -17,6 +17,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param groups of parameters that are updated alike
  * @param features that the classifier sees
  * @param batching how shares are cut into batches
+ * @param seeded whether the program's step takes seeds of images, as with dropout
  * @param unlabelled whether images without a label take part, which a teacher alone teaches
  * @param classWeights how much an image of each class counts
  * @param steps updates in an epoch: what the largest share takes
@@ -33,6 +34,7 @@ public record WorkPlan(
     List<ParameterGroup> groups,
     int features,
     Batching batching,
+    boolean seeded,
     boolean unlabelled,
     float[] classWeights,
     int steps,

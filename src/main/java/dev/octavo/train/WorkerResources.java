@@ -56,7 +56,10 @@ final class WorkerResources implements AutoCloseable {
     Engine.start(plan.threads());
     try {
       store = own(ShardStore.spill(samples, local));
-      replica = own(new Replica(loadProgram(), plan.layout(), plan.batchNorm(), loadTeachers()));
+      replica =
+          own(
+              new Replica(
+                  loadProgram(), plan.layout(), plan.batchNorm(), plan.seeded(), loadTeachers()));
       Targets targets =
           new Targets(plan.classWeights(), recipe.loss().labelSmoothing(), plan.unlabelled());
       BatchLoader images = own(new BatchLoader(store, plan, targets, decoders()));

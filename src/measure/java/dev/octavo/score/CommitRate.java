@@ -80,7 +80,7 @@ public final class CommitRate {
     int before = Math.toIntExact(Math.max(1, files / filesPerRound) - 1);
     Configuration conf = spark.sparkContext().hadoopConfiguration();
     Manifest run = Manifest.of(Scores.KIND, Map.of(), Map.of(), Map.of());
-    Path out = work.resolve("scores-" + files);
+    Path out = Files.createTempDirectory(work, "run-").resolve("scores");
     Broadcast<InferencePlan> plan =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
             .broadcast(
@@ -95,7 +95,8 @@ public final class CommitRate {
     try (ScoresWorkspace workspace =
         ScoresWorkspace.open(conf, AsJobsScore.hadoop(out), IfExists.FAIL, List.of(), run)) {
       Path predictions =
-          work.resolve(".%s.scoring".formatted(out.getFileName())).resolve(Scores.PREDICTIONS);
+          out.resolveSibling(".%s.scoring".formatted(out.getFileName()))
+              .resolve(Scores.PREDICTIONS);
       for (int i = 0; i < before; i++) {
         Files.createDirectory(predictions.resolve("round=" + i));
       }

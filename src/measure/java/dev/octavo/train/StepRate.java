@@ -69,7 +69,8 @@ public final class StepRate {
         TestModels.load(
             out -> TrainProgram.write(network, state, layout, options, out),
             LoadedProgram.Mode.TRAINING);
-    try (Replica replica = new Replica(program, layout, batchNorm, List.of())) {
+    try (Replica replica =
+        new Replica(program, layout, batchNorm, network.hasDropout(), List.of())) {
       OperatingSystemMXBean process =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
       for (int i = 0; i <= Integer.parseInt(args[4]); i++) {

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +27,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Training that simulates an int8 program, against that program. */
 class SimulatedInt8Test {
   private static final int SIZE = 32;
-  private static final int IMAGES = 2;
+  private static final int IMAGES = 16;
+
+  /** Images whose values are all further from a tie than sums in another order move them. */
+  private static final int ALIKE = IMAGES * 3 / 4;
+
   private static final int CLASSES = 4;
 
   static Stream<Arguments> networks() {
@@ -45,7 +50,8 @@ class SimulatedInt8Test {
 
   /**
    * Both add in another order, so that now and then a value rounds to the next code, which moves
-   * others: by 30 dB less than what they say, as {@link WholeNetworksTest} allows the program.
+   * others: in a few images, and in all by 30 dB less than what they say, as {@link
+   * WholeNetworksTest} allows the program. One such image of two had 28 dB.
    */
   @ParameterizedTest
   @MethodSource("networks")
@@ -68,8 +74,9 @@ class SimulatedInt8Test {
         simulation(network, state, simulated(operators, quantized), FlatLayout.of(network))) {
       simulated = losses(program, images, network.classes());
     }
-    assertThat(SignalToNoise.of(losses(int8, network.classes()), simulated).decibels())
-        .isGreaterThan(30);
+    float[] expected = losses(int8, network.classes());
+    assertThat(SignalToNoise.of(expected, simulated).decibels()).isGreaterThan(30);
+    assertThat(alike(expected, simulated, network.classes())).isGreaterThanOrEqualTo(ALIKE);
   }
 
   @Test
@@ -102,6 +109,15 @@ class SimulatedInt8Test {
       assertThat(cosine(layout, "layer4.1.conv2.weight", gradient, expected)).isGreaterThan(0.95);
       assertThat(cosine(layout, "fc.bias", gradient, expected)).isGreaterThan(0.95);
     }
+  }
+
+  private static long alike(float[] expected, float[] actual, int classes) {
+    return IntStream.range(0, IMAGES)
+        .filter(
+            i ->
+                IntStream.range(i * classes, (i + 1) * classes)
+                    .allMatch(k -> Math.abs(expected[k] - actual[k]) < 1e-4))
+        .count();
   }
 
   private static float[] gradient(LoadedProgram program, Tensor images) {

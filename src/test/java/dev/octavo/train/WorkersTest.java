@@ -3,6 +3,9 @@ package dev.octavo.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import dev.octavo.network.Architecture;
+import dev.octavo.network.Architectures;
+import dev.octavo.program.NarrowNetworks;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.LocalCluster;
 import java.io.IOException;
@@ -39,11 +42,22 @@ class WorkersTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"FROZEN, 1, 0.002", "FROZEN, 2, 0.002", "SYNC, 1, 0.0002"})
+  @CsvSource({
+    "resnet18, FROZEN, 1, 0.002",
+    "resnet18, FROZEN, 2, 0.002",
+    "resnet18, SYNC, 1, 0.0002",
+    "efficientnet_b0, FROZEN, 1, 0.002" // dropout and stochastic depth
+  })
   void theCurveIsTheSameForAnyNumberOfWorkers(
-      BatchNorm batchNorm, int accumulate, double learningRate) throws Exception {
+      String network, BatchNorm batchNorm, int accumulate, double learningRate) throws Exception {
+    Architecture wide = Architectures.of(network);
     Training training =
-        new Training(spark, new org.apache.hadoop.fs.Path(data.resolve("data").toUri()), directory);
+        new Training(spark, new org.apache.hadoop.fs.Path(data.resolve("data").toUri()), directory)
+            .network(
+                new Architecture(
+                    wide.id(),
+                    wide.stages(),
+                    classes -> NarrowNetworks.of(wide.network(classes), 8)));
     Recipe recipe =
         Recipes.of(EPOCHS, 1)
             .globalBatchSize(8) // the last update of an epoch has six images

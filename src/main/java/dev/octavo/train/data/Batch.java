@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 
 /**
  * Memory for one batch, used again and again: what the network sees ({@code uint8 [N, S, S, 3]}
- * pixels, or {@code float32 [N, F]} features), labels {@code int64 [N]} and targets {@code float32
- * [N, K]} for {@code K} columns, in direct buffers, which libtorch reads in place.
+ * pixels, or {@code float32 [N, F]} features), labels and seeds {@code int64 [N]} and targets
+ * {@code float32 [N, K]} for {@code K} columns, in direct buffers, which libtorch reads in place.
  *
  * <p>Fill it in this order: {@link #clear}; for each image its input, then {@link #add}; for
  * training at last the target of each image.
@@ -19,6 +19,7 @@ public final class Batch {
   private final int columns;
   private final ByteBuffer inputs;
   private final ByteBuffer labels;
+  private final ByteBuffer seeds;
   private final ByteBuffer targets;
   private final double[] weights;
   private long[] inputShape;
@@ -32,6 +33,7 @@ public final class Batch {
     this.columns = columns;
     this.inputs = direct(Math.multiplyExact(capacity, inputBytes));
     this.labels = direct(capacity * Long.BYTES);
+    this.seeds = direct(capacity * Long.BYTES);
     this.targets = direct(Math.multiplyExact(capacity, columns * Float.BYTES));
     this.weights = new double[capacity];
   }
@@ -64,9 +66,19 @@ public final class Batch {
     return inputs.clear();
   }
 
-  /** An image's input has been written. */
+  /** An image's input has been written, for a network that nothing random happens in. */
   public void add(int label) {
+    add(label, 0);
+  }
+
+  /**
+   * An image's input has been written.
+   *
+   * @param seed of what is random in the network, dropout
+   */
+  public void add(int label, long seed) {
     labels.putLong(size * Long.BYTES, label);
+    seeds.putLong(size * Long.BYTES, seed);
     size++;
   }
 
@@ -121,7 +133,16 @@ public final class Batch {
 
   /** {@code int64 [N]}. */
   public Tensor labels() {
-    return Tensor.of(DType.INT64, new long[] {size}, labels.slice(0, size * Long.BYTES));
+    return longs(labels);
+  }
+
+  /** {@code int64 [N]}, see {@link #add(int, long)}. */
+  public Tensor seeds() {
+    return longs(seeds);
+  }
+
+  private Tensor longs(ByteBuffer values) {
+    return Tensor.of(DType.INT64, new long[] {size}, values.slice(0, size * Long.BYTES));
   }
 
   /** {@code float32 [N, K]}, see {@link Targets}. */

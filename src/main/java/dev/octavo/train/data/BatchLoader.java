@@ -104,16 +104,16 @@ public final class BatchLoader implements BatchSource {
       throws IOException {
     ByteBuffer pixels = batch.clear();
     for (ShardStore.Entry entry : part) {
+      long seed = seeds.of(entry);
       try {
-        preprocess.apply(
-            ImageDecoder.decode(store.read(entry), DecodeLimits.NONE), seeds.of(entry), pixels);
+        preprocess.apply(ImageDecoder.decode(store.read(entry), DecodeLimits.NONE), seed, pixels);
       } catch (UndecodableImageException e) {
         throw new OctavoException(
             "%s can't be decoded: %s; the dataset was not made by this version's ingest: make it again"
                 .formatted(entry.path(), e.getMessage()),
             e);
       }
-      batch.add(entry.label());
+      batch.add(entry.label(), seed);
     }
   }
 
