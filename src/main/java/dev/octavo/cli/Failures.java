@@ -5,6 +5,7 @@ import dev.octavo.OctavoException;
 import dev.octavo.OctavoException.InvalidSetting;
 import dev.octavo.spark.OctavoSession;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -66,7 +67,7 @@ final class Failures {
       Pattern.compile(
           "Checksum error: (?<sum>\\S+)|(?<footer>\\S+) is not a Parquet file|Could not read footer"
               + " for file: (?:FileStatus\\{path=)?(?<file>[^\\s;]+)|reading file (?<page>\\S+)\\."
-              + " Details:(?s:.*?)Caused by: org\\.apache\\.parquet\\.");
+              + "\\s+(?:Details|SQLSTATE):(?s:.*?)Caused by: org\\.apache\\.parquet\\.");
 
   /**
    * The words of Spark, of Hadoop's local file system, of HDFS and of S3A for a file that is gone.
@@ -205,7 +206,9 @@ final class Failures {
               failure));
     }
     Optional<String> damaged =
-        find(failure, DAMAGED).map(m -> group(m, "sum", "footer", "file", "page"));
+        Optional.of(DAMAGED.matcher(stackTrace(failure))) // which names causes of Parquet's
+            .filter(Matcher::find)
+            .map(m -> group(m, "sum", "footer", "file", "page"));
     if (damaged.isPresent()) {
       return Optional.of(
           new OctavoException(
@@ -244,6 +247,12 @@ final class Failures {
       }
     }
     return find(failure, MEMORY).map(m -> group(m, "jvm", "torch", "killed"));
+  }
+
+  private static String stackTrace(Throwable failure) {
+    StringWriter text = new StringWriter();
+    failure.printStackTrace(new PrintWriter(text));
+    return text.toString();
   }
 
   /** The first match in the message of a failure or its causes. */

@@ -77,7 +77,9 @@ final class OctavoTest {
   @Test
   void versionNamesSparkAndJava() {
     assertThat(run("--version")).isZero();
-    assertThat(output()).matches("Octavo \\S+ \\(Spark 3\\.5\\S+, Java 17.*\\R");
+    assertThat(output())
+        .matches("Octavo \\S+ \\(Spark (3\\.5|4\\.2)\\.\\d+, Java (17|21|25)\\b.*\\R")
+        .contains(org.apache.spark.package$.MODULE$.SPARK_VERSION(), Runtime.version().toString());
   }
 
   @Test
