@@ -12,10 +12,13 @@ import dev.octavo.train.RunSettings.Start;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,8 @@ class RecoveryTest {
 
   /** How the name of the checkpoint there begins. */
   private static final String CHECKPOINT = "checkpoint-%010d-".formatted(MIDDLE_OF_EPOCH_2);
+
+  private static final Pattern CHECKPOINT_NAME = Pattern.compile("checkpoint-(\\d{10})-.*");
 
   private static final String PATIENCE = "spark.scheduler.maxRegisteredResourcesWaitingTime";
 
@@ -106,25 +111,25 @@ class RecoveryTest {
       driver.destroyForcibly().waitFor();
     }
     assertThat(directory.resolve("model")).doesNotExist();
+    List<Path> saved = checkpoints(training);
+    Path newest = saved.get(saved.size() - 1);
     assertThatThrownBy(() -> training.train("model", recipe()))
         .isInstanceOf(OctavoException.class)
         .hasMessageMatching(
-            ".*run-of-model/? holds a training that was stopped \\(at epoch 2, step 3\\): --resume"
-                + " continues it, --restart discards it");
+            ".*run-of-model/? holds a training that was stopped \\(at %s\\): --resume continues it, --restart discards it"
+                .formatted(position(newest)));
     assertThatThrownBy(() -> training.start(Start.RESUME).train("model", Recipes.of(4, 2).build()))
         .hasMessageContaining("batchNorm was local and is frozen; ")
         .hasMessageContaining("; epochs was 3 and is 4; ");
-    Path newest;
-    try (Stream<Path> files = Files.list(training.runDirectory("model"))) {
-      newest =
-          files.filter(f -> f.getFileName().toString().startsWith(CHECKPOINT)).findFirst().get();
-    }
     StateTest.Damage.CUT.inflict(newest.resolve("worker-00001.bin"));
     TrainResult resumed = training.start(Start.RESUME).train("model", recipe());
     assertSameResult(resumed, undisturbed);
     assertThat(training.console())
         .anyMatch(line -> line.endsWith("is set aside, and the one before is taken"))
-        .anyMatch(line -> line.matches("continuing .*run-of-model/? from epoch 2, step 0"));
+        .anyMatch(
+            line ->
+                line.matches(
+                    "continuing .*run-of-model/? from " + position(saved.get(saved.size() - 2))));
   }
 
   /** The order of samples stays, so nothing changes but the order of sums. */
@@ -139,12 +144,14 @@ class RecoveryTest {
       watch.awaitCreated(CHECKPOINT);
       driver.destroyForcibly().waitFor();
     }
+    List<Path> saved = checkpoints(training);
     TrainResult resumed = training.workers(1).start(Start.RESUME).train("model", frozen());
-    // On a slow machine the driver reaches the end of the epoch before it is gone.
     assertThat(training.console())
         .contains("workers: 1, where 2 began; updates are of 4 images as before")
         .anyMatch(
-            line -> line.matches("continuing .*run-of-model/? from epoch (2, step 3|3, step 0)"));
+            line ->
+                line.matches(
+                    "continuing .*run-of-model/? from " + position(saved.get(saved.size() - 1))));
     assertSameCurve(resumed, undisturbed);
   }
 
@@ -180,6 +187,23 @@ class RecoveryTest {
     for (int i = 0; i < 3; i++) {
       WorkersTest.assertSameCurve(actual.history().get(i), expected.history().get(i));
     }
+  }
+
+  /** The checkpoints of a driver that was killed, oldest first: on a slow machine, later ones. */
+  private static List<Path> checkpoints(Training training) throws IOException {
+    try (Stream<Path> files = Files.list(training.runDirectory("model"))) {
+      return files
+          .filter(f -> CHECKPOINT_NAME.matcher(f.getFileName() + "").matches())
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static String position(Path checkpoint) {
+    Matcher name = CHECKPOINT_NAME.matcher(checkpoint.getFileName().toString());
+    assertThat(name.matches()).isTrue();
+    int updates = Integer.parseInt(name.group(1));
+    return "epoch %d, step %d".formatted(1 + updates / STEPS_PER_EPOCH, updates % STEPS_PER_EPOCH);
   }
 
   private Training generated() throws IOException {
