@@ -60,8 +60,11 @@ record DoubtfulData(
     List<List<String>> lines = repeated.pairs().stream().map(DoubtfulData::line).toList();
     return Html.heading("Images in more than one split")
         + Html.note(
-            "%s of images with the same bytes, or perceptual hashes that differ in at most %d of 64 bits: the same image in another size, or two that look alike."
-                .formatted(Html.counted(repeated.count(), "pair"), NearDuplicates.MOST_BITS))
+            "%s of images with the same bytes, or perceptual hashes that differ in at most %d of 64 bits: the same image in another size, or two that look alike. Of equal images of a split the first %d count."
+                .formatted(
+                    Html.counted(repeated.count(), "pair"),
+                    NearDuplicates.MOST_BITS,
+                    RepeatedImages.MOST_EQUAL))
         + apart()
         + Gallery.repeated(repeated, thumbnails)
         + Html.details(

@@ -24,11 +24,16 @@ import org.apache.hadoop.fs.Path;
  *
  * @param searched whether the splits were compared: only those of a dataset that is still there
  * @param pairs the surest first; not all of very many
- * @param count of all pairs
+ * @param count of all pairs, where of images of a split that equal each other only the first {@link
+ *     #MOST_EQUAL} are counted
  * @param trainedOn paths of the scored images that train has, too
  */
 record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String> trainedOn) {
   private static final int MOST_LISTED = 200;
+
+  /** Equal images of another split that an image is paired with: a placeholder may be thousands. */
+  static final int MOST_EQUAL = 10;
+
   private static final int MOST_IMAGES = 200_000;
   private static final List<String> SPLITS =
       List.of(DatasetSchema.TRAIN, DatasetSchema.VAL, DatasetSchema.TEST);
@@ -106,7 +111,7 @@ record RepeatedImages(boolean searched, List<Pair> pairs, long count, Set<String
 
   /** Compares the images of one split with those of the others. */
   static RepeatedImages among(List<Image> images, String scored) {
-    NearDuplicates others = new NearDuplicates(Integer.MAX_VALUE);
+    NearDuplicates others = new NearDuplicates(MOST_EQUAL);
     images.stream().filter(image -> !image.split().equals(scored)).forEach(others::add);
     Foremost<Pair> pairs = new Foremost<>(MOST_LISTED, Pair.ORDER);
     Set<String> trainedOn = new HashSet<>();

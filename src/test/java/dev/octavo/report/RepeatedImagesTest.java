@@ -70,4 +70,18 @@ final class RepeatedImagesTest {
         .extracting(pair -> pair.scored().path() + pair.other().path())
         .containsExactlyInAnyOrderElementsOf(expected);
   }
+
+  /** A placeholder that stands for thousands of images is no work for each pair of them. */
+  @Test
+  void countsTheFirstOfManyEqualImages() {
+    int placeholders = 20_000;
+    List<Image> images = new ArrayList<>();
+    for (int i = 0; i < placeholders; i++) {
+      images.add(image("test", "a/" + i, "same", 1));
+      images.add(image("train", "b/" + i, "same", 1));
+    }
+    RepeatedImages repeated = RepeatedImages.among(images, "test");
+    assertThat(repeated.count()).isEqualTo(placeholders * (long) RepeatedImages.MOST_EQUAL);
+    assertThat(repeated.trainedOn()).hasSize(placeholders);
+  }
 }
