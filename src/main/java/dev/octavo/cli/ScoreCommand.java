@@ -252,10 +252,10 @@ public final class ScoreCommand implements Callable<Integer> {
     preflight.target(out, Scores.KIND, IfExists.REPLACE, settings.inputs());
     PrintWriter out = spec.commandLine().getOut();
     if (watchSeconds == null) {
-      ScoreSummary.print(new Score(OctavoSession.open("score"), settings).execute(), out);
+      ScoreSummary.print(new Score(OctavoSession.openForNetworks("score"), settings).execute(), out);
       return 0;
     }
-    new Watch(OctavoSession.open("score"), settings, Duration.ofSeconds(watchSeconds))
+    new Watch(OctavoSession.openForNetworks("score"), settings, Duration.ofSeconds(watchSeconds))
         .run(
             result -> ScoreSummary.printAdded(result, out),
             missed -> spec.commandLine().getErr().printf("%s: %s%n", spec.qualifiedName(), missed));

@@ -115,12 +115,27 @@ public final class OctavoSession {
   }
 
   /**
-   * Gets or creates a session whose tasks take a whole executor each ({@code spark.task.cpus} is
-   * the executor's number of cores), so that one task can give all cores to libtorch.
+   * Gets or creates a session whose executors run networks, and keep the memory that a batch frees.
    *
-   * <p>Executors keep the memory that a step frees. glibc would give blocks of more than 32 MB,
-   * such as activations, back to the system each time, which then clears page after page for the
-   * next step: a fifth of its time.
+   * <p>glibc would give blocks of more than 32 MB, such as activations in float32, back to the
+   * system each time, which then clears page after page for the next batch.
+   *
+   * @param command its name, as in {@code score}
+   * @throws OctavoException if Spark can't be started
+   */
+  public static SparkSession openForNetworks(String command) {
+    return open(command, keepFreedMemory());
+  }
+
+  private static Map<String, String> keepFreedMemory() {
+    Map<String, String> settings = new LinkedHashMap<>();
+    KEEP_FREED_MEMORY.forEach((name, value) -> settings.put("spark.executorEnv." + name, value));
+    return settings;
+  }
+
+  /**
+   * Gets or creates a session for networks whose tasks take a whole executor each ({@code spark.task.cpus} is
+   * the executor's number of cores), so that one task can give all cores to libtorch.
    *
    * <p>Accumulators travel with the heartbeats of executors; these are made more frequent so that
    * progress is seen soon.
@@ -129,9 +144,8 @@ public final class OctavoSession {
    * @throws OctavoException if Spark can't be started
    */
   public static SparkSession openForWholeExecutorTasks(String command) {
-    Map<String, String> settings = new LinkedHashMap<>();
+    Map<String, String> settings = keepFreedMemory();
     settings.put("spark.executor.heartbeatInterval", "2s");
-    KEEP_FREED_MEMORY.forEach((name, value) -> settings.put("spark.executorEnv." + name, value));
     executorCores(new SparkConf())
         .ifPresent(cores -> settings.put("spark.task.cpus", String.valueOf(cores)));
     return open(command, settings);

@@ -2,9 +2,14 @@ package dev.octavo.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.OptionalInt;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -58,13 +63,35 @@ class OctavoSessionTest {
     }
   }
 
+  /** Prints a variable of an executor's environment. */
+  static final class OfAnExecutor {
+    private OfAnExecutor() {}
+
+    public static void main(String[] args) {
+      System.setProperty("spark.master", "local-cluster[1,1,1024]");
+      System.setProperty("spark.executor.extraClassPath", LocalCluster.classPath());
+      try (JavaSparkContext spark =
+          JavaSparkContext.fromSparkContext(
+              OctavoSession.openForNetworks("test").sparkContext())) {
+        String value = spark.parallelize(List.of(args), 1).map(System::getenv).first();
+        System.out.println(args[0] + "=" + value);
+      }
+    }
+  }
+
+  @Test
+  void executorsThatRunNetworksKeepFreedMemory(@TempDir Path directory) throws Exception {
+    Path log = directory.resolve("log");
+    TestProcess.start(OfAnExecutor.class, log, "MALLOC_MMAP_MAX_").waitFor();
+    assertThat(Files.readAllLines(log)).contains("MALLOC_MMAP_MAX_=0");
+  }
+
   @Test
   void runsTasksInExecutorsOfTheirOwn() {
     String driver = ProcessHandle.current().pid() + "";
     assertThat(
-            org.apache.spark.api.java.JavaSparkContext.fromSparkContext(
-                    LocalCluster.session().sparkContext())
-                .parallelize(java.util.List.of(1, 2), 2)
+            JavaSparkContext.fromSparkContext(LocalCluster.session().sparkContext())
+                .parallelize(List.of(1, 2), 2)
                 .map(i -> ProcessHandle.current().pid() + "")
                 .collect())
         .hasSize(2)
