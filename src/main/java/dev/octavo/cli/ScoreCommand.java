@@ -252,7 +252,8 @@ public final class ScoreCommand implements Callable<Integer> {
     preflight.target(out, Scores.KIND, IfExists.REPLACE, settings.inputs());
     PrintWriter out = spec.commandLine().getOut();
     if (watchSeconds == null) {
-      ScoreSummary.print(new Score(OctavoSession.openForNetworks("score"), settings).execute(), out);
+      ScoreSummary.print(
+          new Score(OctavoSession.openForNetworks("score"), settings).execute(), out);
       return 0;
     }
     new Watch(OctavoSession.openForNetworks("score"), settings, Duration.ofSeconds(watchSeconds))

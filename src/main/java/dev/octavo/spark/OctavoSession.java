@@ -134,8 +134,9 @@ public final class OctavoSession {
   }
 
   /**
-   * Gets or creates a session for networks whose tasks take a whole executor each ({@code spark.task.cpus} is
-   * the executor's number of cores), so that one task can give all cores to libtorch.
+   * Gets or creates a session for networks whose tasks take a whole executor each ({@code
+   * spark.task.cpus} is the executor's number of cores), so that one task can give all cores to
+   * libtorch.
    *
    * <p>Accumulators travel with the heartbeats of executors; these are made more frequent so that
    * progress is seen soon.

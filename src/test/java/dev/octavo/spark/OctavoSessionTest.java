@@ -71,8 +71,7 @@ class OctavoSessionTest {
       System.setProperty("spark.master", "local-cluster[1,1,1024]");
       System.setProperty("spark.executor.extraClassPath", LocalCluster.classPath());
       try (JavaSparkContext spark =
-          JavaSparkContext.fromSparkContext(
-              OctavoSession.openForNetworks("test").sparkContext())) {
+          JavaSparkContext.fromSparkContext(OctavoSession.openForNetworks("test").sparkContext())) {
         String value = spark.parallelize(List.of(args), 1).map(System::getenv).first();
         System.out.println(args[0] + "=" + value);
       }
