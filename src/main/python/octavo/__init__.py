@@ -437,6 +437,12 @@ class OctavoEstimator(_Fitting):
         "length that a longer gradient is scaled down to; 0 for no limit",
         TypeConverters.toFloat,
     )
+    samRho: "Param[float]" = Param(
+        Params._dummy(),
+        "samRho",
+        "radius of sharpness-aware minimization (SAM), for twice the time; 0 for none",
+        TypeConverters.toFloat,
+    )
     schedule: "Param[str]" = Param(
         Params._dummy(),
         "schedule",
@@ -582,6 +588,7 @@ class OctavoEstimator(_Fitting):
         momentum: Optional[float] = None,
         weightDecay: Optional[float] = None,
         clipNorm: Optional[float] = None,
+        samRho: Optional[float] = None,
         schedule: Optional[str] = None,
         warmupEpochs: Optional[float] = None,
         stepEpochs: Optional[float] = None,
@@ -637,6 +644,7 @@ class OctavoEstimator(_Fitting):
             momentum=0.9,
             weightDecay=1e-4,
             clipNorm=0.0,
+            samRho=0.0,
             schedule="cosine",
             stepEpochs=30.0,
             stepFactor=0.1,
@@ -823,6 +831,10 @@ class OctavoEstimator(_Fitting):
     def setClipNorm(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`clipNorm`: length that a longer gradient is scaled down to; 0 for no limit."""
         return self._set(clipNorm=value)
+
+    def setSamRho(self, value: float) -> "OctavoEstimator":
+        """Sets :py:attr:`samRho`: radius of sharpness-aware minimization (SAM), for twice the time; 0 for none."""
+        return self._set(samRho=value)
 
     def setSchedule(self, value: str) -> "OctavoEstimator":
         """Sets :py:attr:`schedule`: course of the learning rate: constant, step, cosine or one-cycle."""

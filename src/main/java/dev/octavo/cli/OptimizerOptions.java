@@ -75,6 +75,16 @@ final class OptimizerOptions {
   private double clipNorm;
 
   @Option(
+      names = "--sam-rho",
+      paramLabel = "R",
+      defaultValue = "0",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Sharpness-aware minimization (SAM): each step takes the gradient at weights that are so"
+              + " far up the slope, as in 0.05, for twice the time; 0 is off (${DEFAULT-VALUE}).")
+  private double samRho;
+
+  @Option(
       names = "--schedule",
       paramLabel = "NAME",
       defaultValue = "cosine",
@@ -115,6 +125,10 @@ final class OptimizerOptions {
 
   double layerDecay() {
     return layerDecay;
+  }
+
+  double samRho() {
+    return samRho;
   }
 
   LearningRateSchedule schedule(int epochs) {

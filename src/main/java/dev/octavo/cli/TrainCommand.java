@@ -290,6 +290,7 @@ public final class TrainCommand implements Callable<Integer> {
             .trainSizes(variation.trainSizes(preprocessing.cropSize()))
             .optimizer(optimizer.optimizer())
             .layerDecay(optimizer.layerDecay())
+            .samRho(optimizer.samRho())
             .schedule(optimizer.schedule(epochs))
             .loss(variation.loss())
             .augmentation(variation.augmentation())

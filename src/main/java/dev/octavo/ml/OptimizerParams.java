@@ -20,6 +20,7 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
   private final DoubleParam momentum;
   private final DoubleParam weightDecay;
   private final DoubleParam clipNorm;
+  private final DoubleParam samRho;
   private final Param<String> schedule;
   private final DoubleParam warmupEpochs;
   private final DoubleParam stepEpochs;
@@ -41,6 +42,11 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
     clipNorm =
         new DoubleParam(
             uid, "clipNorm", "length that a longer gradient is scaled down to; 0 for no limit");
+    samRho =
+        new DoubleParam(
+            uid,
+            "samRho",
+            "radius of sharpness-aware minimization (SAM), for twice the time; 0 for none");
     schedule =
         new Param<>(
             uid, "schedule", "course of the learning rate: constant, step, cosine or one-cycle");
@@ -63,6 +69,7 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
     setDefault(momentum, 0.9);
     setDefault(weightDecay, 1e-4);
     setDefault(clipNorm, 0.0);
+    setDefault(samRho, 0.0);
     setDefault(schedule, "cosine");
     setDefault(stepEpochs, 30.0);
     setDefault(stepFactor, 0.1);
@@ -137,6 +144,16 @@ public abstract class OptimizerParams<S extends OptimizerParams<S>> extends RunP
   /** Sets {@link #clipNorm} (0). */
   public S setClipNorm(double value) {
     return with(clipNorm, value);
+  }
+
+  /** Radius of sharpness-aware minimization (SAM), for twice the time; 0 for none. */
+  public DoubleParam samRho() {
+    return samRho;
+  }
+
+  /** Sets {@link #samRho} (0). */
+  public S setSamRho(double value) {
+    return with(samRho, value);
   }
 
   /** Course of the learning rate: constant, step, cosine or one-cycle. */

@@ -282,6 +282,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
         .trainSizes(trainSizes(preprocessing.cropSize()))
         .optimizer(optimizerSettings())
         .layerDecay(value(layerDecay()))
+        .samRho(value(samRho()))
         .schedule(learningRateSchedule(value(epochs)))
         .loss(lossSettings())
         .augmentation(augmentation())

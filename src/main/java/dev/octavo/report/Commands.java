@@ -43,6 +43,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
           entry("optimizer.learningRate", "--learning-rate"),
           entry("optimizer.backboneFactor", "--backbone-lr-factor"),
           entry("layerDecay", "--layer-decay"),
+          entry("samRho", "--sam-rho"),
           entry("optimizer.momentum", "--momentum"),
           entry("optimizer.weightDecay", "--weight-decay"),
           entry("optimizer.clipNorm", "--clip-norm"),

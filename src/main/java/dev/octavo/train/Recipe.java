@@ -34,6 +34,8 @@ import java.util.function.Predicate;
  * @param layerDecay factor on the learning rate from each stage of the network to the one before
  *     it, of weights that were taken from a file; 1 for none. The classifier learns at the full
  *     rate
+ * @param samRho radius of sharpness-aware minimization (SAM, Foret et al. 2021): each update takes
+ *     the gradient at weights that are that far up the slope; 0 for plain gradients
  * @param schedule how the learning rate moves
  * @param loss what the network is to answer
  * @param augmentation how train images are varied
@@ -60,6 +62,7 @@ public record Recipe(
     TrainSizes trainSizes,
     OptimizerSettings optimizer,
     double layerDecay,
+    double samRho,
     LearningRateSchedule schedule,
     LossSettings loss,
     Augmentation augmentation,
@@ -116,6 +119,7 @@ public record Recipe(
       throw new OctavoException.Usage(
           "--layer-decay slows the stages below the classifier, which --linear-probe leaves as they are: leave one out");
     }
+    require(samRho >= 0 && Double.isFinite(samRho), "samRho", samRho, "at least 0 and finite");
     require(repeats >= 1 && repeats <= 64, "repeats", repeats, "from 1 to 64");
     if (repeats > 1 && scope == Scope.CLASSIFIER) {
       throw new OctavoException.Usage(
@@ -160,6 +164,11 @@ public record Recipe(
     return globalBatchSize > 0
         ? globalBatchSize
         : Math.multiplyExact(Math.multiplyExact(batchSize, workers), accumulate);
+  }
+
+  /** Batches that are needed again after the next ones were taken: SAM looks at them twice. */
+  public int batchesHeld() {
+    return samRho > 0 ? accumulate : 1;
   }
 
   /** The settings by name, for manifests, trackers, and to compare two runs. */

@@ -44,6 +44,14 @@ public final class Replica implements AutoCloseable {
     public void runEmpty(Reducer reducer) {}
   }
 
+  /**
+   * The inputs of a step.
+   *
+   * @param batch the images; valid as long as their batch is
+   * @param tensors images, targets, seeds and the logits of teachers
+   */
+  record Inputs(Batch batch, List<Tensor> tensors) {}
+
   /** The loss and rank of each image of a batch; valid until the replica's next call. */
   final class Scores {
     private final int size;
@@ -101,21 +109,27 @@ public final class Replica implements AutoCloseable {
     readBuffers();
   }
 
-  /**
-   * Computes the gradient of the sum of the losses of a batch into {@link #gradient()}.
-   *
-   * @param reducer over the workers, which is called with {@link BatchNorm#SYNC} only
-   */
-  Scores step(Batch batch, Reducer reducer) {
-    reserve(batch.size());
+  /** The inputs of a step over a batch, for which the teachers are asked. */
+  Inputs inputs(Batch batch) {
     List<Tensor> inputs = new ArrayList<>(List.of(batch.inputs(), batch.targets()));
     if (seeded) {
       inputs.add(batch.seeds());
     }
     teachers.forEach(teacher -> inputs.add(teacher.forward(batch.inputs())));
+    return new Inputs(batch, inputs);
+  }
+
+  /**
+   * Computes the gradient of the sum of the losses of a batch into {@link #gradient()}.
+   *
+   * @param reducer over the workers, which is called with {@link BatchNorm#SYNC} only
+   */
+  Scores step(Inputs inputs, Reducer reducer) {
+    int images = inputs.batch().size();
+    reserve(images);
     List<ByteBuffer> outputs = List.of(losses.duplicate(), ranks.duplicate(), gradient);
-    step.run(inputs, outputs, reducer);
-    return new Scores(batch.size());
+    step.run(inputs.tensors(), outputs, reducer);
+    return new Scores(images);
   }
 
   /** The step of a worker that has no images left, while others have. */

@@ -16,6 +16,7 @@ import dev.octavo.train.optim.ShardedOptimizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,27 +165,23 @@ final class Trainer {
 
   /** One update; returns whether a checkpoint is due after it. */
   private boolean step(BatchSource.Pass pass) {
+    List<Optional<Replica.Inputs>> batches = new ArrayList<>();
     double weight = 0;
     for (int i = 0; i < recipe.accumulate(); i++) {
       Optional<Batch> batch = pass.next();
       watch.waiting();
-      weight += batch.isEmpty() ? emptyStep() : forwardBackward(batch.get());
-      accumulated.add();
+      batches.add(batch.map(replica::inputs));
+      weight += forwardBackward(batches.get(i));
       watch.compute();
     }
-    accumulated.take();
-    if (!Finite.all(replica.gradient())) {
-      throw nonFinite("the gradient");
+    takeGradient();
+    if (recipe.samRho() > 0) {
+      lookUphill(batches);
     }
-    watch.compute();
     long number = trainState.updates() + 1;
     boolean wanted = plan.checkpoints().due(number, (System.nanoTime() - lastCheckpoint) / 60e9);
     double[] sums = ring.sum(weight, wanted ? 1 : 0); // clocks differ: one worker is enough
-    optimizer.reduceGradient();
-    watch.communication();
-    if (!optimizer.isFinite()) {
-      throw nonFinite("the sum of the workers' gradients");
-    }
+    reduceGradient();
     optimizer.updateSlice(optimizer.scale(sums[0]), learningRate(trainState.step()), number);
     watch.compute();
     optimizer.gatherForStep();
@@ -194,14 +191,52 @@ final class Trainer {
     return sums[1] > 0;
   }
 
+  /**
+   * Replaces the gradient by that of the same batches at weights up the slope, as SAM has it. Batch
+   * norm's running statistics stay as the first pass left them.
+   */
+  private void lookUphill(List<Optional<Replica.Inputs>> batches) {
+    replica.readBuffers();
+    reduceGradient();
+    optimizer.gatherUphill(recipe.samRho());
+    watch.communication();
+    replica.loadParameters();
+    batches.forEach(this::gradient);
+    takeGradient();
+    replica.loadBuffers();
+    watch.compute();
+  }
+
+  /** Puts the batches' gradient where it is exchanged. */
+  private void takeGradient() {
+    accumulated.take();
+    if (!Finite.all(replica.gradient())) {
+      throw nonFinite("the gradient");
+    }
+    watch.compute();
+  }
+
+  private void reduceGradient() {
+    optimizer.reduceGradient();
+    watch.communication();
+    if (!optimizer.isFinite()) {
+      throw nonFinite("the sum of the workers' gradients");
+    }
+  }
+
   private double learningRate(int step) {
     double progress = trainState.epoch() - 1 + (double) step / plan.steps();
     return recipe.optimizer().learningRate() * recipe.schedule().factor(progress, recipe.epochs());
   }
 
-  /** Computes the gradient of a batch; returns the weight of its images in the mean. */
-  private double forwardBackward(Batch batch) {
-    Replica.Scores scores = replica.step(batch, ring::sum);
+  /** Adds the gradient of a batch; returns the weight of its images in the mean. */
+  private double forwardBackward(Optional<Replica.Inputs> inputs) {
+    Optional<Replica.Scores> answers = gradient(inputs);
+    if (answers.isEmpty()) {
+      return 0;
+    }
+    Replica.Scores scores = answers.get();
+    Batch batch = inputs.orElseThrow().batch();
     double weight = 0;
     for (int i = 0; i < scores.size(); i++) {
       if (!Double.isFinite(scores.loss(i))) {
@@ -214,10 +249,14 @@ final class Trainer {
     return weight;
   }
 
-  /** Takes part in a step without images; returns their weight. */
-  private double emptyStep() {
-    replica.emptyStep(ring::sum);
-    return 0;
+  /** Adds the gradient of a batch, or takes part in the others' step without images. */
+  private Optional<Replica.Scores> gradient(Optional<Replica.Inputs> inputs) {
+    Optional<Replica.Scores> scores = inputs.map(i -> replica.step(i, ring::sum));
+    if (scores.isEmpty()) {
+      replica.emptyStep(ring::sum);
+    }
+    accumulated.add();
+    return scores;
   }
 
   private NonFiniteException nonFinite(String what) {

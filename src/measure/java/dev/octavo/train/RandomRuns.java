@@ -156,6 +156,7 @@ public final class RandomRuns {
                 pick(0.0, 1e-4, 10.0),
                 pick(0.0, 0.0, 1.0, 1e-30)))
         .layerDecay(1)
+        .samRho(pick(0.0, 0.0, 0.05, 1e30))
         .schedule(LearningRateSchedule.cosine(pick(0.0, 0.5)))
         .loss(
             new LossSettings(

@@ -76,7 +76,7 @@ public final class StepRate {
       for (int i = 0; i <= Integer.parseInt(args[4]); i++) {
         long wall = System.nanoTime();
         long cpu = process.getProcessCpuTime();
-        replica.step(batch, terms -> terms);
+        replica.step(replica.inputs(batch), terms -> terms);
         replica.loadParameters();
         System.err.println(
             String.format(

@@ -1,5 +1,11 @@
 package dev.octavo.spark;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,7 +61,28 @@ public final class LocalCluster {
             .set("spark.executor.memory", memory(master));
     OctavoSession.DEFAULTS.forEach(conf::set);
     settings.forEach(conf::set);
-    return SparkSession.builder().config(conf).getOrCreate();
+    return startAlone(conf);
+  }
+
+  /**
+   * Applications are called after the second that they register in, and so are the directories of
+   * their executors, which clusters of two JVMs share: each second is left to one of them.
+   */
+  private static SparkSession startAlone(SparkConf conf) {
+    Path lock = Path.of(System.getProperty("octavo.dist"), "cluster.lock");
+    try (FileChannel file =
+            FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock held = file.lock()) {
+      assert held.isValid();
+      SparkSession session = SparkSession.builder().config(conf).getOrCreate();
+      Thread.sleep(1_000 - System.currentTimeMillis() % 1_000);
+      return session;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The environment that executors are given, whatever the command. */

@@ -30,6 +30,8 @@ class RecipeTest {
         .hasMessage("batchSize is 0, but must be from 1 to 4096");
     assertThatThrownBy(() -> Recipes.of(4, 8).optimizer(Recipes.learningRate(Double.NaN)).build())
         .hasMessage("learningRate is NaN, but must be above 0 and finite");
+    assertThatThrownBy(() -> Recipes.of(4, 8).samRho(-0.05).build())
+        .hasMessage("samRho is -0.05, but must be at least 0 and finite");
     assertThatThrownBy(() -> new OptimizerSettings(Algorithm.SGD, 0.1, 1, 1, 0, 0))
         .hasMessage("momentum is 1.0, but must be at least 0 and below 1");
     assertThatThrownBy(

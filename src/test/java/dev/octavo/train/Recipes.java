@@ -25,6 +25,7 @@ final class Recipes {
         .trainSizes(TrainSizes.of(32))
         .optimizer(learningRate(0.01))
         .layerDecay(1)
+        .samRho(0)
         .schedule(LearningRateSchedule.cosine(0))
         .loss(mixup(0))
         .augmentation(Augmentation.DEFAULT)

@@ -49,7 +49,12 @@ class RecoveryTest {
 
   /** Everything that has a state: momentum, moving average, local batch norm, augmentation. */
   private static Recipe recipe() {
-    return Recipes.of(3, 2).batchNorm(BatchNorm.LOCAL).ema(0.9).loss(Recipes.mixup(0.2)).build();
+    return Recipes.of(3, 2)
+        .batchNorm(BatchNorm.LOCAL)
+        .samRho(0.05)
+        .ema(0.9)
+        .loss(Recipes.mixup(0.2))
+        .build();
   }
 
   /** Runs as a program of its own, so that the driver can be killed. */

@@ -211,7 +211,7 @@ class SyncedBatchNormTest {
       if (batch.size() == 0) {
         replica.emptyStep(reducer);
       } else {
-        Replica.Scores scores = replica.step(batch, reducer);
+        Replica.Scores scores = replica.step(replica.inputs(batch), reducer);
         for (int i = 0; i < scores.size(); i++) {
           loss += scores.loss(i);
           top1 += scores.rank(i) == 0 ? 1 : 0;

@@ -43,13 +43,14 @@ class WorkersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "resnet18, FROZEN, 1, 0.002",
-    "resnet18, FROZEN, 2, 0.002",
-    "resnet18, SYNC, 1, 0.0002",
-    "efficientnet_b0, FROZEN, 1, 0.002" // dropout and stochastic depth
+    "resnet18, FROZEN, 1, 0.002, 0",
+    "resnet18, FROZEN, 2, 0.002, 0.05",
+    "resnet18, SYNC, 1, 0.0002, 0",
+    "efficientnet_b0, FROZEN, 1, 0.002, 0" // dropout and stochastic depth
   })
   void theCurveIsTheSameForAnyNumberOfWorkers(
-      String network, BatchNorm batchNorm, int accumulate, double learningRate) throws Exception {
+      String network, BatchNorm batchNorm, int accumulate, double learningRate, double samRho)
+      throws Exception {
     Architecture wide = Architectures.of(network);
     Training training =
         new Training(spark, new org.apache.hadoop.fs.Path(data.resolve("data").toUri()), directory)
@@ -62,6 +63,7 @@ class WorkersTest {
         Recipes.of(EPOCHS, 1)
             .globalBatchSize(8) // the last update of an epoch has six images
             .accumulate(accumulate)
+            .samRho(samRho)
             .optimizer(Recipes.learningRate(learningRate))
             .loss(new LossSettings(0.1, LossSettings.ClassWeights.BALANCED, 0.2, 1))
             .batchNorm(batchNorm)

@@ -32,7 +32,7 @@ public final class BatchLoader implements BatchSource {
   private final int ahead;
   private final ExecutorService threads;
   private final Queue<Batch> free = new ArrayDeque<>();
-  private Batch current;
+  private final Queue<Batch> taken = new ArrayDeque<>();
 
   /**
    * A loader for one consumer.
@@ -53,7 +53,7 @@ public final class BatchLoader implements BatchSource {
               thread.setDaemon(true);
               return thread;
             });
-    for (int i = 0; i < ahead + 1; i++) {
+    for (int i = 0; i < ahead + recipe.batchesHeld(); i++) {
       free.add(Batch.ofImages(plan.batching().capacity(), recipe.largestSize(), targets.columns()));
     }
   }
@@ -117,11 +117,10 @@ public final class BatchLoader implements BatchSource {
     }
   }
 
-  /** The consumer is done with the batch that it got last. */
-  private void recycle() {
-    if (current != null) {
-      free.add(current);
-      current = null;
+  /** The consumer is done with all but so many of the batches that it got last. */
+  private void recycle(int held) {
+    while (taken.size() > held) {
+      free.add(taken.remove());
     }
   }
 
@@ -149,18 +148,20 @@ public final class BatchLoader implements BatchSource {
     DecodingPass(List<List<ShardStore.Entry>> batches, Filling filling) {
       this.batches = batches;
       this.filling = filling;
-      recycle();
+      recycle(0);
       submit();
     }
 
     @Override
     public Optional<Batch> next() {
-      recycle();
-      if (!pending.isEmpty()) {
-        current = await(pending.remove());
-        submit();
+      recycle(recipe.batchesHeld() - 1);
+      if (pending.isEmpty()) {
+        return Optional.empty();
       }
-      return Optional.ofNullable(current);
+      Batch batch = await(pending.remove());
+      taken.add(batch);
+      submit();
+      return Optional.of(batch);
     }
 
     private void submit() {

@@ -1,5 +1,6 @@
 package dev.octavo.train.data;
 
+import dev.octavo.train.Recipe;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,7 +21,10 @@ public interface BatchSource extends AutoCloseable {
 
   /** One pass over some images. Take all its batches before the next pass is begun. */
   interface Pass {
-    /** The next batch, valid until the next call; empty after the last. */
+    /**
+     * The next batch; empty after the last. It is valid until the {@link Recipe#batchesHeld}-th
+     * call from here.
+     */
     Optional<Batch> next();
   }
 }

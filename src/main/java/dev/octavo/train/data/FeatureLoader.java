@@ -9,12 +9,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 
 /**
  * Batches of features for a linear probe: the network's answer below the classifier, computed once
@@ -24,18 +26,24 @@ public final class FeatureLoader implements BatchSource {
   private final FileChannel channel;
   private final int features;
   private final Map<String, Integer> places;
-  private final Batch batch;
+  private final Queue<Batch> batches = new ArrayDeque<>();
   private final Targets targets;
   private final int batchSize;
 
   private FeatureLoader(
-      FileChannel channel, int features, Map<String, Integer> places, Targets targets, int batch) {
+      FileChannel channel,
+      int features,
+      Map<String, Integer> places,
+      Targets targets,
+      WorkPlan plan) {
     this.channel = channel;
     this.features = features;
     this.places = places;
     this.targets = targets;
-    this.batchSize = batch;
-    this.batch = Batch.ofFeatures(batch, features, targets.columns());
+    this.batchSize = plan.batching().batchSize();
+    for (int i = 0; i < plan.recipe().batchesHeld(); i++) {
+      batches.add(Batch.ofFeatures(batchSize, features, targets.columns()));
+    }
   }
 
   /**
@@ -71,7 +79,7 @@ public final class FeatureLoader implements BatchSource {
         }
       }
       all.forEach(entry -> places.put(entry.path(), places.size()));
-      return new FeatureLoader(channel, width, places, targets, plan.batching().batchSize());
+      return new FeatureLoader(channel, width, places, targets, plan);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -98,19 +106,21 @@ public final class FeatureLoader implements BatchSource {
   }
 
   private final class ReadingPass implements Pass {
-    private final Iterator<List<ShardStore.Entry>> batches;
+    private final Iterator<List<ShardStore.Entry>> parts;
 
-    ReadingPass(List<List<ShardStore.Entry>> batches) {
-      this.batches = batches.iterator();
+    ReadingPass(List<List<ShardStore.Entry>> parts) {
+      this.parts = parts.iterator();
     }
 
     @Override
     public Optional<Batch> next() {
-      if (!batches.hasNext()) {
+      if (!parts.hasNext()) {
         return Optional.empty();
       }
+      Batch batch = batches.remove();
+      batches.add(batch);
       ByteBuffer inputs = batch.clear();
-      for (ShardStore.Entry entry : batches.next()) {
+      for (ShardStore.Entry entry : parts.next()) {
         read(inputs, (long) places.get(entry.path()) * features * Float.BYTES);
         batch.add(entry.label());
       }

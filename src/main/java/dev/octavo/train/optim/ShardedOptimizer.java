@@ -90,14 +90,33 @@ public final class ShardedOptimizer {
   public float scale(double weight) {
     double scale = 1 / weight;
     if (clipNorm > 0) {
-      double squares = 0;
-      for (float g : gradient) {
-        squares += (double) g * g;
-      }
-      double norm = Math.sqrt(ring.sum(squares)[0]) * scale;
-      scale *= Math.min(1, clipNorm / norm);
+      scale *= Math.min(1, clipNorm / (norm() * scale));
     }
     return (float) scale;
+  }
+
+  /** The Euclidean norm of the summed gradient; all workers call this together. */
+  private double norm() {
+    double squares = 0;
+    for (float g : gradient) {
+      squares += (double) g * g;
+    }
+    return Math.sqrt(ring.sum(squares)[0]);
+  }
+
+  /**
+   * Gathers weights from up the slope, <i>w + ρ g / ‖g‖</i> with the summed gradient <i>g</i>
+   * (Foret et al. 2021, equation 2), in the type of the wire. The master copy stays.
+   *
+   * @param rho their distance from the weights
+   */
+  public void gatherUphill(double rho) {
+    double norm = norm();
+    double factor = norm > 0 ? rho / norm : 0;
+    for (int i = 0; i < weights.length; i++) {
+      ownParameters.put(i, (float) (weights[i] + factor * gradient[i]));
+    }
+    ring.allGather(parameterBytes, commDtype);
   }
 
   /**
