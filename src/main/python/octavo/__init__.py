@@ -485,6 +485,12 @@ class OctavoEstimator(_Fitting):
         "probability that a rectangle of an image is erased",
         TypeConverters.toFloat,
     )
+    dropoutFactor: "Param[float]" = Param(
+        Params._dummy(),
+        "dropoutFactor",
+        "factor on the network's own dropout and stochastic depth; 0 turns them off",
+        TypeConverters.toFloat,
+    )
     repeats: "Param[int]" = Param(
         Params._dummy(),
         "repeats",
@@ -599,6 +605,7 @@ class OctavoEstimator(_Fitting):
         colorJitter: Optional[float] = None,
         augment: Optional[str] = None,
         randomErasing: Optional[float] = None,
+        dropoutFactor: Optional[float] = None,
         repeats: Optional[int] = None,
         trainImageSize: Optional[str] = None,
         mixup: Optional[float] = None,
@@ -664,6 +671,7 @@ class OctavoEstimator(_Fitting):
             mlflowExperiment="octavo",
             calibrateConfidence=False,
             layerDecay=1.0,
+            dropoutFactor=1.0,
             repeats=1,
         )
         _set_given(self, self._input_kwargs)
@@ -875,6 +883,10 @@ class OctavoEstimator(_Fitting):
     def setRandomErasing(self, value: float) -> "OctavoEstimator":
         """Sets :py:attr:`randomErasing`: probability that a rectangle of an image is erased."""
         return self._set(randomErasing=value)
+
+    def setDropoutFactor(self, value: float) -> "OctavoEstimator":
+        """Sets :py:attr:`dropoutFactor`: factor on the network's own dropout and stochastic depth; 0 turns them off."""
+        return self._set(dropoutFactor=value)
 
     def setRepeats(self, value: int) -> "OctavoEstimator":
         """Sets :py:attr:`repeats`: times that an epoch has an image it takes, varied otherwise; its steps stay."""

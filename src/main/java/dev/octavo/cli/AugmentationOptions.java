@@ -97,6 +97,16 @@ final class AugmentationOptions {
   private double randomErasing;
 
   @Option(
+      names = "--dropout-factor",
+      paramLabel = "F",
+      defaultValue = "1",
+      converter = Converters.NonNegativeDouble.class,
+      description =
+          "Factor on the network's own probabilities of dropout and stochastic depth; 0 turns them"
+              + " off (${DEFAULT-VALUE}).")
+  private double dropoutFactor;
+
+  @Option(
       names = "--repeats",
       paramLabel = "K",
       defaultValue = "1",
@@ -127,6 +137,10 @@ final class AugmentationOptions {
   /** The sizes of train images, given that of evaluation. */
   TrainSizes trainSizes(int imageSize) {
     return trainImageSize == null ? TrainSizes.of(imageSize) : TrainSizes.parse(trainImageSize);
+  }
+
+  double dropoutFactor() {
+    return dropoutFactor;
   }
 
   int repeats() {

@@ -294,6 +294,7 @@ public final class TrainCommand implements Callable<Integer> {
             .schedule(optimizer.schedule(epochs))
             .loss(variation.loss())
             .augmentation(variation.augmentation())
+            .dropoutFactor(variation.dropoutFactor())
             .repeats(variation.repeats())
             .batchNorm(quantizationAware == null ? batchNorm : BatchNorm.FROZEN)
             .commDtype(commDtype)

@@ -21,6 +21,7 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
   private final DoubleParam colorJitter;
   private final Param<String> augment;
   private final DoubleParam randomErasing;
+  private final DoubleParam dropoutFactor;
   private final IntParam repeats;
   private final Param<String> trainImageSize;
 
@@ -41,6 +42,11 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
             uid,
             "trainImageSize",
             "height and width of rows to train on: 176, or 128-224 for sizes that rise; imageSize unless set");
+    dropoutFactor =
+        new DoubleParam(
+            uid,
+            "dropoutFactor",
+            "factor on the network's own dropout and stochastic depth; 0 turns them off");
     repeats =
         new IntParam(
             uid,
@@ -52,6 +58,7 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
     setDefault(colorJitter, 0.0);
     setDefault(augment, "none");
     setDefault(randomErasing, 0.0);
+    setDefault(dropoutFactor, 1.0);
     setDefault(repeats, 1);
   }
 
@@ -113,6 +120,16 @@ public abstract class AugmentationParams<S extends AugmentationParams<S>>
   /** Sets {@link #randomErasing} (0). */
   public S setRandomErasing(double value) {
     return with(randomErasing, value);
+  }
+
+  /** Factor on the network's own dropout and stochastic depth; 0 turns them off. */
+  public DoubleParam dropoutFactor() {
+    return dropoutFactor;
+  }
+
+  /** Sets {@link #dropoutFactor} (1). */
+  public S setDropoutFactor(double value) {
+    return with(dropoutFactor, value);
   }
 
   /** Times that an epoch has an image it takes, varied otherwise; its steps stay. */

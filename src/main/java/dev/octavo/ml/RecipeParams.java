@@ -286,6 +286,7 @@ public abstract class RecipeParams extends LossParams<OctavoEstimator> {
         .schedule(learningRateSchedule(value(epochs)))
         .loss(lossSettings())
         .augmentation(augmentation())
+        .dropoutFactor(value(dropoutFactor()))
         .repeats(value(repeats()))
         .batchNorm(
             isSet(quantizationAware) ? BatchNorm.FROZEN : constant(batchNorm, BatchNorm.class))

@@ -183,6 +183,29 @@ public record Network(String name, int classes, List<Node> nodes) {
     return nodes.stream().anyMatch(Node.Dropout.class::isInstance);
   }
 
+  /** The highest probability that something is set to zero with; 0 without dropout. */
+  public double highestDropout() {
+    return nodes.stream()
+        .filter(Node.Dropout.class::isInstance)
+        .mapToDouble(node -> ((Node.Dropout) node).probability())
+        .max()
+        .orElse(0);
+  }
+
+  /** The same network with other probabilities of dropout and stochastic depth, by a factor. */
+  public Network scalingDropout(double factor) {
+    return new Network(
+        name,
+        classes,
+        nodes.stream()
+            .map(
+                node ->
+                    node instanceof Node.Dropout d
+                        ? new Node.Dropout(d.input(), factor * d.probability(), d.unit())
+                        : node)
+            .toList());
+  }
+
   /** The last node, which gives the logits. */
   public Node.Linear classifier() {
     return (Node.Linear) nodes.get(nodes.size() - 1);

@@ -57,6 +57,7 @@ record Commands(ReportInputs inputs, ReportSettings settings) {
           entry("augmentation.colorJitter", "--color-jitter"),
           entry("augmentation.randomErasing", "--random-erasing"),
           entry("augmentation.policy", "--augment"),
+          entry("dropoutFactor", "--dropout-factor"),
           entry("repeats", "--repeats"),
           entry("loss.mixup", "--mixup"),
           entry("loss.cutmix", "--cutmix"),

@@ -8,6 +8,7 @@ import dev.octavo.bundle.BundleManifest;
 import dev.octavo.image.Preprocessing;
 import dev.octavo.image.augment.Augmentation;
 import dev.octavo.network.Architecture;
+import dev.octavo.network.Network;
 import dev.octavo.program.TrainProgram.BatchNorm;
 import dev.octavo.spark.collective.CommDtype;
 import dev.octavo.train.optim.LearningRateSchedule;
@@ -39,6 +40,7 @@ import java.util.function.Predicate;
  * @param schedule how the learning rate moves
  * @param loss what the network is to answer
  * @param augmentation how train images are varied
+ * @param dropoutFactor factor on the network's own probabilities of dropout and stochastic depth
  * @param repeats how often an epoch has an image, each time varied otherwise; its steps stay
  * @param batchNorm which statistics batch norm uses in training
  * @param commDtype type of the numbers that workers exchange
@@ -66,6 +68,7 @@ public record Recipe(
     LearningRateSchedule schedule,
     LossSettings loss,
     Augmentation augmentation,
+    double dropoutFactor,
     int repeats,
     BatchNorm batchNorm,
     CommDtype commDtype,
@@ -125,6 +128,15 @@ public record Recipe(
       throw new OctavoException.Usage(
           "--repeats shows an image in several ways, but --linear-probe computes its features once: leave one out");
     }
+    require(
+        dropoutFactor >= 0 && Double.isFinite(dropoutFactor),
+        "dropoutFactor",
+        dropoutFactor,
+        "at least 0 and finite");
+    if (dropoutFactor != 1 && scope == Scope.CLASSIFIER) {
+      throw new OctavoException.Usage(
+          "--dropout-factor is for networks, but --linear-probe trains without dropout: leave one out");
+    }
     require(accumulate >= 1, "accumulate", accumulate, "at least 1");
     require(globalBatchSize >= 0, "globalBatchSize", globalBatchSize, "at least 0");
     require(
@@ -157,6 +169,29 @@ public record Recipe(
           "%s mixes images, but a linear probe sees only their features: leave it out"
               .formatted(loss.mixup() > 0 ? "mixup" : "cutmix"));
     }
+  }
+
+  /**
+   * The network as it is trained: with its dropout times the factor.
+   *
+   * @throws OctavoException.Usage if it has none, or would drop everything
+   */
+  Network dropping(Network network) {
+    if (dropoutFactor == 1) {
+      return network;
+    }
+    if (!network.hasDropout()) {
+      throw new OctavoException.Usage(
+          "%s has neither dropout nor stochastic depth: leave --dropout-factor out"
+              .formatted(network.name()));
+    }
+    double highest = network.highestDropout();
+    if (dropoutFactor * highest >= 1) {
+      throw new OctavoException.Usage(
+          "--dropout-factor %s is too high: %s drops %s already, so give less than %s"
+              .formatted(dropoutFactor, network.name(), highest, 1 / highest));
+    }
+    return network.scalingDropout(dropoutFactor);
   }
 
   /** The images between two updates, all workers together. */

@@ -67,7 +67,8 @@ public final class Train {
     if (settings.calibrateConfidence() && data.val().isEmpty()) {
       throw ConfidenceCalibration.withoutVal(settings.data());
     }
-    Network network = settings.network().network(data.artifact().classes().size());
+    Network network =
+        settings.recipe().dropping(settings.network().network(data.artifact().classes().size()));
     Optional<Simulation> simulation = Simulation.open(conf, settings, data.artifact().classes());
     try (Staging staging =
             Staging.open(

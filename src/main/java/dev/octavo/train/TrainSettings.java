@@ -87,6 +87,7 @@ public record TrainSettings(
       throw new OctavoException.Usage(
           "--layer-decay slows what comes from --weights: give them, or leave it out");
     }
+    recipe.dropping(network.network(1));
     if (checkData && weights.isEmpty()) {
       throw new OctavoException.Usage(
           "--check-data goes by the features of a network that has learned some: give --weights");

@@ -165,6 +165,7 @@ public final class RandomRuns {
                 probe ? 0 : pick(0.0, 0.2, 1.0),
                 probe ? 0 : pick(0.0, 1.0)))
         .augmentation(Augmentation.DEFAULT)
+        .dropoutFactor(1)
         .repeats(probe ? 1 : pick(1, 1, 2, 3))
         .batchNorm(
             pick(

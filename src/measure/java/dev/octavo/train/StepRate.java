@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
  * images, threads, steps, and the network if it isn't a ResNet-50.
  */
 public final class StepRate {
-  private static final int CLASSES = 67;
+  static final int CLASSES = 67;
   private static final int SIZE = 224;
 
   private StepRate() {}
@@ -44,33 +44,11 @@ public final class StepRate {
   public static void main(String[] args) throws IOException {
     BatchNorm batchNorm = BatchNorm.valueOf(args[0]);
     Precision precision = Precision.valueOf(args[1]);
-    boolean simulated = precision == Precision.INT8;
     int images = Integer.parseInt(args[2]);
     Engine.start(Integer.parseInt(args[3]));
     Network network = Architectures.of(args.length > 5 ? args[5] : "resnet50").network(CLASSES);
-    FlatLayout layout = FlatLayout.of(network);
-    StateDict state = TestModels.weights(network, 1);
-    Batch batch = Batch.ofImages(images, SIZE, CLASSES);
-    batch.clear().put(TestModels.images(images, SIZE, 2).bytes());
-    for (int i = 0; i < images; i++) {
-      batch.add(i % CLASSES);
-    }
-    float[] weights = new float[CLASSES];
-    Arrays.fill(weights, 1);
-    new Targets(weights, 0.1).write(batch, 1);
-    TrainProgram.Options options =
-        new TrainProgram.Options(
-            batchNorm,
-            simulated ? Precision.FP32 : precision,
-            Normalization.IMAGENET,
-            simulated ? Optional.of(int8(network)) : Optional.empty(),
-            Optional.empty());
-    LoadedProgram program =
-        TestModels.load(
-            out -> TrainProgram.write(network, state, layout, options, out),
-            LoadedProgram.Mode.TRAINING);
-    try (Replica replica =
-        new Replica(program, layout, batchNorm, network.hasDropout(), List.of())) {
+    Batch batch = batch(images);
+    try (Replica replica = replica(network, batchNorm, precision)) {
       OperatingSystemMXBean process =
           (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
       for (int i = 0; i <= Integer.parseInt(args[4]); i++) {
@@ -90,6 +68,39 @@ public final class StepRate {
                 i == 0 ? " (first)" : ""));
       }
     }
+  }
+
+  /** Images of some classes, at 224 px. */
+  static Batch batch(int images) {
+    Batch batch = Batch.ofImages(images, SIZE, CLASSES);
+    batch.clear().put(TestModels.images(images, SIZE, 2).bytes());
+    for (int i = 0; i < images; i++) {
+      batch.add(i % CLASSES);
+    }
+    float[] weights = new float[CLASSES];
+    Arrays.fill(weights, 1);
+    new Targets(weights, 0.1).write(batch, 1);
+    return batch;
+  }
+
+  /** A network to train, of {@link #CLASSES}. */
+  static Replica replica(Network network, BatchNorm batchNorm, Precision precision)
+      throws IOException {
+    boolean simulated = precision == Precision.INT8;
+    FlatLayout layout = FlatLayout.of(network);
+    StateDict state = TestModels.weights(network, 1);
+    TrainProgram.Options options =
+        new TrainProgram.Options(
+            batchNorm,
+            simulated ? Precision.FP32 : precision,
+            Normalization.IMAGENET,
+            simulated ? Optional.of(int8(network)) : Optional.empty(),
+            Optional.empty());
+    LoadedProgram program =
+        TestModels.load(
+            out -> TrainProgram.write(network, state, layout, options, out),
+            LoadedProgram.Mode.TRAINING);
+    return new Replica(program, layout, batchNorm, network.hasDropout(), List.of());
   }
 
   /** Every layer in integers; how long rounding takes doesn't depend on the ranges. */

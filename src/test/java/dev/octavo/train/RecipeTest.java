@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.octavo.OctavoException;
 import dev.octavo.network.Architecture;
 import dev.octavo.network.Architectures;
+import dev.octavo.network.Network;
+import dev.octavo.network.Node;
 import dev.octavo.network.ResNet;
 import dev.octavo.train.optim.Finite;
 import dev.octavo.train.optim.LearningRateSchedule;
@@ -78,6 +80,36 @@ class RecipeTest {
     assertThatThrownBy(
             () -> Recipes.of(4, 8).layerDecay(0.7).scope(Recipe.Scope.CLASSIFIER).build())
         .hasMessageContaining("--linear-probe leaves as they are");
+  }
+
+  @Test
+  void dropoutIsTheNetworksOwnTimesTheFactor() {
+    Network efficient = Architectures.of("efficientnet_b0").network(5);
+    assertThat(Recipes.of(4, 8).build().dropping(efficient)).isSameAs(efficient);
+    double[] off = probabilities(Recipes.of(4, 8).dropoutFactor(0).build().dropping(efficient));
+    assertThat(off).hasSize(10).containsOnly(0);
+    double[] twice = probabilities(Recipes.of(4, 8).dropoutFactor(2).build().dropping(efficient));
+    assertThat(twice[8]).isCloseTo(2 * 0.2 * 15 / 16, within(1e-12)); // the last block
+    assertThat(twice[9]).isCloseTo(2 * 0.2, within(1e-12)); // the classifier
+    Recipe tooHigh = Recipes.of(4, 8).dropoutFactor(5).build();
+    assertThatThrownBy(() -> tooHigh.dropping(efficient))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage(
+            "--dropout-factor 5.0 is too high: efficientnet_b0 drops 0.2 already, so give less than 5.0");
+    assertThatThrownBy(() -> tooHigh.dropping(ResNet.RESNET18.network(5)))
+        .isInstanceOf(OctavoException.Usage.class)
+        .hasMessage(
+            "resnet18 has neither dropout nor stochastic depth: leave --dropout-factor out");
+    assertThatThrownBy(
+            () -> Recipes.of(4, 8).dropoutFactor(0).scope(Recipe.Scope.CLASSIFIER).build())
+        .hasMessageStartingWith("--dropout-factor is for networks, but --linear-probe");
+  }
+
+  private static double[] probabilities(Network network) {
+    return network.nodes().stream()
+        .filter(Node.Dropout.class::isInstance)
+        .mapToDouble(node -> ((Node.Dropout) node).probability())
+        .toArray();
   }
 
   @Test

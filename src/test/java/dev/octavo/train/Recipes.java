@@ -29,6 +29,7 @@ final class Recipes {
         .schedule(LearningRateSchedule.cosine(0))
         .loss(mixup(0))
         .augmentation(Augmentation.DEFAULT)
+        .dropoutFactor(1)
         .repeats(1)
         .batchNorm(BatchNorm.FROZEN)
         .commDtype(CommDtype.FP32)
