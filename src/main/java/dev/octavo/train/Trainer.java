@@ -11,12 +11,10 @@ import dev.octavo.train.data.BatchSource;
 import dev.octavo.train.data.ShardStore;
 import dev.octavo.train.data.Shards;
 import dev.octavo.train.optim.Finite;
-import dev.octavo.train.optim.GradientSum;
 import dev.octavo.train.optim.ShardedOptimizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +27,7 @@ final class Trainer {
   private final Ring ring;
   private final Replica replica;
   private final ShardedOptimizer optimizer;
-  private final GradientSum accumulated;
+  private final UpdateGradient gradient;
   private final BatchSource source;
   private final List<ShardStore.Entry> train;
   private final List<ShardStore.Entry> val;
@@ -55,7 +53,6 @@ final class Trainer {
             recipe.optimizer(),
             recipe.commDtype(),
             recipe.ema());
-    this.accumulated = GradientSum.of(recipe.accumulate(), replica.gradient());
     this.source = resources.source();
     this.train = resources.store().taught();
     this.val = resources.store().split(DatasetSchema.VAL);
@@ -63,6 +60,8 @@ final class Trainer {
     this.accumulators = accumulators;
     this.metrics = new MetricSums(plan.classes());
     this.watch = new Stopwatch(accumulators);
+    this.gradient =
+        new UpdateGradient(recipe, ring, replica, optimizer, accumulators, metrics, watch);
     this.state =
         new WorkerState(
             optimizer.state(),
@@ -165,23 +164,11 @@ final class Trainer {
 
   /** One update; returns whether a checkpoint is due after it. */
   private boolean step(BatchSource.Pass pass) {
-    List<Optional<Replica.Inputs>> batches = new ArrayList<>();
-    double weight = 0;
-    for (int i = 0; i < recipe.accumulate(); i++) {
-      Optional<Batch> batch = pass.next();
-      watch.waiting();
-      batches.add(batch.map(replica::inputs));
-      weight += forwardBackward(batches.get(i));
-      watch.compute();
-    }
-    takeGradient();
-    if (recipe.samRho() > 0) {
-      lookUphill(batches);
-    }
+    double weight = gradient.compute(pass, trainState);
     long number = trainState.updates() + 1;
     boolean wanted = plan.checkpoints().due(number, (System.nanoTime() - lastCheckpoint) / 60e9);
     double[] sums = ring.sum(weight, wanted ? 1 : 0); // clocks differ: one worker is enough
-    reduceGradient();
+    gradient.reduce(trainState);
     optimizer.updateSlice(optimizer.scale(sums[0]), learningRate(trainState.step()), number);
     watch.compute();
     optimizer.gatherForStep();
@@ -191,78 +178,9 @@ final class Trainer {
     return sums[1] > 0;
   }
 
-  /**
-   * Replaces the gradient by that of the same batches at weights up the slope, as SAM has it. Batch
-   * norm's running statistics stay as the first pass left them.
-   */
-  private void lookUphill(List<Optional<Replica.Inputs>> batches) {
-    replica.readBuffers();
-    reduceGradient();
-    optimizer.gatherUphill(recipe.samRho());
-    watch.communication();
-    replica.loadParameters();
-    batches.forEach(this::gradient);
-    takeGradient();
-    replica.loadBuffers();
-    watch.compute();
-  }
-
-  /** Puts the batches' gradient where it is exchanged. */
-  private void takeGradient() {
-    accumulated.take();
-    if (!Finite.all(replica.gradient())) {
-      throw nonFinite("the gradient");
-    }
-    watch.compute();
-  }
-
-  private void reduceGradient() {
-    optimizer.reduceGradient();
-    watch.communication();
-    if (!optimizer.isFinite()) {
-      throw nonFinite("the sum of the workers' gradients");
-    }
-  }
-
   private double learningRate(int step) {
     double progress = trainState.epoch() - 1 + (double) step / plan.steps();
     return recipe.optimizer().learningRate() * recipe.schedule().factor(progress, recipe.epochs());
-  }
-
-  /** Adds the gradient of a batch; returns the weight of its images in the mean. */
-  private double forwardBackward(Optional<Replica.Inputs> inputs) {
-    Optional<Replica.Scores> answers = gradient(inputs);
-    if (answers.isEmpty()) {
-      return 0;
-    }
-    Replica.Scores scores = answers.get();
-    Batch batch = inputs.orElseThrow().batch();
-    double weight = 0;
-    for (int i = 0; i < scores.size(); i++) {
-      if (!Double.isFinite(scores.loss(i))) {
-        throw nonFinite("the loss");
-      }
-      metrics.add(batch.label(i), scores.loss(i), batch.weight(i), scores.rank(i));
-      weight += batch.weight(i);
-    }
-    accumulators.images(scores.size());
-    return weight;
-  }
-
-  /** Adds the gradient of a batch, or takes part in the others' step without images. */
-  private Optional<Replica.Scores> gradient(Optional<Replica.Inputs> inputs) {
-    Optional<Replica.Scores> scores = inputs.map(i -> replica.step(i, ring::sum));
-    if (scores.isEmpty()) {
-      replica.emptyStep(ring::sum);
-    }
-    accumulated.add();
-    return scores;
-  }
-
-  private NonFiniteException nonFinite(String what) {
-    return new NonFiniteException(
-        "%s is not finite in epoch %d, step %d, on %s: nothing was updated; a lower --learning-rate or more --warmup-epochs usually helps"
-            .formatted(what, trainState.epoch(), trainState.step() + 1, ring.name()));
   }
 
   /** Gives all workers the same running statistics: their mean, weighted by images. */
