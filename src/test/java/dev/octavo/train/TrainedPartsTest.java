@@ -197,7 +197,7 @@ class TrainedPartsTest {
                     wide.id(),
                     wide.stages(),
                     classes -> NarrowNetworks.of(wide.network(classes), 8)));
-    RecipeBuilder recipe = Recipes.of(1, 6);
+    RecipeBuilder recipe = Recipes.of(1, 6).batchNorm(BatchNorm.LOCAL);
     TrainResult own = training.train("own", recipe.build());
     TrainResult off = training.train("off", recipe.dropoutFactor(0).build());
     TrainResult little = training.train("little", recipe.dropoutFactor(1e-12).build());
