@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.octavo.network.Network;
 import dev.octavo.program.FlatLayout;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.train.optim.OptimizerSettings;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,15 +25,6 @@ class SharpnessAwareTest {
   private static final double RHO = 0.5;
 
   @TempDir private Path directory;
-  private Training training;
-
-  @BeforeEach
-  void generateData() throws IOException {
-    var spark = LocalCluster.session();
-    training =
-        new Training(spark, GeneratedData.write(spark, directory.resolve("data"), 8, 3), directory)
-            .workers(1);
-  }
 
   /**
    * <i>w ← w − r g(w + ρ g(w) / ‖g(w)‖)</i>. The pass up the slope leaves no trace in batch norm's
@@ -43,8 +32,9 @@ class SharpnessAwareTest {
    */
   @Test
   void stepsByTheGradientFromUpTheSlope() throws IOException {
+    Training training = Training.on(directory, 8, 3).workers(1);
     StateDict start = WeightImport.fresh(NETWORK, Recipes.SEED);
-    startFrom("start", start);
+    training.startFrom(file("start", start));
     float[] weights = LAYOUT.flattenParameters(start);
     StateDict plain = Training.weights(training.train("plain", step().build()));
     float[] downhill = moved(weights, plain);
@@ -54,7 +44,7 @@ class SharpnessAwareTest {
       uphill[i] -= (float) (factor * downhill[i]);
     }
     StateDict sam = Training.weights(training.train("sam", step().samRho(RHO).build()));
-    startFrom("uphill", with(start, uphill));
+    training.startFrom(file("uphill", with(start, uphill)));
     StateDict there = Training.weights(training.train("there", step().build()));
 
     float[] expected = moved(uphill, there);
@@ -70,10 +60,10 @@ class SharpnessAwareTest {
         .optimizer(new OptimizerSettings(Algorithm.SGD, 1, 1, 0, 0, 0));
   }
 
-  private void startFrom(String name, StateDict state) throws IOException {
+  private org.apache.hadoop.fs.Path file(String name, StateDict state) throws IOException {
     Path file = directory.resolve(name + ".safetensors");
     WeightFiles.writeSafetensors(state, file);
-    training.startFrom(new org.apache.hadoop.fs.Path(file.toUri()));
+    return new org.apache.hadoop.fs.Path(file.toUri());
   }
 
   private static StateDict with(StateDict state, float[] parameters) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.octavo.OctavoException;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.tensor.Tensor;
 import dev.octavo.tensor.TensorCheck;
@@ -15,8 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,17 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class SingleImageBatchTest {
   @TempDir private Path directory;
-  private SparkSession spark;
-
-  @BeforeEach
-  void startCluster() {
-    spark = LocalCluster.session();
-  }
-
-  private Training on(int train, int val) throws IOException {
-    return new Training(
-        spark, GeneratedData.write(spark, directory.resolve("data"), train, val), directory);
-  }
 
   @ParameterizedTest
   @CsvSource({
@@ -53,7 +39,7 @@ class SingleImageBatchTest {
   void theModelIsFinite(BatchNorm batchNorm, int images, int batchSize, int accumulate, int workers)
       throws IOException {
     TrainResult result =
-        on(images, 3)
+        Training.on(directory, images, 3)
             .workers(workers)
             .train(
                 "model",
@@ -82,7 +68,9 @@ class SingleImageBatchTest {
   void anInfiniteVarianceIsFollowedFromTheLargestFloat16(BatchNorm batchNorm, int workers)
       throws IOException {
     Training training =
-        on(6, 3).workers(workers).startFrom(weights("bn1.running_var", Float.POSITIVE_INFINITY));
+        Training.on(directory, 6, 3)
+            .workers(workers)
+            .startFrom(weights("bn1.running_var", Float.POSITIVE_INFINITY));
     TrainResult result = training.train("model", Recipes.of(1, 6).batchNorm(batchNorm).build());
     assertThat(Training.weights(result).tensor("bn1.running_var").toFloats()[0])
         .isBetween(0.9f * 65504, 65504f);
@@ -95,7 +83,7 @@ class SingleImageBatchTest {
   @Test
   void anInfiniteVarianceThatIsFrozenIsPublishedAsItWas() throws IOException {
     TrainResult result =
-        on(4, 3)
+        Training.on(directory, 4, 3)
             .startFrom(weights("bn1.running_var", Float.POSITIVE_INFINITY))
             .train("model", Recipes.of(1, 2).build());
     assertThat(Training.weights(result).tensor("bn1.running_var").toFloats()[0])
@@ -110,7 +98,7 @@ class SingleImageBatchTest {
   })
   void weightsThatAreNotFiniteAreRefusedByName(String tensor, float value, String fault)
       throws IOException {
-    Training training = on(3, 0).startFrom(weights(tensor, value));
+    Training training = Training.on(directory, 3, 0).startFrom(weights(tensor, value));
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 2).build()))
         .isInstanceOf(OctavoException.class)
         .hasMessage(fault + " in the weights: such weights cannot be used");
@@ -119,7 +107,8 @@ class SingleImageBatchTest {
   /** The train loss is finite: its batch norm takes the images' own statistics. */
   @Test
   void aLossOnValThatIsNotFinitePublishesNothing() throws IOException {
-    Training training = on(6, 3).workers(1).startFrom(weights("bn1.running_mean", -3e38f));
+    Training training =
+        Training.on(directory, 6, 3).workers(1).startFrom(weights("bn1.running_mean", -3e38f));
     Recipe recipe =
         Recipes.of(3, 6)
             .batchNorm(BatchNorm.LOCAL)
@@ -138,7 +127,7 @@ class SingleImageBatchTest {
   /** One step, whose loss was still finite, and no val split that would tell. */
   @Test
   void weightsThatOverflowInTheLastStepPublishNothing() throws IOException {
-    Training training = on(4, 0);
+    Training training = Training.on(directory, 4, 0);
     Recipe recipe = Recipes.of(1, 2).optimizer(Recipes.learningRate(1e45)).ema(0.5).build();
     assertThatThrownBy(() -> training.train("model", recipe))
         .isInstanceOf(OctavoException.class)

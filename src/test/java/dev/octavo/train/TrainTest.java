@@ -51,11 +51,6 @@ class TrainTest {
     spark = LocalCluster.session();
   }
 
-  private Training on(int train, int val) throws IOException {
-    return new Training(
-        spark, GeneratedData.write(spark, directory.resolve("data"), train, val), directory);
-  }
-
   /**
    * One step per epoch, over all seven images, five times: once by one worker, once by two that
    * have four and three. Gradients differ by the order in which float32 terms are added, some 1e-7
@@ -74,7 +69,7 @@ class TrainTest {
   void twoWorkersWithHalfTheBatchEachEqualOneWithTheWholeBatch(
       Algorithm algorithm, BatchNorm batchNorm, double learningRate, double tolerance)
       throws IOException {
-    Training training = on(7, 3);
+    Training training = Training.on(directory, 7, 3);
     TrainResult one =
         training.workers(1).train("one", fiveSteps(7, algorithm, batchNorm, learningRate).build());
     TrainResult two =
@@ -100,7 +95,7 @@ class TrainTest {
   /** Four steps of two and two images are two of four, but for the order of sums. */
   @Test
   void accumulatedBatchesEqualALargerBatch() throws IOException {
-    Training training = on(8, 3).workers(1);
+    Training training = Training.on(directory, 8, 3).workers(1);
     TrainResult large = training.train("large", Recipes.of(3, 4).build());
     TrainResult accumulated = training.train("accumulated", Recipes.of(3, 2).accumulate(2).build());
     assertThat(distance(accumulated, large)).isLessThan(1e-4);
@@ -109,7 +104,7 @@ class TrainTest {
 
   @Test
   void bfloat16FollowsTheCurveOfFloat32() throws IOException {
-    Training training = on(24, 6);
+    Training training = Training.on(directory, 24, 6);
     RecipeBuilder recipe = Recipes.of(4, 4).optimizer(Recipes.learningRate(0.002));
     TrainResult fp32 = training.train("fp32", recipe.build());
     TrainResult wire = training.train("wire", recipe.commDtype(CommDtype.BF16).build());
@@ -127,7 +122,7 @@ class TrainTest {
 
   @Test
   void clipsTheGradientOfTheWholeNetwork() throws IOException {
-    Training training = on(7, 3);
+    Training training = Training.on(directory, 7, 3);
     RecipeBuilder plain = fiveSteps(4, Algorithm.SGD, BatchNorm.FROZEN, 0.002);
     TrainResult free = training.train("free", plain.build());
     TrainResult loose =
@@ -144,7 +139,7 @@ class TrainTest {
 
   @Test
   void learnsWhatCanBeSeenAndPublishesABundle() throws IOException {
-    Training training = on(48, 12).network(ResNet.RESNET18);
+    Training training = Training.on(directory, 48, 12).network(ResNet.RESNET18);
     TrainResult result =
         training
             .calibrateConfidence()
@@ -212,7 +207,7 @@ class TrainTest {
 
   @Test
   void withoutValNoConfidenceCanBeCalibrated() throws IOException {
-    Training training = on(6, 0).calibrateConfidence();
+    Training training = Training.on(directory, 6, 0).calibrateConfidence();
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).build()))
         .isInstanceOf(OctavoException.class)
         .hasMessageStartingWith("--calibrate-confidence fits a temperature to val, of which ");
@@ -220,7 +215,7 @@ class TrainTest {
 
   @Test
   void publishesTheBestEpochWithTheLastInItAndStopsWithoutProgress() throws IOException {
-    Training training = on(24, 12);
+    Training training = Training.on(directory, 24, 12);
     TrainResult result =
         training.train(
             "model",
@@ -239,7 +234,7 @@ class TrainTest {
 
   @Test
   void evaluatesAndPublishesTheMovingAverage() throws IOException {
-    Training training = on(8, 3);
+    Training training = Training.on(directory, 8, 3);
     RecipeBuilder recipe = Recipes.of(1, 4).optimizer(Recipes.learningRate(0.01));
     TrainResult plain = training.train("plain", recipe.build()); // one step
     TrainResult averaged = training.train("averaged", recipe.ema(0.99).build());
@@ -256,7 +251,7 @@ class TrainTest {
 
   @Test
   void repeatsACurveWithTheSameSeedAlsoWhereAWorkerRunsOutOfImagesEarly() throws IOException {
-    Training training = on(5, 1);
+    Training training = Training.on(directory, 5, 1);
     Recipe recipe = Recipes.of(2, 2).batchNorm(BatchNorm.LOCAL).loss(Recipes.mixup(0.2)).build();
     List<Epoch> first = training.train("first", recipe).history();
     List<Epoch> second = training.train("second", recipe).history();
@@ -266,7 +261,7 @@ class TrainTest {
 
   @Test
   void continuesFromABundle() throws IOException {
-    Training training = on(6, 3).workers(1).network(ResNet.RESNET18);
+    Training training = Training.on(directory, 6, 3).workers(1).network(ResNet.RESNET18);
     TrainResult first = training.train("first", Recipes.of(1, 6).build());
     TrainResult second =
         training
@@ -289,7 +284,7 @@ class TrainTest {
       WeightFiles.writeSafetensors(WeightImport.fresh(ResNet.RESNET50.network(3), 1), out);
     }
     Training training =
-        on(3, 0)
+        Training.on(directory, 3, 0)
             .workers(1)
             .network(ResNet.RESNET18)
             .startFrom(new org.apache.hadoop.fs.Path(weights.toUri()));
@@ -303,7 +298,7 @@ class TrainTest {
 
   @Test
   void stopsAllWorkersBeforeTheUpdateWhenTheLossIsNotFinite() throws IOException {
-    Training training = on(8, 3);
+    Training training = Training.on(directory, 8, 3);
     Recipe recipe =
         Recipes.of(3, 2).optimizer(Recipes.learningRate(1e30)).batchNorm(BatchNorm.LOCAL).build();
     assertThatThrownBy(() -> training.train("model", recipe))
@@ -318,7 +313,7 @@ class TrainTest {
 
   @Test
   void saysAtOnceWhatToSetWhenThereAreTooFewSlots() throws IOException {
-    Training training = on(3, 0).workers(3);
+    Training training = Training.on(directory, 3, 0).workers(3);
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 2).build()))
         .isInstanceOf(OctavoException.class)
         .hasMessage(

@@ -10,7 +10,6 @@ import dev.octavo.network.Architecture;
 import dev.octavo.network.Architectures;
 import dev.octavo.program.NarrowNetworks;
 import dev.octavo.program.TrainProgram.BatchNorm;
-import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.optim.OptimizerSettings;
 import dev.octavo.train.optim.OptimizerSettings.Algorithm;
@@ -20,8 +19,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,22 +28,11 @@ class TrainedPartsTest {
       WeightImport.fresh(Training.ARCHITECTURE.network(3), Recipes.SEED);
 
   @TempDir private Path directory;
-  private SparkSession spark;
-
-  @BeforeEach
-  void startCluster() {
-    spark = LocalCluster.session();
-  }
-
-  private Training on(int train, int val) throws IOException {
-    return new Training(
-        spark, GeneratedData.write(spark, directory.resolve("data"), train, val), directory);
-  }
 
   @Test
   void freshResidualBlocksMayBeginAsTheIdentity() throws IOException {
     TrainResult result =
-        on(6, 3)
+        Training.on(directory, 6, 3)
             .train(
                 "model",
                 Recipes.of(1, 6).residualGamma(0).optimizer(Recipes.learningRate(1e-300)).build());
@@ -59,7 +45,7 @@ class TrainedPartsTest {
   /** One step of plain SGD: each stage moves by its own rate times the same gradient. */
   @Test
   void stagesMoveByTheirShareOfTheRate() throws IOException {
-    Training training = on(6, 3);
+    Training training = Training.on(directory, 6, 3);
     RecipeBuilder still = Recipes.of(1, 3).optimizer(Recipes.learningRate(1e-300));
     Path start = directory.resolve("start.safetensors");
     WeightFiles.writeSafetensors(Training.weights(training.train("start", still.build())), start);
@@ -90,7 +76,7 @@ class TrainedPartsTest {
   @Test
   void withoutTheSplitExtraNobodyIsTaughtWithoutALabel() throws IOException {
     Training training =
-        on(6, 3)
+        Training.on(directory, 6, 3)
             .teacherSplits("train", "extra")
             .teacher(new org.apache.hadoop.fs.Path(directory.resolve("none").toUri()));
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).build()))
@@ -107,7 +93,7 @@ class TrainedPartsTest {
 
   @Test
   void layerDecayNeedsWeights() throws IOException {
-    Training training = on(6, 3);
+    Training training = Training.on(directory, 6, 3);
     assertThatThrownBy(() -> training.train("model", Recipes.of(1, 6).layerDecay(0.5).build()))
         .isInstanceOf(OctavoException.Usage.class)
         .hasMessage("--layer-decay slows what comes from --weights: give them, or leave it out");
@@ -116,7 +102,7 @@ class TrainedPartsTest {
   /** Without crops at random, a run at two sizes begins as one at the first and ends in size. */
   @Test
   void trainImagesMayHaveAnotherSizeThanThoseOfVal() throws IOException {
-    Training training = on(12, 6).workers(1);
+    Training training = Training.on(directory, 12, 6).workers(1);
     RecipeBuilder small = Recipes.of(1, 4).augmentation(Augmentation.NONE);
     TrainResult plain = training.train("plain", small.build());
     TrainResult large = training.train("large", small.trainSizes(TrainSizes.of(64)).build());
@@ -138,7 +124,7 @@ class TrainedPartsTest {
 
   @Test
   void repeatsTakeAPartOfTheImagesAndNoMoreSteps() throws IOException {
-    Training training = on(12, 3).workers(1);
+    Training training = Training.on(directory, 12, 3).workers(1);
     RecipeBuilder recipe = Recipes.of(2, 4);
     TrainResult once = training.train("once", recipe.build());
     TrainResult twice = training.train("twice", recipe.repeats(2).build());
@@ -151,7 +137,7 @@ class TrainedPartsTest {
   @Test
   void leavesFrozenLayersAsTheyAre() throws IOException {
     TrainResult result =
-        on(8, 3)
+        Training.on(directory, 8, 3)
             .train(
                 "model",
                 Recipes.of(2, 2)
@@ -169,7 +155,7 @@ class TrainedPartsTest {
 
   @Test
   void trainsALinearProbeOnFeaturesThatAreComputedOnce() throws IOException {
-    Training training = on(24, 12);
+    Training training = Training.on(directory, 24, 12);
     TrainResult result =
         training.train(
             "model",
@@ -190,7 +176,7 @@ class TrainedPartsTest {
   void dropoutIsTurnedOffByAFactor() throws IOException {
     Architecture wide = Architectures.of("efficientnet_b0");
     Training training =
-        on(6, 0)
+        Training.on(directory, 6, 0)
             .workers(1)
             .network(
                 new Architecture(

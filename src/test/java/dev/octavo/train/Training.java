@@ -6,6 +6,7 @@ import dev.octavo.network.Architecture;
 import dev.octavo.network.ResNet;
 import dev.octavo.program.NarrowNetworks;
 import dev.octavo.program.Precision;
+import dev.octavo.spark.LocalCluster;
 import dev.octavo.tensor.StateDict;
 import dev.octavo.train.RunSettings.Start;
 import dev.octavo.weights.WeightFiles;
@@ -61,6 +62,13 @@ final class Training {
             .minWorkers(OptionalInt.empty())
             .threads(OptionalInt.empty())
             .builder();
+  }
+
+  /** Training by the shared cluster on {@link GeneratedData}, all in one directory. */
+  static Training on(java.nio.file.Path directory, int train, int val) throws IOException {
+    SparkSession spark = LocalCluster.session();
+    return new Training(
+        spark, GeneratedData.write(spark, directory.resolve("data"), train, val), directory);
   }
 
   Training workers(int number) {
