@@ -29,7 +29,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * that sums other gradients, of the same size, on a thread of its own from the beginning of the
  * step on, in turns. A real overlap gains less: the first gradients are known after the forward
  * pass, the last ones at the end. Prints medians in milliseconds. Arguments: network, precision,
- * images of each executor, steps of each kind.
+ * images of each executor, steps of each kind, and the type on the wire if it isn't FP32.
  */
 public final class OverlapRate {
   private OverlapRate() {}
@@ -40,6 +40,7 @@ public final class OverlapRate {
     Precision precision = Precision.valueOf(args[1]);
     int images = Integer.parseInt(args[2]);
     int steps = Integer.parseInt(args[3]);
+    CommDtype wire = CommDtype.valueOf(args.length > 4 ? args[4] : "FP32");
     var spark = LocalCluster.start("local-cluster[2,1,3000]", Map.of("spark.task.cpus", "1"));
     var tasks =
         JavaSparkContext.fromSparkContext(spark.sparkContext())
@@ -50,7 +51,7 @@ public final class OverlapRate {
             (task, rows) -> {
               try (Ring ring = Ring.join(task, Duration.ofMinutes(5));
                   OverlapRate.Worker worker =
-                      new OverlapRate.Worker(ring, network, precision, images)) {
+                      new OverlapRate.Worker(ring, network, precision, images, wire)) {
                 double[] medians = worker.medians(steps);
                 task.barrier();
                 return medians;
@@ -59,10 +60,11 @@ public final class OverlapRate {
     for (double[] m : workers) {
       System.out.printf(
           Locale.ROOT,
-          "%s %s, %d images: step %.0f ms, then gradients %.0f, weights %.0f: %.0f ms in all; gradients beside the step: %.0f ms%n",
+          "%s %s, %d images, %s on the wire: step %.0f ms, then gradients %.0f, weights %.0f: %.0f ms in all; gradients beside the step: %.0f ms%n",
           network,
           precision,
           images,
+          wire,
           m[0],
           m[1],
           m[2],
@@ -74,14 +76,17 @@ public final class OverlapRate {
 
   private static final class Worker implements AutoCloseable {
     private final Ring ring;
+    private final CommDtype wire;
     private final Replica replica;
     private final Batch batch;
     private final ByteBuffer other;
     private final ExecutorService beside = Executors.newSingleThreadExecutor();
 
-    Worker(Ring ring, String network, Precision precision, int images) throws IOException {
+    Worker(Ring ring, String network, Precision precision, int images, CommDtype wire)
+        throws IOException {
       Engine.start(1);
       this.ring = ring;
+      this.wire = wire;
       this.replica =
           StepRate.replica(
               Architectures.of(network).network(StepRate.CLASSES), BatchNorm.LOCAL, precision);
@@ -109,9 +114,9 @@ public final class OverlapRate {
       long start = System.nanoTime();
       step();
       long computed = System.nanoTime();
-      ring.reduceScatter(replica.gradient(), CommDtype.FP32);
+      ring.reduceScatter(replica.gradient(), wire);
       long reduced = System.nanoTime();
-      ring.allGather(replica.parameters(), CommDtype.FP32);
+      ring.allGather(replica.parameters(), wire);
       long end = System.nanoTime();
       return new double[] {
         (computed - start) / 1e6,
@@ -124,10 +129,10 @@ public final class OverlapRate {
     private double overlapped() throws InterruptedException, ExecutionException {
       ring.sum();
       long start = System.nanoTime();
-      Future<?> exchange = beside.submit(() -> ring.reduceScatter(other, CommDtype.FP32));
+      Future<?> exchange = beside.submit(() -> ring.reduceScatter(other, wire));
       step();
       exchange.get();
-      ring.allGather(replica.parameters(), CommDtype.FP32);
+      ring.allGather(replica.parameters(), wire);
       return (System.nanoTime() - start) / 1e6;
     }
 
